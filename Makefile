@@ -1,0 +1,62 @@
+# The front door. `make help` lists what there is; CI calls nothing else.
+#   PYTHON=python3.12   which Python makes .venv        TORCH=cpu   PyTorch's small build, without CUDA
+#   N=01                only notebooks whose name begins so (lessons, check, pass)
+
+PYTHON ?= python3
+TORCH ?=
+N ?=
+
+ifeq ($(OS),Windows_NT)
+RUN = .venv/Scripts/python
+else
+RUN = .venv/bin/python
+endif
+INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
+
+.DEFAULT_GOAL := help
+.PHONY: help play lab test lessons check pass lib learner bench folds wheel clean install install-dev
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+play: install ## run lesson 1 from start to end and say how it went (the first time, it installs the course)
+	@$(RUN) -m course.play
+
+lab: learner ## open the lessons in JupyterLab, in copies you can write in
+	@$(RUN) -m jupyter lab learner/00_start_here.ipynb
+
+learner: install ## make or update those copies (learner/); never overwrites your work
+	@$(RUN) -m course.learner
+
+test: install-dev ## every check and test, and every lesson run once against the built wheel
+	@$(RUN) -m course.suite
+
+lessons: install-dev ## run every notebook from a fresh kernel and write its outputs (N=01: that one)
+	@$(RUN) -m course.execute $(N)
+
+check: install-dev ## check the notebooks without running them (N=01: that one)
+	@$(RUN) -m course.check $(N)
+
+pass: install-dev ## the full pass alone: run and compare the notebooks against the wheel (N=01: that one)
+	@$(RUN) -m course.full_pass $(N)
+
+lib: install-dev ## write whole_game/ and the lesson index from the notebooks
+	@$(RUN) -m course.sync --write
+
+bench: install-dev ## measure lesson 1's speed and write benchmarks/lesson_01.md
+	@$(RUN) -m course.bench
+
+folds: install-dev ## measure how hard the paintings are, over folds that leave sources out
+	@$(RUN) -m course.paintings_folds
+
+wheel: install-dev ## build the wheel in build/wheel/
+	@$(RUN) -c "from course.full_pass import build_wheel; print(build_wheel())"
+
+clean: ## delete what was built; keeps .venv, learner/ and the prepared data
+	rm -rf build dist whole_game.egg-info .pytest_cache
+
+install:
+	@$(INSTALL) lab
+
+install-dev:
+	@$(INSTALL) lab,dev
