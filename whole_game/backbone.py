@@ -49,23 +49,43 @@ def imagenet_lite0(
         if isinstance(m, nn.BatchNorm2d): m.momentum = 0.1
     return model
 
-# %% ../nbs/lib/backbone.ipynb #cec118fa
+# %% ../nbs/lib/backbone.ipynb #d6a7f563
 class LiteBody(nn.Module):
-    "The layers of `model` up to its pooling: pictures (n,3,h,w) -> features (n,1280,h/32,w/32). Only looks while frozen."
+    "The layers of `model` up to its pooling: pictures (n,3,h,w) -> features (n,1280,h/32,w/32). Frozen, it only looks, once at each picture."
     def __init__(self,
-        model:nn.Module,  # A timm EfficientNet
+        model:nn.Module,   # A timm EfficientNet
+        memory:float=256,  # Room for remembered features, in MB; 256 is about 3,000 pictures of 128 px
     ):
         super().__init__()
         self.layers = nn.Sequential(model.conv_stem, model.bn1, model.blocks, model.conv_head, model.bn2)
+        self.memory, self.seen, self.stamp = memory, {}, None
 
     @property
     def frozen(self): return not self.layers[0].weight.requires_grad
 
     def forward(self, x):
-        x = x.as_subclass(torch.Tensor).contiguous(memory_format=torch.channels_last)
-        if not (self.training and self.frozen): return self.layers(x)
+        x = x.as_subclass(torch.Tensor)
+        if not self.frozen: return self.look(x)
         self.layers.eval()
-        with torch.no_grad(): return self.layers(x)
+        if x.requires_grad: return self.look(x)
+        with torch.no_grad(): return self.recall(x) if x.device.type == 'cpu' else self.look(x)
+
+    def look(self, x): return self.layers(x.contiguous(memory_format=torch.channels_last))
+
+    def recall(self, x): # The features of pictures, from memory where it has them
+        keys = [(*x.shape[1:], hash(picture.numpy().tobytes())) for picture in x]
+        new = {key: i for i, key in enumerate(keys) if key not in self.seen}
+        found = dict(zip(new, self.look(x[list(new.values())]))) if new else {}
+        features = torch.stack([found[key] if key in found else self.seen[key] for key in keys])
+        if (len(self.seen) + len(found)) * features[0].nbytes <= self.memory*1e6: self.seen |= found
+        return features
+
+    def train(self, mode=True):
+        stamp = sum(t.double().sum().item() for t in self.layers.state_dict().values())
+        if stamp != self.stamp: self.seen, self.stamp = {}, stamp
+        return super().train(mode)
+
+    def __getstate__(self): return {**self.__dict__, 'seen': {}}  # copies and exported learners begin without memories
 
 # %% ../nbs/lib/backbone.ipynb #ff3869e2
 def lite0(

@@ -63,7 +63,7 @@ def _accuracy_by_hand(answer):
     if abs(got - 0.75) > 1e-9: return f'For {guesses} and {labels} three of four are right, so 0.75. You return {got}.', 'Count the places where guess and label agree, then divide by how many there are.'
     if answer(['a'], ['b']) != 0 or answer(['a', 'b'], ['a', 'b']) != 1: return 'It is right for one pair of lists and wrong for another. Did you write a number where `len(labels)` belongs?'
 
-# %% ../nbs/lib/check.ipynb #06ab3d3d
+# %% ../nbs/lib/check.ipynb #05dbffc1
 @exercise('01 charts')
 def _charts(answer):
     from fastai.learner import Learner
@@ -76,7 +76,7 @@ def _charts(answer):
         return f'This learner knows the categories {", ".join(map(str, vocab))}. Charts are asked for.', "Did the DataLoaders get the folder of `get('charts')`?"
     shared = {str(f) for f in answer.dls.train_ds.items} & {str(f) for f in answer.dls.valid_ds.items}
     if shared: return f'{len(shared)} charts are in the training set and in the validation set. A test that was practised is no test.', "Say `train='train', valid='valid'`."
-    values = getattr(answer, 'recorder', None) and answer.recorder.values
+    values = getattr(answer.recorder, 'values', None)  # one row for each epoch
     if not values: return 'This learner has not been trained yet.', 'Call `fit_one_cycle` on it.'
     if len(values[-1]) < 3: return 'It was trained, but nothing measured how many it gets right.', 'Add `metrics=accuracy` when you make the learner.'
     if values[-1][-1] < 0.8: return f'It gets {values[-1][-1]:.0%} of the charts right. 80 % or more can be had.', 'Train for another round or two.'

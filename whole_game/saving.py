@@ -37,7 +37,7 @@ def save(
     meaning.write_text(json.dumps({'architecture': 'lite0', 'size': size, 'categories': list(learn.dls.vocab)}, indent=1) + '\n', encoding='utf-8')
     return numbers, meaning
 
-# %% ../nbs/lib/saving.ipynb #7b8b05bf
+# %% ../nbs/lib/saving.ipynb #b3774bd8
 class Classifier:
     "A trained classifier without its training: it predicts, and that is all. Made by `load`."
     def __init__(self,
@@ -53,12 +53,15 @@ class Classifier:
         photo,  # A PIL image, an array, or the path of a picture
     ):
         "The category, its index and all probabilities, as fastai's `learn.predict` gives them."
-        image = Resize(self.size)(PILImage.create(photo), split_idx=1)
+        try: image = PILImage.create(PILImage.create(photo).convert('RGB'))
+        except OSError as e: raise CourseError(f'The picture {photo} cannot be opened.', f'It is not there, or it is no picture ({type(e).__name__}).',
+            'Check the name of the file, and that it lies in the folder you think.') from None
+        image = Resize(self.size)(image, split_idx=1)
         x = (image2tensor(image).float()/255 - 0.5) / 0.5  # as the backbone was trained: mean and std 0.5
         with torch.no_grad(): probs = self.model(x[None].to(self.device)).softmax(1)[0].cpu()
         return self.categories[probs.argmax()], probs.argmax(), probs
 
-# %% ../nbs/lib/saving.ipynb #19d97acb
+# %% ../nbs/lib/saving.ipynb #acf84e37
 def load(
     path,  # The name given to `save`
 ):
@@ -69,9 +72,10 @@ def load(
             'Run the cell that saves the model, or check the name.')
     try:
         card, state = json.loads(meaning.read_text(encoding='utf-8')), load_file(numbers)
+        if card.get('architecture') != 'lite0': raise ValueError('another architecture')
         model = create_vision_model(lite0, len(card['categories']), pretrained=False)
         model.load_state_dict(state)
-        return Classifier(model, card['categories'], card['size'])
-    except (ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as e: raise CourseError(
+        return Classifier(model, card['categories'], int(card['size']))
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as e: raise CourseError(
         f'The saved model {numbers.stem} cannot be read.', f'One of its two files is damaged, or the two do not belong together ({type(e).__name__}).',
         'Save the model again from the notebook that trained it.') from None
