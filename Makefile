@@ -13,6 +13,7 @@ RUN = .venv/bin/python
 endif
 INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
+unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 .DEFAULT_GOAL := help
 .PHONY: help play lab test lessons check pass lib learner bench folds wheel clean install install-dev
 

@@ -107,7 +107,7 @@ def bench(quick=False):
 
     def libraries():
         from whole_game.backbone import lite0
-        import fastai.vision.all
+        import fastai.vision.all  # noqa: F401
         return lite0
 
     lite0 = stage('import the libraries', libraries)

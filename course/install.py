@@ -46,7 +46,7 @@ def _works(command):
 def commands(extras='lab', torch='', uv=(), venv=ROOT/'.venv', python=sys.executable):
     "The commands that install the course with `extras`; `uv` is the command that runs uv (empty: pip), `torch` is '' or 'cpu'."
     py, what = str(python_in(venv)), ['-e', '.[' + extras + ']']
-    if uv: return [[*uv, 'pip', 'install', '--python', py, *(['--torch-backend', torch] if torch else []), *what]]
+    if uv: return [[*uv, 'pip', 'install', '--compile-bytecode', '--python', py, *(['--torch-backend', torch] if torch else []), *what]]
     pip = [py, '-m', 'pip', 'install']
     return [*([[*pip, 'torch', 'torchvision', '--index-url', CPU_INDEX]] if torch == 'cpu' else []), [*pip, *what]]
 

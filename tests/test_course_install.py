@@ -15,8 +15,8 @@ CPU = 'https://download.pytorch.org/whl/cpu'
 @pytest.mark.parametrize('extras', ['lab', 'lab,dev'])
 def test_commands(extras):
     given = lambda **kw: install.commands(extras, venv=VENV, **kw)
-    assert given(uv=['uv']) == [['uv', 'pip', 'install', '--python', PY, '-e', f'.[{extras}]']]
-    assert given(uv=['uv'], torch='cpu') == [['uv', 'pip', 'install', '--python', PY, '--torch-backend', 'cpu', '-e', f'.[{extras}]']]
+    assert given(uv=['uv']) == [['uv', 'pip', 'install', '--compile-bytecode', '--python', PY, '-e', f'.[{extras}]']]
+    assert given(uv=['uv'], torch='cpu') == [['uv', 'pip', 'install', '--compile-bytecode', '--python', PY, '--torch-backend', 'cpu', '-e', f'.[{extras}]']]
     assert given() == [[PY, '-m', 'pip', 'install', '-e', f'.[{extras}]']]
     assert given(torch='cpu') == [[PY, '-m', 'pip', 'install', 'torch', 'torchvision', '--index-url', CPU], [PY, '-m', 'pip', 'install', '-e', f'.[{extras}]']]
 
