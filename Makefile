@@ -15,7 +15,7 @@ INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 .DEFAULT_GOAL := help
-.PHONY: help play lab test lessons check pass lib learner bench folds wheel clean install install-dev
+.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -24,10 +24,13 @@ play: install ## run lesson 1 from start to end and say how it went (the first t
 	@$(RUN) -m course.play
 
 lab: learner ## open the lessons in JupyterLab, in copies you can write in
-	@$(RUN) -m jupyter lab learner/00_start_here.ipynb
+	@PATH="$(CURDIR)/$(dir $(RUN)):$$PATH" $(RUN) -m jupyter lab learner/00_start_here.ipynb
 
 learner: install ## make or update those copies (learner/); never overwrites your work
 	@$(RUN) -m course.learner
+
+solutions: install ## the instructor's copies (solutions/): with outputs, solutions, notes, and the keys to the quizzes
+	@$(RUN) -m course.learner --solutions
 
 test: install-dev ## every check and test, and every lesson run once against the built wheel
 	@$(RUN) -m course.suite
@@ -57,7 +60,7 @@ clean: ## delete what was built; keeps .venv, learner/ and the prepared data
 	rm -rf build dist whole_game.egg-info .pytest_cache
 
 install:
-	@$(INSTALL) lab
+	@$(INSTALL) lessons
 
 install-dev:
-	@$(INSTALL) lab,dev
+	@$(INSTALL) lessons,dev

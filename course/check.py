@@ -9,6 +9,7 @@ import nbformat
 from PIL import Image, ImageStat
 
 from course.common import Complaint, notebooks, run, say, settings, short
+from course.learner import leaks
 from course.normalise import is_normal, too_big
 
 EXEMPT = 'nbval-ignore-output'
@@ -219,7 +220,12 @@ def minutes(book):
 
 
 CHECKS = (normal_form, executed, no_machine_paths, size, pictures_show, prose_beside_pictures, exempt_cells)
-LESSON_CHECKS = (opening, small_cells, prose_first, parts, minutes)
+def exercises_keep_to_themselves(book):
+    "The learner's copy holds no line of a solution, and uses nothing that only a solution makes."
+    return [book.whole(f"the learner's copy {leak}.") for leak in leaks(book.nb)]
+
+
+LESSON_CHECKS = (opening, small_cells, prose_first, parts, minutes, exercises_keep_to_themselves)
 
 
 def complaints(path, section=None):

@@ -62,8 +62,8 @@ class Ran:
 
 
 def environment(stem, record):
-    "The environment of a lesson's kernel."
-    return {**os.environ, 'WHOLE_GAME_LESSON': stem, 'WHOLE_GAME_RECORD': str(record), 'PYTHONHASHSEED': '0'}
+    "The environment of a lesson's kernel; nobody's own progress is touched."
+    return {**os.environ, 'WHOLE_GAME_LESSON': stem, 'WHOLE_GAME_RECORD': str(record), 'WHOLE_GAME_PROGRESS': str(record.with_name('progress.json')), 'PYTHONHASHSEED': '0'}
 
 
 def headings(nb):

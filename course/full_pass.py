@@ -70,7 +70,7 @@ def make_env(wheel):
 
 
 def _own(uv, py, wheel, pins):
-    "Install wheel[lab], nbval and pytest with uv, from the network or its cache; how, in words, or nothing when it cannot be had."
+    "Install wheel[lessons], nbval and pytest with uv, from the network or its cache; how, in words, or nothing when it cannot be had."
     pinned = BUILD/'constraints.txt'
     pinned.write_text('\n'.join(pins) + '\n')
     cpu = ['--torch-backend', 'cpu'] if any(pin.startswith('torch==') and pin.endswith('+cpu') for pin in pins) else []
@@ -78,7 +78,7 @@ def _own(uv, py, wheel, pins):
         try:
             shutil.rmtree(ENV, ignore_errors=True)
             call([*uv, 'venv', '--quiet', '--python', sys.executable, ENV], 'Making build/wheel-env')
-            call([*uv, 'pip', 'install', '--quiet', *more, *cpu, '--python', py, '-c', pinned, f'whole-game[lab] @ {wheel.as_uri()}', 'nbval', 'pytest'], 'Installing the wheel')
+            call([*uv, 'pip', 'install', '--quiet', *more, *cpu, '--python', py, '-c', pinned, f'whole-game[lessons] @ {wheel.as_uri()}', 'nbval', 'pytest'], 'Installing the wheel')
             return 'its dependencies installed from its own list'
         except Complaint as complaint: last = complaint
     say(f'  (uv could not install them anew: {str(last).splitlines()[-1][:120]})')
@@ -89,7 +89,7 @@ def environment(scratch):
     "The pass's environment: CPU only, nothing of this folder that a kernel could import, nothing of the user's own IPython."
     env = {key: value for key, value in os.environ.items() if key != 'PYTHONPATH'}
     return {**env, 'CUDA_VISIBLE_DEVICES': '', 'WHOLE_GAME_DEVICE': 'cpu', 'WHOLE_GAME_RECORD': str(RECORDS), 'PYTHONHASHSEED': '0',
-            'IPYTHONDIR': str(Path(scratch)/'ipython'), 'PYTHONDONTWRITEBYTECODE': '1'}
+            'WHOLE_GAME_PROGRESS': str(Path(scratch)/'progress.json'), 'IPYTHONDIR': str(Path(scratch)/'ipython'), 'PYTHONDONTWRITEBYTECODE': '1'}
 
 
 def away(py, env, scratch):

@@ -1,7 +1,7 @@
 """The lesson index, whole_game/lessons.json: what an installed copy knows about the lessons.
 
-Made from settings.ini (part, minutes, budgets, floors), each lesson's first cell (title and promise), and the
-questions in nbs/NN_*.quiz.toml where a lesson has them.
+Made from settings.ini (part, minutes, budgets, floors), each lesson's first cell (title and promise), the names of its
+exercises that have a check, and the questions in nbs/NN_*.quiz.toml where a lesson has them.
 """
 import argparse, json, re, tomllib
 
@@ -21,6 +21,12 @@ def opening(path):
     return title[1].strip(), ' '.join(line.strip() for line in promise).strip()
 
 
+def exercises(path):
+    "The names of the lesson's exercises that have a check, in order."
+    cells = nbformat.read(str(path), 4).cells
+    return [name for cell in cells if cell.cell_type == 'code' for name in re.findall(r"^check\('([^']+)', \w+\)", cell.source, re.M)]
+
+
 def build(root=ROOT):
     "The index as a list with one dict for each lesson, in order."
     known, entries = settings(root/'settings.ini'), []
@@ -29,7 +35,7 @@ def build(root=ROOT):
         raise Complaint('settings.ini and nbs/ disagree about: ' + ', '.join(odd) + '. Every lesson has one section of the same name.')
     for stem, path in here.items():
         title, promise = opening(path)
-        entry = {'number': int(stem[:2]), 'stem': stem, 'title': title, 'promise': promise, **known[stem]}
+        entry = {'number': int(stem[:2]), 'stem': stem, 'title': title, 'promise': promise, **known[stem], 'exercises': exercises(path)}
         quiz = path.with_name(f'{stem}.quiz.toml')
         if quiz.exists():
             try: entry['quiz'] = tomllib.loads(quiz.read_text(encoding='utf-8'))

@@ -1,4 +1,4 @@
-"""Make the course's own environment, .venv, and install what is asked for: `python3 course/install.py --extras lab`.
+"""Make the course's own environment, .venv, and install what is asked for: `python3 course/install.py --extras lessons`.
 
 Needs nothing but Python: the standard library alone, written so that an old Python 3 can read it and say that it is too old.
 uv does the work when it can be had (on the search path, or from the package index into .venv), plain pip otherwise.
@@ -43,7 +43,7 @@ def _works(command):
     except OSError: return False
 
 
-def commands(extras='lab', torch='', uv=(), venv=ROOT/'.venv', python=sys.executable):
+def commands(extras='lessons', torch='', uv=(), venv=ROOT/'.venv', python=sys.executable):
     "The commands that install the course with `extras`; `uv` is the command that runs uv (empty: pip), `torch` is '' or 'cpu'."
     py, what = str(python_in(venv)), ['-e', '.[' + extras + ']']
     if uv: return [[*uv, 'pip', 'install', '--compile-bytecode', '--python', py, *(['--torch-backend', torch] if torch else []), *what]]
@@ -99,7 +99,7 @@ def make_venv(venv):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(description='Make .venv and install the course in it.')
-    parser.add_argument('--extras', default='lab', help='which extras of pyproject.toml: lab, or lab,dev')
+    parser.add_argument('--extras', default='lessons', help='which extras of pyproject.toml: lessons, or lessons,dev')
     parser.add_argument('--torch', default=os.environ.get('TORCH', ''), choices=['', 'cpu'], help='cpu: the small build of PyTorch without CUDA')
     parser.add_argument('--dry-run', action='store_true', help='print the commands and run none')
     args = parser.parse_args(argv)

@@ -16,7 +16,7 @@ def root(tmp_path): return project(tmp_path/'a')
 def test_what_is_in_it(root):
     entry, = index.build(root)
     assert entry == {'number': 1, 'stem': '01_tiny', 'title': 'A tiny lesson', 'promise': 'You will have added two numbers.', 'part': 'Play',
-                     'minutes': 30, 'seconds': 60, 'memory_mb': 1000, 'floors': {'accuracy': .9}}
+                     'minutes': 30, 'seconds': 60, 'memory_mb': 1000, 'floors': {'accuracy': .9}, 'exercises': []}
 
 
 def test_in_step_and_out_of_step(root):
@@ -25,6 +25,13 @@ def test_in_step_and_out_of_step(root):
     assert index.complaints(root) == []
     (root/'settings.ini').write_text(SETTINGS.replace('seconds = 60', 'seconds = 61'))
     assert 'out of step' in index.complaints(root)[0]
+
+
+def test_exercises_with_a_check_travel_with_it(root):
+    nb = lesson()
+    nb.cells += [new_code_cell("from whole_game.check import check\n\ncheck('01 sum', total)"), new_code_cell("check('01 more', other)")]
+    put(nb, root/'nbs'/'01_tiny.ipynb')
+    assert index.build(root)[0]['exercises'] == ['01 sum', '01 more']
 
 
 def test_quizzes_travel_with_it(root):

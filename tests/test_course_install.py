@@ -12,7 +12,7 @@ PY = str(install.python_in(VENV))
 CPU = 'https://download.pytorch.org/whl/cpu'
 
 
-@pytest.mark.parametrize('extras', ['lab', 'lab,dev'])
+@pytest.mark.parametrize('extras', ['lessons', 'lessons,dev'])
 def test_commands(extras):
     given = lambda **kw: install.commands(extras, venv=VENV, **kw)
     assert given(uv=['uv']) == [['uv', 'pip', 'install', '--compile-bytecode', '--python', PY, '-e', f'.[{extras}]']]
@@ -34,8 +34,8 @@ def test_the_options_exist_in_uv():
 
 
 def test_dry_run_prints_and_does_nothing():
-    done = subprocess.run([sys.executable, 'course/install.py', '--dry-run', '--torch', 'cpu', '--extras', 'lab,dev'], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0 and '.[lab,dev]' in done.stdout and ('--torch-backend cpu' in done.stdout or CPU in done.stdout)
+    done = subprocess.run([sys.executable, 'course/install.py', '--dry-run', '--torch', 'cpu', '--extras', 'lessons,dev'], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and '.[lessons,dev]' in done.stdout and ('--torch-backend cpu' in done.stdout or CPU in done.stdout)
 
 
 class Pretend:
@@ -64,16 +64,16 @@ def pretend(monkeypatch, tmp_path): return lambda **kw: Pretend(monkeypatch, tmp
 
 def test_a_second_call_does_nothing(pretend, tmp_path):
     p = pretend()
-    install.main(['--extras', 'lab'])
+    install.main(['--extras', 'lessons'])
     assert len(p.ran) == 2
-    install.main(['--extras', 'lab'])
+    install.main(['--extras', 'lessons'])
     assert len(p.ran) == 2, 'it installed again'
-    install.main(['--extras', 'lab,dev'])
-    assert len(p.ran) == 3 and '.[dev,lab]' in p.ran[-1]
-    install.main(['--extras', 'lab'])
+    install.main(['--extras', 'lessons,dev'])
+    assert len(p.ran) == 3 and '.[dev,lessons]' in p.ran[-1]
+    install.main(['--extras', 'lessons'])
     assert len(p.ran) == 3, 'lab was a part of what was there'
     (tmp_path/'pyproject.toml').write_text('two')
-    install.main(['--extras', 'lab'])
+    install.main(['--extras', 'lessons'])
     assert len(p.ran) == 4, 'other dependencies, and nothing was installed'
 
 
@@ -81,10 +81,10 @@ def test_the_small_torch_is_remembered_and_asked_for_anew(pretend, tmp_path):
     p = pretend()
     install.main(['--torch', 'cpu'])
     assert '--torch-backend' in p.ran[-1]
-    install.main(['--extras', 'lab,dev'])
+    install.main(['--extras', 'lessons,dev'])
     assert '--torch-backend' in p.ran[-1], 'the next command forgot which build is there'
     p = pretend()
-    install.main(['--extras', 'lab,dev', '--torch', 'cpu'])
+    install.main(['--extras', 'lessons,dev', '--torch', 'cpu'])
     assert p.ran == []
 
 

@@ -76,5 +76,34 @@ def test_a_copy_that_was_there_before_is_kept(nbs):
     assert (folder/'01_tiny.ipynb').read_bytes() == before and (folder/'01_tiny.new.ipynb').exists()
 
 
+def test_a_solution_that_leaks_is_found():
+    nb = with_exercise()
+    assert learner.leaks(nb) == []
+    nb.cells.append(new_markdown_cell('Psst: write `answer = 2`.'))
+    assert learner.leaks(nb) == ['holds a line of a solution: answer = 2']
+
+
+def test_a_lesson_that_leans_on_a_solution_is_found():
+    nb = with_exercise()
+    nb.cells.insert(-3, new_code_cell('helper = 3', metadata={'tags': ['solution']}))
+    assert learner.leaks(nb) == []
+    nb.cells.append(new_code_cell('print(helper)'))
+    assert learner.leaks(nb) == ['uses helper, which only a solution makes']
+
+
+def test_the_instructors_copies_have_everything(nbs):
+    (nbs/'01_tiny.quiz.toml').write_text('[[questions]]\nquestion = "1 + 1?"\nanswers = [{answer = "3", why = "No."}, {answer = "2", right = true, why = "One more."}]\n')
+    told = learner.make(nbs, nbs.parent/'solutions', instructor=True)
+    nb = nbformat.read(nbs.parent/'solutions'/'01_tiny.ipynb', 4)
+    assert told == ['solutions/01_tiny.ipynb'] and any(cell.get('outputs') for cell in nb.cells)
+    assert any(cell.source == '**[solution]** The answer is 2.' for cell in nb.cells) and any('**[for you]**' in cell.source for cell in nb.cells)
+    assert nb.cells[-1].source == '## Key to the quiz\n\n1. 1 + 1? **b) 2**. One more.'
+    assert learner.make(nbs, nbs.parent/'solutions', instructor=True) == []
+
+
+def test_the_key_to_the_quiz_is_not_in_the_learners_copy(nbs, made):
+    assert not list(made.glob('*.toml')) and 'Key' not in (made/'01_tiny.ipynb').read_text()
+
+
 def test_no_lessons(tmp_path):
     with pytest.raises(Complaint, match='no lesson'): learner.make(tmp_path, tmp_path/'learner')

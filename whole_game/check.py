@@ -5,8 +5,11 @@
 # %% auto #0
 __all__ = ['exercise', 'check']
 
-# %% ../nbs/lib/check.ipynb #2be6cf9a
+# %% ../nbs/lib/check.ipynb #8b414c67
+import importlib
 from collections import Counter
+
+from .progress import note_exercise
 
 # %% ../nbs/lib/check.ipynb #90dc3e52
 _checks, _failures = {}, Counter()
@@ -20,63 +23,36 @@ def exercise(
         return f
     return _inner
 
-# %% ../nbs/lib/check.ipynb #4185207c
+# %% ../nbs/lib/check.ipynb #7195400f
+def _find(name): # The check called `name`, or None
+    if name not in _checks and name[:2].isdigit():
+        try: importlib.import_module(f'whole_game.exercises_{name[:2]}')
+        except ModuleNotFoundError: pass
+    return _checks.get(name)
+
+# %% ../nbs/lib/check.ipynb #fc35cb60
 def check(
     name:str,  # The exercise, as it stands in the lesson
     answer,    # Your answer: a value, a function or a Learner, as the exercise says
 ):
     "Print whether `answer` is right; if not, a hint, and a stronger one the next time. Never raises."
-    if name not in _checks:
-        print(f'There is no exercise called "{name}". These there are: {", ".join(sorted(_checks))}.')
+    look = _find(name)
+    if look is None:
+        print(f'There is no exercise called "{name}". ' + (f'These there are: {", ".join(near)}.' if (near := sorted(n for n in _checks if n[:2] == name[:2])) else 'Its name begins with the number of its lesson, such as \'01 accuracy\'.'))
         return
     if answer is ... or answer is None: hints = 'Nothing here yet: replace the three dots with your answer, then run both cells again.'
     else:
-        try: hints = _checks[name](answer)
+        try: hints = look(answer)
         except Exception as e: hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'
     if hints is None:
         _failures.pop(name, None)
         print('✓ Right.')
+        _note(name, True)
         return
     hints = (hints,) if isinstance(hints, str) else hints
     print('✗ Not yet.', hints[min(_failures[name], len(hints) - 1)])
     _failures[name] += 1
+    if answer is not ... and answer is not None: _note(name, False)
 
-# %% ../nbs/lib/check.ipynb #f97980ae
-@exercise('00 minutes')
-def _minutes(answer):
-    if answer == 60: return 'Those are the minutes of one hour.', 'Two hours: 2 * 60.'
-    if answer == 2: return 'Those are the hours. Each has 60 minutes.', 'Write 2 * 60.'
-    if isinstance(answer, str): return 'That is text, because it stands in quotes. Leave the quotes out.'
-    if answer != 120: return 'One hour has 60 minutes. Two have twice as many.', 'Write 2 * 60.'
-
-# %% ../nbs/lib/check.ipynb #f7cdd2c0
-@exercise('01 accuracy')
-def _accuracy_by_hand(answer):
-    if not callable(answer): return 'Your answer is not a function. Keep the line that begins with `def`, and change what comes after `return`.'
-    guesses, labels = ['cat', 'dog', 'cat', 'cat'], ['cat', 'dog', 'dog', 'cat']
-    got = answer(guesses, labels)
-    if got is ... or got is None: return 'Nothing comes back yet: replace the three dots after `return`.', 'Count the places where guess and label agree, then divide by how many there are.'
-    if got is True or got is False: return 'You compare the two lists as wholes. Compare them place by place.', '`zip(guesses, labels)` walks through both lists side by side.'
-    if got == 3: return 'That is how many are right. Accuracy is a share: of how many?', 'Divide by `len(labels)`.'
-    if got == 75: return 'That is in percent. Accuracy is usually given as a number between 0 and 1.', 'Leave out the factor 100.'
-    if got == 0.25: return 'That is the share that is wrong. It has a name of its own: the error rate.', 'Count the places where guess and label are the same.'
-    if abs(got - 0.75) > 1e-9: return f'For {guesses} and {labels} three of four are right, so 0.75. You return {got}.', 'Count the places where guess and label agree, then divide by how many there are.'
-    if answer(['a'], ['b']) != 0 or answer(['a', 'b'], ['a', 'b']) != 1: return 'It is right for one pair of lists and wrong for another. Did you write a number where `len(labels)` belongs?'
-
-# %% ../nbs/lib/check.ipynb #05dbffc1
-@exercise('01 charts')
-def _charts(answer):
-    from fastai.learner import Learner
-    from whole_game.charts import KINDS
-    if not isinstance(answer, Learner):
-        if hasattr(answer, 'train') and hasattr(answer, 'valid'): return 'Those are the DataLoaders. The check wants the learner you make from them.', 'Make it with `vision_learner(...)`, as in the lesson.'
-        return 'That is not a Learner.', 'Make one with `vision_learner(...)`, as in the lesson, and hand it over.'
-    vocab = list(getattr(answer.dls, 'vocab', []))
-    if vocab != sorted(KINDS):
-        return f'This learner knows the categories {", ".join(map(str, vocab))}. Charts are asked for.', "Did the DataLoaders get the folder of `get('charts')`?"
-    shared = {str(f) for f in answer.dls.train_ds.items} & {str(f) for f in answer.dls.valid_ds.items}
-    if shared: return f'{len(shared)} charts are in the training set and in the validation set. A test that was practised is no test.', "Say `train='train', valid='valid'`."
-    values = getattr(answer.recorder, 'values', None)  # one row for each epoch
-    if not values: return 'This learner has not been trained yet.', 'Call `fit_one_cycle` on it.'
-    if len(values[-1]) < 3: return 'It was trained, but nothing measured how many it gets right.', 'Add `metrics=accuracy` when you make the learner.'
-    if values[-1][-1] < 0.8: return f'It gets {values[-1][-1]:.0%} of the charts right. 80 % or more can be had.', 'Train for another round or two.'
+def _note(name, right): # Only the lessons' own exercises are noted
+    if name[:2].isdigit(): note_exercise(name, right)

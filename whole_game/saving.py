@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['save', 'Classifier', 'load']
 
-# %% ../nbs/lib/saving.ipynb #610807bf
+# %% ../nbs/lib/saving.ipynb #4809b5ad
 import json
 from pathlib import Path
 import torch
 from .backbone import lite0
 from .errors import CourseError
+from .pictures import open_picture
 from fastai.vision.all import PILImage, Resize, create_vision_model, default_device, image2tensor
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -37,7 +38,7 @@ def save(
     meaning.write_text(json.dumps({'architecture': 'lite0', 'size': size, 'categories': list(learn.dls.vocab)}, indent=1) + '\n', encoding='utf-8')
     return numbers, meaning
 
-# %% ../nbs/lib/saving.ipynb #b3774bd8
+# %% ../nbs/lib/saving.ipynb #0951ed88
 class Classifier:
     "A trained classifier without its training: it predicts, and that is all. Made by `load`."
     def __init__(self,
@@ -50,12 +51,10 @@ class Classifier:
         self.model.to(self.device)
 
     def predict(self,
-        photo,  # A PIL image, an array, or the path of a picture
+        photo,  # A path, the bytes of a file, a PIL image or an array: whatever `open_picture` opens
     ):
         "The category, its index and all probabilities, as fastai's `learn.predict` gives them."
-        try: image = PILImage.create(PILImage.create(photo).convert('RGB'))
-        except OSError as e: raise CourseError(f'The picture {photo} cannot be opened.', f'It is not there, or it is no picture ({type(e).__name__}).',
-            'Check the name of the file, and that it lies in the folder you think.') from None
+        image = PILImage.create(open_picture(photo))
         image = Resize(self.size)(image, split_idx=1)
         x = (image2tensor(image).float()/255 - 0.5) / 0.5  # as the backbone was trained: mean and std 0.5
         with torch.no_grad(): probs = self.model(x[None].to(self.device)).softmax(1)[0].cpu()
