@@ -5,6 +5,7 @@
 PYTHON ?= python3
 TORCH ?=
 N ?=
+name ?=
 
 ifeq ($(OS),Windows_NT)
 RUN = .venv/Scripts/python
@@ -15,7 +16,7 @@ INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 .DEFAULT_GOAL := help
-.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean install install-dev
+.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-dev
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -55,6 +56,16 @@ folds: install-dev ## measure how hard the paintings are, over folds that leave 
 
 wheel: install-dev ## build the wheel in build/wheel/
 	@$(RUN) -c "from course.full_pass import build_wheel; print(build_wheel())"
+
+new-lesson: install-dev ## begin a lesson with all it has: make new-lesson N=10 name=what_is_in_a_scan
+	@$(RUN) -m course.new_lesson "$(N)" "$(name)"
+
+newest: install-dev ## make test with the versions that are there, and the text of an issue when it breaks (delete .venv first to get the newest)
+	@$(RUN) -m course.newest
+
+lock: install-dev ## write locked/linux-py311.txt: one set of versions that belong together (needs the network)
+	@$$(command -v uv || echo .venv/bin/uv) pip compile pyproject.toml --extra lessons --extra dev --upgrade --python-version 3.11 --python-platform x86_64-unknown-linux-gnu \
+		--annotation-style line --custom-compile-command "make lock" --quiet --output-file locked/linux-py311.txt
 
 clean: ## delete what was built; keeps .venv, learner/ and the prepared data
 	rm -rf build dist whole_game.egg-info .pytest_cache

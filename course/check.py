@@ -1,9 +1,10 @@
-"""What can be said about the notebooks without running them: `python -m course.check [NAME]`.
+"""What can be said about the notebooks without running them: `python -m course.check [NAME ...]`.
 
 Each check is a function of one notebook that returns its complaints, each naming the cell. `CHECKS` hold for every
 notebook, `LESSON_CHECKS` for lessons (the anatomy in CONTRIBUTING.md) and not for nbs/lib.
 """
 import argparse, ast, base64, io, re, statistics
+from pathlib import Path
 
 import nbformat
 from PIL import Image, ImageStat
@@ -21,6 +22,7 @@ DRAWS = {'show_batch', 'show_results', 'show_image', 'show_images', 'plot_confus
 HEADINGS = ('exercises', 'quiz', 'recap', 'if you are stuck')
 CRAFT = {'is there enough data?': r'enough\s+(data|pictures|examples|items)', 'is it in the right form?': r'right\s+form',
          'is the model learning?': r'\blearning\?|(model|it)\s+(is\s+)?learning', 'what to do when it is not?': r"(when|if)\s+it\s+(is\s+not|isn['’]t|does\s+not|doesn['’]t)"}
+TO_WRITE = '(to be written)'  # what `make new-lesson` leaves wherever its author has something to say
 BUDGETS = {'seconds', 'memory_mb'}  # what else may answer for a number: every lesson's section has these
 BLANK = 1.  # a picture whose pixels spread less than this (of 255) around their mean shows nothing
 
@@ -149,6 +151,13 @@ def exempt_cells(book):
     return found
 
 
+def has_content(book):
+    "Nothing is left to be written: not in a cell, the lesson's quiz or its wrong tries."
+    found = [book.at(n, f'has no content yet: it still says "{TO_WRITE}".') for n, cell in book.cells if TO_WRITE in cell.source]
+    beside = book.path.with_name(f'{book.path.stem}.quiz.toml'), book.path.parent.parent/'tests'/'wrong_tries'/f'lesson_{book.path.stem[:2]}.py'
+    return found + [f'{short(path)}: has no content yet: it still says "{TO_WRITE}".' for path in beside if path.exists() and TO_WRITE in path.read_text(encoding='utf-8')]
+
+
 def plain(out):
     "An output's text without what is never a result: the words in angle brackets, such as <Figure size 640x480 with 1 Axes>."
     return re.sub(r'<[^>]*>', '', words_of(out))
@@ -219,7 +228,9 @@ def minutes(book):
     return [book.whole(f'settings.ini says {said} minutes; counted {counted:.0f} ({how}).')]
 
 
-CHECKS = (normal_form, executed, no_machine_paths, size, pictures_show, prose_beside_pictures, exempt_cells)
+CHECKS = (normal_form, executed, no_machine_paths, size, pictures_show, prose_beside_pictures, exempt_cells, has_content)
+
+
 def exercises_keep_to_themselves(book):
     "The learner's copy holds no line of a solution, and uses nothing that only a solution makes."
     return [book.whole(f"the learner's copy {leak}.") for leak in leaks(book.nb)]
@@ -236,8 +247,9 @@ def complaints(path, section=None):
 
 def main(argv=None):
     parser = argparse.ArgumentParser(prog='python -m course.check', description='Check the notebooks without running them.')
-    parser.add_argument('name', nargs='?', default='', help='only notebooks whose name begins so')
-    paths, known = notebooks(parser.parse_args(argv).name), settings()
+    parser.add_argument('names', nargs='*', default=[''], help='only these notebooks: files, or what their names begin with')
+    names, known = parser.parse_args(argv).names, settings()
+    paths = list(dict.fromkeys(path for name in names for path in notebooks(Path(name).stem if name.endswith('.ipynb') else name)))
     if not paths: raise Complaint('There is no notebook in nbs/.')
     found = []
     for path in paths:

@@ -54,7 +54,25 @@ def leaks(nb):
     made_by = lambda cells: {name for cell in cells for node in ast.walk(parsed(cell)) for name in names_made(node)}
     only = made_by([cell for cell in code if LEFT_OUT & tags(cell)]) - made_by([cell for cell in copy.cells if cell.cell_type == 'code'])
     used = {node.id for cell in copy.cells if cell.cell_type == 'code' for node in ast.walk(parsed(cell)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return found + [f'uses {name}, which only a solution makes' for name in sorted(only & used)]
+    found += [f'uses {name}, which only a solution makes' for name in sorted(only & used)]
+    return found + [f'uses {name} after its exercise, where a learner may have nothing yet' for name in leaned_on(nb, tags)]
+
+
+def leaned_on(nb, tags):
+    "Names that a stub makes and that a later cell uses, other than in its check, without making them anew."
+    code = [cell for cell in nb.cells if cell.cell_type == 'code']
+    found = set()
+    for i, cell in enumerate(code[1:], 1):
+        if 'solution' not in tags(cell) or LEFT_OUT & tags(code[i-1]): continue
+        open_names = {name for node in parsed(code[i-1]).body for name in ({node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else
+                      {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)})}
+        for later in code[i+1:]:
+            if LEFT_OUT & tags(later): continue
+            for node in parsed(later).body:
+                if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(node.value.func, 'id', '') == 'check': continue
+                found |= open_names & {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+                open_names -= {name for n in ast.walk(node) for name in names_made(n)}
+    return sorted(found)
 
 
 def parsed(cell):

@@ -103,7 +103,9 @@ def _data(data):
             rows = [row for table in tables for row in _rows(table)]
             return nbformat.from_dict({'text/html': _html_table(rows), 'text/plain': _plain_table(rows)})
         if EMPTY.fullmatch(html) or STYLES.fullmatch(html) or BAR.search(html): return {}
-    if WIDGET in data: return {}
+    if WIDGET in data:  # it lives as long as its kernel; what it gives those who cannot run it stays
+        if set(data) <= {WIDGET, 'text/plain'}: return {}
+        data.pop(WIDGET)
     if 'image/png' in data:
         data.pop('image/jpeg', None)
         if (jpeg := smaller(data['image/png'])): data = {('image/jpeg' if kind == 'image/png' else kind): value for kind, value in data.items()} | {'image/jpeg': jpeg}
@@ -163,13 +165,13 @@ def tidy(words):
 
 
 def _fix_ids(outs, cell_id):
-    "Twelve random letters as the id of a piece of HTML (jupyterquiz makes them) become a name made from the cell's id."
+    "Twelve random letters as the id of a piece of HTML (jupyterquiz makes them) become a name made from the cell's id, one that JavaScript takes for a variable."
     html = ' '.join(out.data['text/html'] for out in outs if isinstance(out.get('data', {}).get('text/html'), str))
-    for n, found in enumerate(dict.fromkeys(re.findall(r'\bid="([A-Za-z]{12})"', html))):
+    for n, found in enumerate(dict.fromkeys(re.findall(r'\bid="([A-Za-z]{12}|part-[\w-]+)"', html))):
         for out in outs:
             for kind, value in out.get('data', {}).items():
                 if kind in ('text/html', 'application/javascript') and isinstance(value, str):
-                    out.data[kind] = value.replace(found, f'part-{cell_id}-{n}')
+                    out.data[kind] = value.replace(found, f'part_{cell_id}_{n}'.replace('-', '_'))
     return outs
 
 

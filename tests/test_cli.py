@@ -62,3 +62,14 @@ def test_version_help_and_unknown_commands(words, status, capsys):
 def test_the_command_line_imports_nothing_heavy():
     code = 'import sys, whole_game.cli, whole_game.data; whole_game.cli.parser(); print(*[m for m in ("torch", "fastai", "matplotlib", "sklearn") if m in sys.modules])'
     assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout.strip() == ''
+
+def test_doctor_answers(capsys):
+    assert cli.main(['doctor', '--quick']) in (0, 1)  # the machine that runs the tests may have something to mend
+    assert 'Python' in capsys.readouterr().out
+
+def test_app_and_new_project_say_what_is_missing(capsys, tmp_path):
+    assert cli.main(['app', str(tmp_path/'nothing')]) == 1
+    assert 'What to do now' in capsys.readouterr().err
+    assert cli.main(['new-project', str(tmp_path/'mugs')]) == 0 and (tmp_path/'mugs'/'your_game.ipynb').exists()
+    assert cli.main(['new-project', str(tmp_path/'mugs')]) == 1
+    assert 'What to do now' in capsys.readouterr().err

@@ -46,6 +46,7 @@ def no_quiz(nb): nb.cells = [cell for cell in nb.cells if not cell.source.starts
 def no_craft(nb): nb.cells = [cell for cell in nb.cells if not cell.source.startswith('## The four')] + [new_markdown_cell('An end.')]
 def too_short(nb):
     for cell in nb.cells: cell.source = cell.source.replace('(25 minutes)', '(5 minutes)')
+def unwritten(nb): nb.cells[-1].source += '\n\n(to be written)'
 def empty_cell(nb): nb.cells += [new_markdown_cell('and'), new_code_cell('', execution_count=5), new_markdown_cell('so')]
 
 
@@ -61,7 +62,7 @@ def more_outputs(nb):
     (never_recorded, 'no cell calls record(accuracy='), (skipped, 'tagged nbval-skip'), (no_title, 'does not begin with'), (no_promise, 'beginning with ">"'),
     (odd_minutes, 'says 45 minutes; settings.ini says 30'), (odd_seconds, 'the budget in settings.ini is 60'), (long_cell, '16 lines of code; 15 is the most'),
     (long_cells, 'the median code cell has 4 lines'), (no_quiz, 'no part called "quiz"'), (no_craft, 'does not answer "is there enough data?"'),
-    (too_short, 'settings.ini says 30 minutes; counted 8'), (empty_cell, 'an empty code cell')], ids=lambda x: getattr(x, '__name__', ''))
+    (too_short, 'settings.ini says 30 minutes; counted 8'), (empty_cell, 'an empty code cell'), (unwritten, 'has no content yet')], ids=lambda x: getattr(x, '__name__', ''))
 def test_one_defect_one_verdict(tmp_path, defect, verdict):
     nb = lesson()
     defect(nb)
@@ -69,6 +70,21 @@ def test_one_defect_one_verdict(tmp_path, defect, verdict):
     assert any(verdict in complaint for complaint in found), found
     kinds = {complaint.split(': ', 1)[1][:12] for complaint in found}
     assert len(kinds) <= (4 if defect is no_craft else 2), f'one defect, several verdicts: {found}'
+
+
+def test_a_quiz_and_wrong_tries_that_are_not_written_yet(tmp_path):
+    nb = lesson()
+    put(nb, tmp_path/'nbs'/'01_tiny.ipynb').write_text(normalise.text(normalise.normalise(nb)), encoding='utf-8')
+    for path in (tmp_path/'nbs'/'01_tiny.quiz.toml', tmp_path/'tests'/'wrong_tries'/'lesson_01.py'):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('why = "(to be written)"')
+    found = check.complaints(tmp_path/'nbs'/'01_tiny.ipynb', SECTION)
+    assert len(found) == 2 and '01_tiny.quiz.toml: has no content yet' in found[0] and 'lesson_01.py: has no content yet' in found[1]
+
+
+def test_notebooks_can_be_named_in_every_way(capsys):
+    check.main(['nbs/lib/errors.ipynb', 'errors', 'lesson'])
+    assert 'No complaints about 2 notebooks' in capsys.readouterr().out
 
 
 def test_prose_before_code_and_more_of_it(tmp_path):

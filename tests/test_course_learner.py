@@ -91,6 +91,16 @@ def test_a_lesson_that_leans_on_a_solution_is_found():
     assert learner.leaks(nb) == ['uses helper, which only a solution makes']
 
 
+def test_a_lesson_that_goes_on_with_an_exercises_answer_is_found():
+    nb = with_exercise()
+    nb.cells.append(new_code_cell("check('01 sum', answer)"))
+    assert learner.leaks(nb) == []
+    nb.cells.append(new_code_cell('answer + 1'))
+    assert learner.leaks(nb) == ['uses answer after its exercise, where a learner may have nothing yet']
+    nb.cells[-1].source = 'answer = 5\nanswer + 1'
+    assert learner.leaks(nb) == []
+
+
 def test_the_instructors_copies_have_everything(nbs):
     (nbs/'01_tiny.quiz.toml').write_text('[[questions]]\nquestion = "1 + 1?"\nanswers = [{answer = "3", why = "No."}, {answer = "2", right = true, why = "One more."}]\n')
     told = learner.make(nbs, nbs.parent/'solutions', instructor=True)

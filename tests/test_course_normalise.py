@@ -54,6 +54,12 @@ def test_a_bar_left_by_an_interrupt_and_widgets_go():
     assert one(new_output('display_data', {normalise.WIDGET: {'model_id': 'f00'}, 'text/plain': '  0%'})) == []
 
 
+def test_a_widget_leaves_what_it_says_without_a_kernel():
+    shows = lambda model: new_output('display_data', {normalise.WIDGET: {'model_id': model}, 'text/html': '<p>a sheet</p>', 'text/plain': 'a sheet'}, metadata={normalise.WIDGET: {'colab': model}})
+    first, second = one(shows('f00')), one(shows('ba5'))
+    assert first == second and first[0].data == {'text/html': '<p>a sheet</p>', 'text/plain': 'a sheet'} and first[0].metadata == {}
+
+
 def test_other_html_is_not_mistaken_for_progress():
     html = '<table><tr><td>time</td></tr></table>'
     assert one(shown(text_html=html))[0].data['text/html'] == html
@@ -86,8 +92,8 @@ def test_a_cache_somewhere_else(monkeypatch):
 
 def test_random_ids_become_stable():
     html = lambda name: [shown(text_html=f'<div id="{name}"></div>'), shown(application_javascript=f'show("{name}")')]
-    first, second = (normalise.outputs(html(name), 1, 'cell') for name in ('PLNQKbWOoSeC', 'aBcDeFgHiJkL'))
-    assert first == second and 'part-cell-0' in first[1].data['application/javascript']
+    first, second = (normalise.outputs(html(name), 1, 'ce-ll') for name in ('PLNQKbWOoSeC', 'part-ce-ll-0'))
+    assert first == second == normalise.outputs(first, 1, 'ce-ll') and 'part_ce_ll_0' in first[1].data['application/javascript']
 
 
 def test_png_loses_its_words_and_no_pixel():

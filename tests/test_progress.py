@@ -1,5 +1,5 @@
 """whole_game.progress: what is noted stays noted, a damaged file is set aside, and nothing here ever stops a lesson."""
-import json, multiprocessing, os
+import multiprocessing
 
 import pytest
 

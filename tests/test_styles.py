@@ -1,6 +1,5 @@
 "Contract of whole_game.styles: every style, any picture, the same bytes for the same seed, errors a beginner can act on."
 import hashlib, subprocess, sys
-from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
