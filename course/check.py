@@ -179,6 +179,13 @@ def opening(book):
     return found
 
 
+def opens_on_colab(book):
+    "The first code cell installs the course on Colab, and the prose before it says so; both are tagged `colab`."
+    first = next((n for n, _ in book.code), 0)
+    if first and all('colab' in tags(book.nb.cells[n - 1]) for n in (first - 1, first)): return []
+    return [book.whole('the first code cell, and the prose before it, are not those for Colab (tag both `colab`; the normal form writes them).')]
+
+
 def code_lines(cell): return [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith('#|')]
 
 
@@ -214,7 +221,7 @@ def parts(book):
 
 def counted_minutes(book):
     "Minutes for a person: words / 150, two for a prediction, the exercises' own."
-    prose = [cell.source for _, cell in book.prose if not tags(cell) & {'solution', 'instructor'}]
+    prose = [cell.source for _, cell in book.prose if not tags(cell) & {'solution', 'instructor', 'colab'}]
     words = sum(len(re.findall(r"[\w'’-]+", source)) for source in prose)
     predictions = sum(bool(re.search('before you run this', source, re.I)) for source in prose)
     exercises = sum(int(m) for source in prose for m in re.findall(r'^#{2,4} .*\((?:about )?(\d+) minutes\)', source, re.M))
@@ -236,7 +243,7 @@ def exercises_keep_to_themselves(book):
     return [book.whole(f"the learner's copy {leak}.") for leak in leaks(book.nb)]
 
 
-LESSON_CHECKS = (opening, small_cells, prose_first, parts, minutes, exercises_keep_to_themselves)
+LESSON_CHECKS = (opening, opens_on_colab, small_cells, prose_first, parts, minutes, exercises_keep_to_themselves)
 
 
 def complaints(path, section=None):

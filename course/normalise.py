@@ -1,7 +1,7 @@
 """The normal form of a notebook: what is committed, and what two runs on one machine must agree on.
 
 Counts run 1..n; metadata is fixed; ids are stable; no times, no addresses, no folders of one machine; progress
-displays leave their final table; pictures carry pixels and nothing else, big ones as JPEG. `python -m course.normalise
+displays leave their final table; pictures carry pixels and nothing else, big ones as JPEG; the cell for Colab is written anew. `python -m course.normalise
 FILES` writes it, `--check` only looks. Putting a normal form into normal form changes nothing.
 """
 import argparse, base64, hashlib, io, os, re, struct
@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import nbformat
 from PIL import Image
 
+from course import colab
 from course.common import SIZE_LIMIT, Complaint, notebooks, run, say, short
 
 METADATA = {'kernelspec': {'display_name': 'Python 3 (ipykernel)', 'language': 'python', 'name': 'python3'},
@@ -33,7 +34,7 @@ def normalise(nb):
     nb = nbformat.from_dict(nb)
     cells, ids, count = [], set(), 0
     for cell in nb.cells:
-        new = nbformat.NotebookNode(cell_type=cell.cell_type, id=_cell_id(cell, ids), metadata=_cell_metadata(cell), source=cell.source.rstrip())
+        new = nbformat.NotebookNode(cell_type=cell.cell_type, id=_cell_id(cell, ids), metadata=_cell_metadata(cell), source=_source(cell))
         if cell.get('attachments'): new.attachments = cell.attachments
         if cell.cell_type == 'code':
             count += 1
@@ -55,6 +56,12 @@ def _cover(cells):
     found = [out.data['image/jpeg'] for cell in tagged('cover-source') for out in cell.outputs if 'image/jpeg' in out.get('data', {})]
     if found:
         for cell in tagged('cover'): cell.attachments = nbformat.from_dict({'cover.jpg': {'image/jpeg': found[0].replace('\n', '')}})
+
+
+def _source(cell):
+    "The cell's own words, but for the first cell's, which installs the course on Colab: address and version stand in pyproject.toml alone."
+    if 'colab' in cell.metadata.get('tags', []): return colab.code() if cell.cell_type == 'code' else colab.PROSE
+    return cell.source.rstrip()
 
 
 def _cell_id(cell, taken):

@@ -5,6 +5,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
+from course import colab
+
 SECTION = {'part': 'Play', 'minutes': 30, 'seconds': 60, 'memory_mb': 1000, 'floors': {'accuracy': .9}}
 SETTINGS = '[01_tiny]\npart = Play\nminutes = 30\nseconds = 60\nmemory_mb = 1000\nfloor.accuracy = 0.9\n'
 RECORD = ("import json, os\ndef record(**metrics):\n    line = dict(lesson=os.environ['WHOLE_GAME_LESSON'], metrics=metrics, seconds=1, memory_mb=50)\n"
@@ -38,6 +40,7 @@ def lesson():
     cells = []
     for words, (source, outputs, tags) in zip(prose, code):
         cells += [new_markdown_cell(words), new_code_cell(source, outputs=outputs, metadata={'tags': tags} if tags else {})]
+    cells[1:1] = [new_markdown_cell(colab.PROSE, metadata={'tags': ['colab']}), new_code_cell(colab.code(), metadata={'tags': ['colab']}), new_markdown_cell('Begin here.')]
     nb = new_notebook(cells=cells + [new_markdown_cell(words) for words in rest])
     for n, cell in enumerate((cell for cell in nb.cells if cell.cell_type == 'code'), 1): cell.execution_count = n
     return nb

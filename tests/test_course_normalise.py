@@ -112,7 +112,7 @@ def test_png_loses_its_words_and_no_pixel():
 
 def test_a_fixed_point_on_the_disk(tmp_path):
     nb = lesson()
-    nb.cells[1].outputs += [shown(text_html=TABLE), printed('a\rb\n'), result('<x at 0xabcdef12>'),
+    nb.cells[4].outputs += [shown(text_html=TABLE), printed('a\rb\n'), result('<x at 0xabcdef12>'),
                             new_output('error', ename='E', evalue='at 0x12ab', traceback=['\x1b[31mE\x1b[0m'])]
     path = put(nb, tmp_path/'a.ipynb')
     assert not normalise.is_normal(path)
