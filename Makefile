@@ -16,7 +16,7 @@ INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 .DEFAULT_GOAL := help
-.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-dev
+.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-dev book slides kit colab
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -32,6 +32,18 @@ learner: install ## make or update those copies (learner/); never overwrites you
 
 solutions: install ## the instructor's copies (solutions/): with outputs, solutions, notes, and the keys to the quizzes
 	@$(RUN) -m course.learner --solutions
+
+book: install-dev ## the website, build/book/index.html: opens from the disk, needs no network
+	@$(RUN) -m course.book
+
+slides: install-dev ## a deck for each lesson, build/slides/index.html (N=01: that one)
+	@$(RUN) -m course.slides $(N)
+
+kit: install-dev ## one folder for a room without a network, build/kit/ (needs the network once)
+	@$(RUN) -m course.kit --torch "$(TORCH)"
+
+colab: install-dev ## what the branch that Colab opens holds, build/learner/
+	@$(RUN) -m course.colab
 
 test: install-dev ## every check and test, and every lesson run once against the built wheel
 	@$(RUN) -m course.suite

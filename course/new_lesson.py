@@ -161,7 +161,7 @@ def quiz(number):
         lines += ['[[questions]]', f'question = "{TO_WRITE} Question {i + 1}?"', 'answers = [']
         for j in range(3):
             right = 'right = true, ' if j == (i + 1) % 3 else ''
-            lines.append(f'  {{answer = "{TO_WRITE} Answer {j + 1}", {right}why = "{TO_WRITE} Every answer explains itself."}},')
+            lines.append(f'  {{answer = "{TO_WRITE} Answer {j + 1}", {right}why = "{TO_WRITE} Answer {j + 1} of question {i + 1} explains itself."}},')
         lines += [']', '']
     return '\n'.join(lines)
 

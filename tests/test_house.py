@@ -108,6 +108,7 @@ def test_workflows_do_nothing_that_make_does_not(path):
         words = step.get('run', '').split()
         if not words or words == ['.ci/run']: continue
         if words[0] == 'make': assert words[1] in targets(), step['run']
+        elif words[0] == 'git': assert path.stem == 'publish' and all(line.split()[0] == 'git' for line in step['run'].splitlines())  # what make has made is put on a branch
         else:  # Windows: what make would run, as make says it
             here = call('make', '-n', 'pass', env={**os.environ, 'PYTHON': 'python', 'TORCH': '', 'N': ''}).stdout.replace(' --torch ""', '').splitlines()
             assert step['run'].replace('.venv/Scripts/', '.venv/bin/') in [line.strip() for line in here], (step['run'], here)
@@ -117,6 +118,9 @@ def test_what_was_asked_of_the_workflows():
     change, newest = (yaml.safe_load((ROOT/'.github'/'workflows'/name).read_text(encoding='utf-8')) for name in ('change.yml', 'newest.yml'))
     assert {job['runs-on'].split('-')[0]: job.get('env', {}).get('WHOLE_GAME_STRICT') for job in change['jobs'].values()} == {'ubuntu': None, 'macos': '0', 'windows': '0'}
     assert 'pull_request' in change[True] and len(newest[True]['schedule']) == 1  # YAML reads `on` as true
+    publish = yaml.safe_load((ROOT/'.github'/'workflows'/'publish.yml').read_text(encoding='utf-8'))
+    assert publish['permissions'] == {'contents': 'read'} and [job for job, said in publish['jobs'].items() if said.get('permissions', {}).get('contents') == 'write'] == ['copies']
+    assert {'build/book', 'build/learner'} == {step['with']['path'] for step in publish['jobs']['make']['steps'] if 'path' in step.get('with', {})}
     assert newest['jobs']['newest']['steps'][1]['with']['python-version'] == '3.x'
 
 

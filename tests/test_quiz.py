@@ -1,4 +1,4 @@
-"""Quizzes: every question has one right answer, every answer explains itself, and two runs show the same."""
+"""Quizzes: every question has one right answer that nothing gives away, every answer explains itself, and two runs show the same."""
 import random
 
 import pytest
@@ -7,7 +7,7 @@ from IPython.utils.capture import capture_output
 
 from whole_game.errors import CourseError
 from whole_game.lesson import lessons
-from whole_game.quiz import questions, quiz
+from whole_game.quiz import LETTERS, questions, quiz
 
 InteractiveShell.instance()  # without a shell nothing that is displayed can be captured
 NUMBERS = [lesson['stem'][:2] for lesson in lessons()]
@@ -21,12 +21,31 @@ def test_questions(number):
     for q in found:
         assert sum(a['right'] for a in q['answers']) == 1, q['question']
         assert len(q['answers']) >= 3 and all(len(a['why']) > 20 for a in q['answers']), q['question']
+    whys = [a['why'] for q in found for a in q['answers']]
+    assert not {why for why in whys if whys.count(why) > 1}
+
+
+def place(q): return [a['right'] for a in q['answers']].index(True)
 
 
 def test_the_right_answer_does_not_always_stand_in_one_place():
+    keys = {number: ''.join(LETTERS[place(q)] for q in questions(number)) for number in NUMBERS}
+    for number, key in keys.items(): assert max(map(key.count, key)) <= len(key)/2, f'{number}: one letter is right in more than half of {key}'
+    assert len(set(keys.values())) == len(keys), f'two lessons have the same key: {keys}'
+
+
+def told_by(most, q):
+    "Is the right answer longer (shorter, with `min`) than all others?"
+    lengths = [len(a['answer']) for a in q['answers']]
+    return [i for i, length in enumerate(lengths) if length == most(lengths)] == [place(q)]
+
+
+def test_its_length_does_not_give_the_right_answer_away():
     for number in NUMBERS:
-        places = {[a['right'] for a in q['answers']].index(True) for q in questions(number)}
-        assert len(places) > 1, number
+        found = questions(number)
+        for most in max, min:
+            told = [q['question'] for q in found if told_by(most, q)]
+            assert len(told) <= len(found)/2, f'{number}: {most.__name__} finds the right answer in more than half: {told}'
 
 
 def test_two_runs_show_the_same_and_leave_chance_alone():
