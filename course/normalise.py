@@ -53,7 +53,8 @@ def text(nb):
 def _cover(cells):
     "The picture at the top of a lesson (cell tagged `cover`) is what a later cell (tagged `cover-source`) shows."
     tagged = lambda tag: [cell for cell in cells if tag in cell.metadata.get('tags', [])]
-    found = [out.data['image/jpeg'] for cell in tagged('cover-source') for out in cell.outputs if 'image/jpeg' in out.get('data', {})]
+    data = [out.get('data', {}) for cell in tagged('cover-source') for out in cell.outputs]
+    found = [held['image/jpeg'] if 'image/jpeg' in held else jpeg(held['image/png']) for held in data if held.keys() & {'image/jpeg', 'image/png'}]
     if found:
         for cell in tagged('cover'): cell.attachments = nbformat.from_dict({'cover.jpg': {'image/jpeg': found[0].replace('\n', '')}})
 
@@ -197,9 +198,13 @@ def plain_png(encoded):
 def smaller(encoded):
     "A big PNG as a JPEG, both in base64; nothing for a small one."
     raw = base64.b64decode(encoded)
-    if len(raw) < JPEG_FROM or not raw.startswith(PNG): return ''
+    return jpeg(encoded) if len(raw) >= JPEG_FROM and raw.startswith(PNG) else ''
+
+
+def jpeg(encoded):
+    "A PNG as a JPEG on white, both in base64."
     held = io.BytesIO()
-    picture = Image.open(io.BytesIO(raw)).convert('RGBA')
+    picture = Image.open(io.BytesIO(base64.b64decode(encoded))).convert('RGBA')
     white = Image.new('RGBA', picture.size, 'white')
     Image.alpha_composite(white, picture).convert('RGB').save(held, 'JPEG', quality=85, optimize=True)
     return base64.b64encode(held.getvalue()).decode()

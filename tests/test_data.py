@@ -483,3 +483,7 @@ def test_a_notebook_looks_the_same_cold_and_warm(world, tmp_path, monkeypatch):
     assert not any(kind == 'display_data' for kind, _ in said)
     assert cold == warm
     assert cold[1][0]['data']['text/plain'] == "'letters-v1'"
+
+
+def test_a_card_counts_what_a_person_would():
+    assert '3,300 names, about' in str(data.card('names')) and '992 items, about' in str(data.card('paintings'))

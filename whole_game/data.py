@@ -34,7 +34,7 @@ class Card:
     origin:str              # "made", "carried" (by an installed package) or "downloaded"
     source:str              # Who made it and where it lives
     licence:str             # What you may do with it
-    items:int               # How many pictures (or other things) it holds
+    items:int               # How many files it holds: each a picture, or a table
     megabytes:float         # About how much room it takes
     kind:str = 'data'       # "data" (a folder) or "weights" (one file)
     citation:str = ''       # What to cite
@@ -47,10 +47,11 @@ class Card:
     digest:str = ''         # SHA-256 over the sorted contents of the folder
     sha256:str = ''         # SHA-256 of the one file, for weights
     keep:str = '*'          # Which files of an archive are items
+    holds:str = ''          # What to count instead of files, in words: "3,300 names"
     origins:tuple = ()      # The archives that hold it: file, folder, and where known url and sha256
 
     def rows(self): # What a person wants to know, in order
-        size = f'{self.items:,} items, about {self.megabytes:g} MB' if self.kind == 'data' else f'about {self.megabytes:g} MB'
+        size = f'{self.holds or f"{self.items:,} items"}, about {self.megabytes:g} MB' if self.kind == 'data' else f'about {self.megabytes:g} MB'
         pairs = [('What it is', self.about), ('Size', size), ('Source', f'{self.source} ({self.origin})'), ('Licence', self.licence),
                  ('Cite', self.citation), ('Split', self.split), ('Known faults', self.faults)]
         return [(k, v) for k, v in pairs if v]
