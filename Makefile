@@ -16,7 +16,7 @@ INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 .DEFAULT_GOAL := help
-.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-dev book slides kit colab
+.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-dev book plans slides kit colab
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ solutions: install ## the instructor's copies (solutions/): with outputs, soluti
 
 book: install-dev ## the website, build/book/index.html: opens from the disk, needs no network
 	@$(RUN) -m course.book
+
+plans: install-dev ## write the instructors' page, docs/instructors.md
+	@$(RUN) -m course.plans
 
 slides: install-dev ## a deck for each lesson, build/slides/index.html (N=01: that one)
 	@$(RUN) -m course.slides $(N)
