@@ -16,7 +16,7 @@ INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 .DEFAULT_GOAL := help
-.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-dev book plans slides kit colab
+.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-book install-dev book plans slides kit colab
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -33,13 +33,13 @@ learner: install ## make or update those copies (learner/); never overwrites you
 solutions: install ## the instructor's copies (solutions/): with outputs, solutions, notes, and the keys to the quizzes
 	@$(RUN) -m course.learner --solutions
 
-book: install-dev ## the website, build/book/index.html: opens from the disk, needs no network
+book: install-book ## the website, build/book/index.html: opens from the disk, needs no network
 	@$(RUN) -m course.book
 
-plans: install-dev ## write the instructors' page, docs/instructors.md
+plans: install ## write the instructors' page, docs/instructors.md
 	@$(RUN) -m course.plans
 
-slides: install-dev ## a deck for each lesson, build/slides/index.html (N=01: that one)
+slides: install-book ## a deck for each lesson, build/slides/index.html (N=01: that one)
 	@$(RUN) -m course.slides $(N)
 
 kit: install-dev ## one folder for a room without a network, build/kit/ (needs the network once)
@@ -87,6 +87,9 @@ clean: ## delete what was built; keeps .venv, learner/ and the prepared data
 
 install:
 	@$(INSTALL) lessons
+
+install-book:
+	@$(INSTALL) lessons,book
 
 install-dev:
 	@$(INSTALL) lessons,dev
