@@ -18,6 +18,7 @@ from PIL import Image
 from course import colab, index, learner, offline
 from course.common import BUILD, ROOT, Complaint, lessons, run, say, settings, short
 from course.normalise import text
+from course.words import KEPT, anchor, spelling, terms
 
 PARTS = ('Play', 'Fields', 'Open up', 'Yours')
 NOT_HERE = {'instructor', 'colab'}  # cells that the book does not show: notes for who teaches, and what only Colab needs
@@ -84,29 +85,6 @@ def cover(cells):
 
 
 # --- the glossary
-
-def terms(markdown):
-    "The glossary's entries: {term: (numbers of the lessons that earn it, definition)}."
-    return {m[1].strip(): (re.findall(r'\d\d', m[2] or ''), ' '.join(m[3].split()))
-            for m in re.finditer(r'^\*\*(.+?)\*\*(?: \(([\d, ]+)\))?: (.+?)(?=\n\s*\n|\Z)', markdown, re.M | re.S)}
-
-
-def anchor(term): return 'term-' + re.sub(r'[^a-z0-9]+', '-', term.lower()).strip('-')
-
-
-def spelling(term):
-    "A pattern for a term in a sentence: any space, one or many of it. `Learner` is fastai's, with a capital; a learner is you."
-    words = r'\s+'.join(re.escape(word) for word in term.split())
-    last = term[-1]
-    words = f'{words[:-1]}(?:y|ies)' if last == 'y' and term[-2] not in 'aeiou' else words + ('' if last == 's' and not term.endswith('ss') else '(?:es)?' if re.search('(?:s|x|ch|sh)$', term) else 's?')
-    if term == 'Learner': return words
-    return f'(?i:{words})'
-
-
-KEPT = re.compile(r'''(?P<kept> ^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`* | <!--.*?--> | <summary>.*?</summary> | <a\b.*?</a> | <[^>]+>
-    | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`) | !?\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])? | ^\s*\#{1,6}\s.*?$ | ^>.*?$
-    | \$\$.*?\$\$ | \$[^$\n]+\$ | \*\*Before\ you\ run[^*]*\*\* | https?://\S+ )'''.replace('\n', ''), re.M | re.S | re.X)
-
 
 def introduced(cells, glossary):
     "The terms that a lesson introduces in bold, in its prose: their first use as a term, though the word may come before in another sense."

@@ -1,7 +1,8 @@
 """What can be said about the notebooks without running them: `python -m course.check [NAME ...]`.
 
 Each check is a function of one notebook that returns its complaints, each naming the cell. `CHECKS` hold for every
-notebook, `LESSON_CHECKS` for lessons (the anatomy in CONTRIBUTING.md) and not for nbs/lib.
+notebook, `LESSON_CHECKS` for lessons (the anatomy in CONTRIBUTING.md) and not for nbs/lib. All lessons together are asked
+whether each term of the glossary is explained where it first appears (course/words.py).
 """
 import argparse, ast, base64, io, re, statistics
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import nbformat
 from PIL import Image, ImageStat
 
+from course import words
 from course.common import Complaint, notebooks, run, say, settings, short
 from course.learner import leaks
 from course.normalise import is_normal, too_big
@@ -263,6 +265,7 @@ def main(argv=None):
         is_lesson = path.parent.name != 'lib'
         if is_lesson and path.stem not in known: found.append(f'{short(path)}: has no section in settings.ini.')
         else: found += complaints(path, known[path.stem] if is_lesson else None)
+    if names == ['']: found += words.complaints()  # that takes all the lessons, in their order
     for complaint in found: say(complaint)
     if found: raise Complaint(f'{len(found)} {"complaint" if len(found) == 1 else "complaints"} about {len(paths)} notebooks.')
     say(f'No complaints about {len(paths)} notebooks ({len(CHECKS)} checks each, {len(LESSON_CHECKS)} more for a lesson).')
