@@ -10,7 +10,8 @@ import nbformat
 from course.common import ROOT, lessons, short
 
 # Words that mean, until a lesson gives them more, what everybody means by them.
-EVERYDAY = {'App', 'Classifier', 'Feedback loop', 'Group', 'Item', 'Label', 'Log', 'Model', 'Notebook', 'Second opinion', 'Stranger', 'Watch'}
+EVERYDAY = {'App', 'Axis', 'Bend', 'Class', 'Classifier', 'Feedback loop', 'Group', 'Item', 'Label', 'Landscape', 'Log', 'Model', 'Notebook', 'Nudge',
+            'Second opinion', 'Shape', 'Slope', 'Stranger', 'Watch'}
 NOT_PROSE = {'solution', 'instructor', 'colab', 'cover'}
 
 

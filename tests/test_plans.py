@@ -73,7 +73,9 @@ def test_the_three_plans():
     assert {plan['name']: [day['minutes'] for day in plan['days']] for plan in plans.kept()['plan']} == {'90 minutes': [90], 'Half a day': [240], 'Two days': [390, 390]}
 
 
-def test_it_can_be_printed(): assert len(re.findall(r"[A-Za-z][\w'’-]*", re.sub(r'\]\([^)]*\)|<!--.*?-->', '', plans.page()))) <= 2600
+def test_it_can_be_printed():
+    page = re.sub(r'\]\([^)]*\)|<!--.*?-->|^\| \[.*$', '', plans.page(), flags=re.M)  # a row for each lesson does not count
+    assert len(re.findall(r"[A-Za-z][\w'’-]*", page)) <= 2600
 
 
 def mine(cell): return 'instructor' in cell.metadata.get('tags', [])
