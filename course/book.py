@@ -166,6 +166,7 @@ def page(nb, entry, glossary, address=''):
     for n, cell in enumerate(cells):
         if n and cell.cell_type == 'markdown': cell.source = headed(linked(cell.source, glossary, seen, waiting))
         if cell.cell_type == 'code':
+            cell.outputs = [nbformat.v4.new_output('stream', name='stdout', text=out.evalue) if out.get('ename') == 'CourseError' else out for out in cell.outputs]  # sentences, no traceback
             for out in cell.outputs:
                 for kind in {'text/markdown', 'text/html'} & set(out.get('data', {})): out.data[kind] = headed(out.data[kind])
     cells = cells[:1] + [nbformat.v4.new_markdown_cell(bar(entry, address), id='play-it')] + fold(cells[1:])

@@ -6,7 +6,7 @@ import re, shutil
 from types import SimpleNamespace
 
 import nbformat, pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from browser import page
 from course import book, colab, learner
@@ -306,3 +306,11 @@ def test_a_number_that_is_gone_is_told(tmp_path):
     with pytest.raises(Complaint, match='one row'): book.said_of({'memory': '2 GB'}, 'lesson 1')
     (tmp_path/'index.md').write_text('It takes $hours.')
     with pytest.raises(Complaint, match='hours'): book.filled(tmp_path/'index.md', {})
+
+
+def test_what_the_course_itself_says_is_no_traceback():
+    said = 'What happened: `a` met `b`.\nWhat to do now: look.'
+    nb = new_notebook(cells=[new_markdown_cell('# A tiny lesson'), new_code_cell('f()', outputs=[new_output('error', ename='CourseError', evalue=said, traceback=[said])]),
+                             new_code_cell('g()', outputs=[new_output('error', ename='ValueError', evalue='no', traceback=['no'])])])
+    kinds = [(out.output_type, out.get('text')) for cell in book.page(nb, ENTRY, {}).cells for out in cell.get('outputs', [])]
+    assert kinds == [('stream', said), ('error', None)]
