@@ -5,6 +5,7 @@
 PYTHON ?= python3
 TORCH ?=
 N ?=
+FOR ?=
 name ?=
 
 ifeq ($(OS),Windows_NT)
@@ -42,8 +43,8 @@ plans: install ## write the instructors' page, docs/instructors.md
 slides: install-book ## a deck for each lesson, build/slides/index.html (N=01: that one)
 	@$(RUN) -m course.slides $(N)
 
-kit: install-dev ## one folder for a room without a network, build/kit/ (needs the network once)
-	@$(RUN) -m course.kit --torch "$(TORCH)"
+kit: install-dev ## one folder for a room without a network, build/kit/ (FOR=macos,windows: packages for them, too)
+	@$(RUN) -m course.kit --torch "$(TORCH)" --for "$(FOR)"
 
 colab: install-dev ## what the branch that Colab opens holds, build/learner/
 	@$(RUN) -m course.colab

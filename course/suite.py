@@ -1,11 +1,11 @@
-"""`make test`, after the installation: the library in step, the notebooks checked, the tests, and the one full pass.
+"""`make test`, after the installation: the library in step, the notebooks checked, the tests, the one full pass, and the kit.
 
 It stops at the first that fails and says which. The last line counts tests and notebook cells together.
 """
-import subprocess, sys, time
+import os, subprocess, sys, time
 from xml.etree import ElementTree
 
-from course import check, full_pass, offline, sync
+from course import check, full_pass, kit, offline, sync
 from course.common import BUILD, ROOT, Complaint, run, say
 
 COUNTS = BUILD/'tests.xml'
@@ -36,7 +36,8 @@ def plain(main): main([]); return 0, 0, 0
 
 
 STEPS = (('library in step with the notebooks', lambda: plain(sync.main)), ('notebooks checked without running them', lambda: plain(check.main)),
-         ('tests', tests), ('one full pass over the notebooks, against the wheel', notebooks))
+         ('tests', tests), ('one full pass over the notebooks, against the wheel', notebooks),
+         ('the kit, installed and played in a room without a network', lambda: plain(lambda argv: kit.main(['--prove', '--torch', os.environ.get('TORCH', '')]))))
 
 
 def suite(steps=STEPS):

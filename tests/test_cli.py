@@ -1,6 +1,7 @@
 """whole_game.cli: what a person in a terminal sees, and the exit status."""
-import subprocess, sys
+import shutil, subprocess, sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -58,6 +59,12 @@ def test_version_help_and_unknown_commands(words, status, capsys):
     assert e.value.code == status
     out, err = capsys.readouterr()
     assert version('whole-game') in out if words == ['--version'] else 'usage: whole-game' in out + err
+
+def test_a_copy_that_is_not_installed_answers_too(tmp_path):
+    shutil.copytree(Path(cli.__file__).parent, tmp_path/'whole_game')
+    code = 'import sys; sys.path.insert(0, sys.argv.pop(1)); from whole_game import cli; sys.exit(cli.main(sys.argv[1:]))'
+    done = subprocess.run([sys.executable, '-I', '-S', '-c', code, str(tmp_path), '--version'], capture_output=True, text=True)  # -S: no installed package is seen
+    assert (done.returncode, done.stdout) == (0, 'whole-game (a copy that is not installed)\n'), done.stderr
 
 def test_the_command_line_imports_nothing_heavy():
     code = 'import sys, whole_game.cli, whole_game.data; whole_game.cli.parser(); print(*[m for m in ("torch", "fastai", "matplotlib", "sklearn") if m in sys.modules])'
