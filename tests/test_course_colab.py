@@ -8,7 +8,7 @@ import pytest
 from course import colab, offline
 from course.common import ROOT, lessons
 from course.full_pass import build_wheel
-from course.install import find_uv, python_in
+from course.install import python_in
 from course.learner import strip
 
 PROJECT = '[project]\nname = "whole-game"\nversion = "0.3.0"\n'
@@ -87,7 +87,7 @@ if found:
 def fresh(tmp_path_factory):
     "An environment as Colab's: a Jupyter, PyTorch and the rest are there (here: borrowed), the course is not."
     env = tmp_path_factory.mktemp('colab')/'env'
-    subprocess.run([sys.executable, '-m', 'venv', *(['--without-pip'] if find_uv(Path(sys.prefix)) else []), env], check=True)
+    subprocess.run([sys.executable, '-m', 'venv', env], check=True)  # with pip, which Colab has
     py = python_in(env)
     ask = lambda python: Path(subprocess.run([python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], check=True, capture_output=True, text=True).stdout.strip())
     here, site = ask(sys.executable), ask(py)
