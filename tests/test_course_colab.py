@@ -87,7 +87,7 @@ if found:
 def fresh(tmp_path_factory):
     "An environment as Colab's: a Jupyter, PyTorch and the rest are there (here: borrowed), the course is not."
     env = tmp_path_factory.mktemp('colab')/'env'
-    subprocess.run([sys.executable, '-m', 'venv', env], check=True)  # with pip, which Colab has
+    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', env], check=True)  # pip is borrowed, too: a venv's own brings an old setuptools
     py = python_in(env)
     ask = lambda python: Path(subprocess.run([python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], check=True, capture_output=True, text=True).stdout.strip())
     here, site = ask(sys.executable), ask(py)
