@@ -17,16 +17,19 @@ from course.check import is_exempt, pictures
 from course.execute import Watch
 from course.normalise import outputs
 
-KEEP = ('display_data', 'execute_result', 'stream', 'error', 'update_display_data', 'clear_output')
+KEEP = ('display_data', 'execute_result', 'stream', 'error', 'update_display_data', 'clear_output', 'comm_msg')
 
 
 def gather(messages):
-    "The outputs a cell is left with after these kernel messages: displays updated, cleared ones gone."
-    outs, shown, clear = [], {}, False
+    "The outputs a cell is left with after these kernel messages: displays updated, cleared ones gone, those that a widget catches left to it."
+    outs, shown, clear, caught = [], {}, False, False
     for msg in messages:
         kind, content = msg['msg_type'], msg['content']
         name = content.get('transient', {}).get('display_id')
-        if kind == 'clear_output':
+        if kind == 'comm_msg':  # an Output widget names the message whose outputs are its own, and then none
+            caught = bool(content['data'].get('state', {}).get('msg_id', caught))
+        elif caught: pass
+        elif kind == 'clear_output':
             clear = content.get('wait', False)
             if not clear: outs.clear()
         elif kind == 'update_display_data':

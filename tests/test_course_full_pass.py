@@ -9,6 +9,7 @@ from course_fixtures import RECORD, SECTION, printed, put, result, runnable
 
 LIVE = 'import time\nfrom fastprogress.fastprogress import NBMasterBar as master_bar, NBProgressBar as progress_bar\nmb = master_bar(range(2))\nmb.main_bar.comment = ""\n' \
        'for epoch in mb:\n    for _ in progress_bar(range(3), parent=mb): time.sleep(.01)\n    if epoch == 0: mb.write(["epoch", "loss", "time"], table=True)\n    mb.write([str(epoch), "0.5", str(time.time())], table=True)'
+WIDGET = 'import ipywidgets\nfrom IPython.display import display\nsheet = ipywidgets.Output()\nwith sheet:\n    print("caught")\n    display(1)\nprint("not caught")'
 DRAW = 'from PIL import Image\nImage.new("RGB", (8, 8), "red")'
 SEEN = dict(ran=5, compared=3, exempt=1, asserts=0, pictures=1, failed=0, differ=[], seconds=50, memory_mb=400)
 SAID = {'metrics': {'accuracy': .95, 'speed': 7}, 'memory_mb': 500}
@@ -24,9 +25,9 @@ def compare(tmp_path, *paths, strict='1'):
 
 @pytest.fixture(scope='module')
 def sound(tmp_path_factory):
-    "A notebook with text, a live display, a picture and a record, as `make lessons` writes it."
+    "A notebook with text, a live display, a picture, a record and a widget that catches outputs, as `make lessons` writes it."
     folder = tmp_path_factory.mktemp('sound')
-    path = put(runnable(['print("a")\nobject()', LIVE, DRAW, RECORD, 'record(accuracy=.95)', 'import time\nprint(time.time())', 'assert 1 + 1 == 2', '1 + 1;']), folder/'01_tiny.ipynb')
+    path = put(runnable(['print("a")\nobject()', LIVE, DRAW, RECORD, 'record(accuracy=.95)', 'import time\nprint(time.time())', 'assert 1 + 1 == 2', '1 + 1;', WIDGET]), folder/'01_tiny.ipynb')
     nb = nbformat.read(path, 4)
     nb.cells[12].metadata.tags = ['nbval-ignore-output']
     put(nb, path)
@@ -44,7 +45,7 @@ def test_the_same_twice_and_measured(sound, tmp_path):
     code, seen, words, said = compare(tmp_path, sound, other)
     assert code == 0, words
     tiny = seen['01_tiny']
-    assert (tiny['ran'], tiny['compared'], tiny['exempt'], tiny['pictures'], tiny['asserts'], tiny['failed']) == (8, 3, 1, 1, 1, 0)
+    assert (tiny['ran'], tiny['compared'], tiny['exempt'], tiny['pictures'], tiny['asserts'], tiny['failed']) == (9, 4, 1, 1, 1, 0)
     assert tiny['seconds'] > 0 and tiny['memory_mb'] > 20 and seen['02_other']['compared'] == 1
     assert said == {'01_tiny': {'metrics': {'accuracy': .95}, 'memory_mb': 50}}
 
