@@ -183,3 +183,22 @@ def test_twine_would_complain(built, tmp_path):
             raw = wheel.read(name)
             broken.writestr(name, raw.replace(b'text/markdown', b'text/x-rst').split(b'\n\n')[0] + b'\n\n.. nothing::\n' if name.endswith('METADATA') else raw)
     assert call(sys.executable, '-m', 'twine', 'check', '--strict', tmp_path/built[1].name).returncode == 1
+
+
+# --- numbers that one lesson borrows from another
+
+def outputs(number):
+    "All text that a lesson's cells gave, as committed."
+    import nbformat
+    path, = (ROOT/'nbs').glob(f'{number}_*.ipynb')
+    texts = [out.get('text', out.get('data', {}).get('text/plain', '')) for cell in nbformat.read(path, 4).cells for out in cell.get('outputs', [])]
+    return path.read_text(encoding='utf-8'), '\n'.join(texts)
+
+
+@pytest.mark.parametrize('lesson, borrowed, lender, said', [
+    ('20', "'network (lesson 02)': 0.97", '02', r' 0\.97\d*\n?'),
+    ('22', "'lesson 02: trained body': 0.97", '02', r' 0\.97\d*\n?'),
+    ('22', "'lesson 20: nearest neighbour': 0.95", '20', r'^0\.95$')])
+def test_a_borrowed_number_is_what_its_lesson_found(lesson, borrowed, lender, said):
+    assert borrowed in outputs(lesson)[0], 'the borrowing line has changed; change it here, too'
+    assert re.search(said, outputs(lender)[1], re.M)
