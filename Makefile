@@ -64,8 +64,9 @@ pass: install-dev ## the full pass alone: run and compare the notebooks against 
 lib: install-dev ## write whole_game/ and the lesson index from the notebooks
 	@$(RUN) -m course.sync --write
 
-bench: install-dev ## measure lesson 1's speed and write benchmarks/lesson_01.md
+bench: install-dev ## measure lesson 1's speed and the learner's own code, and write benchmarks/lesson_01.md and own_code.md
 	@$(RUN) -m course.bench
+	@$(RUN) -m course.bench_own
 
 folds: install-dev ## measure how hard the paintings are, over folds that leave sources out
 	@$(RUN) -m course.paintings_folds

@@ -101,7 +101,9 @@ def epoch(make, whole):
 
 def fastai_epoch():
     "A function that trains one epoch with fastai's Learner and Adam, out of memory, without a display."
+    import whole_game.backbone  # noqa: F401  it keeps fastai's import quiet
     from fastai.basics import DataLoaders, Learner, set_seed
+    from fastai.callback.progress import ProgressCallback  # noqa: F401  brings no_bar
     from torch.nn.functional import cross_entropy
     set_seed(42)
     items = list(zip(*data()))
