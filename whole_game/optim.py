@@ -110,7 +110,7 @@ def move(self:Adam, p, g, memory):
     square = keep_square*memory.get('square', 0.) + (1 - keep_square)*g*g
     memory.update(steps=n, slope=slope, square=square)
     if self.wd: p.data *= 1 - self.lr*self.wd
-    p.data -= self.lr*(slope/(1 - keep**n)) / ((square/(1 - keep_square**n))**0.5 + self.eps)
+    p.data -= self.lr/(1 - keep**n)*slope / ((square/(1 - keep_square**n))**0.5 + self.eps)
 
 # %% ../nbs/25_better_steps.ipynb #d583c4bb
 def one_step(model, xb, yb, opt, loss_func): # As for `fit`
