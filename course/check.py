@@ -245,7 +245,13 @@ def exercises_keep_to_themselves(book):
     return [book.whole(f"the learner's copy {leak}.") for leak in leaks(book.nb)]
 
 
-LESSON_CHECKS = (opening, opens_on_colab, small_cells, prose_first, parts, minutes, exercises_keep_to_themselves)
+def solutions_pass(book):
+    "Each exercise's check, which runs after the solution here, says that it is right."
+    return [book.at(n, 'the check does not pass, with the solution right above it.') for n, cell in book.code
+            if re.search(r"^check\('", cell.source, re.M) and any('✗' in words_of(out) for out in cell.outputs)]
+
+
+LESSON_CHECKS = (opening, opens_on_colab, small_cells, prose_first, parts, minutes, exercises_keep_to_themselves, solutions_pass)
 
 
 def complaints(path, section=None):

@@ -47,6 +47,7 @@ def no_craft(nb): nb.cells = [cell for cell in nb.cells if not cell.source.start
 def too_short(nb):
     for cell in nb.cells: cell.source = cell.source.replace('(25 minutes)', '(5 minutes)')
 def unwritten(nb): nb.cells[-1].source += '\n\n(to be written)'
+def a_failing_solution(nb): code(nb, 0).update(source="check('90 sum', answer)", outputs=[printed('✗ Not yet. Add them up.\n')])
 def no_colab(nb): nb.cells[1].metadata.tags = []
 def empty_cell(nb): nb.cells += [new_markdown_cell('and'), new_code_cell('', execution_count=5), new_markdown_cell('so')]
 
@@ -63,7 +64,7 @@ def more_outputs(nb):
     (never_recorded, 'no cell calls record(accuracy='), (skipped, 'tagged nbval-skip'), (no_title, 'does not begin with'), (no_promise, 'beginning with ">"'),
     (odd_minutes, 'says 45 minutes; settings.ini says 30'), (odd_seconds, 'the budget in settings.ini is 60'), (long_cell, '16 lines of code; 15 is the most'),
     (long_cells, 'the median code cell has 4 lines'), (no_quiz, 'no part called "quiz"'), (no_craft, 'does not answer "is there enough data?"'),
-    (too_short, 'settings.ini says 30 minutes; counted 8'), (empty_cell, 'an empty code cell'), (unwritten, 'has no content yet'), (no_colab, 'are not those for Colab')], ids=lambda x: getattr(x, '__name__', ''))
+    (too_short, 'settings.ini says 30 minutes; counted 8'), (empty_cell, 'an empty code cell'), (unwritten, 'has no content yet'), (no_colab, 'are not those for Colab'), (a_failing_solution, 'the check does not pass, with the solution right above it')], ids=lambda x: getattr(x, '__name__', ''))
 def test_one_defect_one_verdict(tmp_path, defect, verdict):
     nb = lesson()
     defect(nb)
