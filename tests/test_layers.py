@@ -42,20 +42,21 @@ def slides(draw, axes):
     return x, w, b, stride, padding, rng
 
 
+def agree(ours, theirs, case):
+    "With and without biases, our convolution and torch's give the same, and the same slopes."
+    x, w, b, stride, padding, rng = case
+    values_and_gradients(lambda *tensors: ours(*tensors, stride, padding), lambda *tensors: theirs(*tensors, stride, padding), (x, w, b), rng)
+    the_same(ours(x, w, stride=stride, padding=padding), theirs(x, w, stride=stride, padding=padding))
+
+
 @CASES
 @given(slides(1))
-def test_conv1d_is_torchs(case):
-    x, w, b, stride, padding, rng = case
-    values_and_gradients(lambda x, w, b: conv1d(x, w, b, stride, padding), lambda x, w, b: F.conv1d(x, w, b, stride, padding), (x, w, b), rng)
-    the_same(conv1d(x, w, stride=stride, padding=padding), F.conv1d(x, w, stride=stride, padding=padding))
+def test_conv1d_is_torchs(case): agree(conv1d, F.conv1d, case)
 
 
 @CASES
 @given(slides(2))
-def test_conv2d_is_torchs(case):
-    x, w, b, stride, padding, rng = case
-    values_and_gradients(lambda x, w, b: conv2d(x, w, b, stride, padding), lambda x, w, b: F.conv2d(x, w, b, stride, padding), (x, w, b), rng)
-    the_same(conv2d(x, w, stride=stride, padding=padding), F.conv2d(x, w, stride=stride, padding=padding))
+def test_conv2d_is_torchs(case): agree(conv2d, F.conv2d, case)
 
 
 @st.composite

@@ -377,7 +377,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'whole_game.layers': { 'whole_game.layers.AvgPool2d': ('convolutions.html#avgpool2d', 'whole_game/layers.py'),
                                    'whole_game.layers.AvgPool2d.forward': ('convolutions.html#avgpool2d.forward', 'whole_game/layers.py'),
                                    'whole_game.layers.Conv1d': ('convolutions.html#conv1d', 'whole_game/layers.py'),
-                                   'whole_game.layers.Conv1d.__init__': ('convolutions.html#conv1d.__init__', 'whole_game/layers.py'),
                                    'whole_game.layers.Conv1d.forward': ('convolutions.html#conv1d.forward', 'whole_game/layers.py'),
                                    'whole_game.layers.Conv2d': ('convolutions.html#conv2d', 'whole_game/layers.py'),
                                    'whole_game.layers.Conv2d.__init__': ('convolutions.html#conv2d.__init__', 'whole_game/layers.py'),

@@ -109,6 +109,7 @@ def by_chance(*shape, inputs):
 # %% ../nbs/26_convolutions.ipynb #2100a93a
 class Conv2d(Layer):
     "A convolution over pictures: (n, inputs, height, width) -> (n, outputs, down, across)."
+    axes = 2 # In so many directions the window slides
     def __init__(self,
         inputs,    # Channels that go in
         outputs,   # Channels that come out, one for each filter
@@ -116,24 +117,16 @@ class Conv2d(Layer):
         stride=1,  # Points from one place to the next
         padding=0, # Zeros put round the picture
     ):
-        _check_counts('Conv2d', inputs=inputs, outputs=outputs, size=size, stride=stride, padding=padding)
-        self.w, self.b = by_chance(outputs, inputs, size, size, inputs=inputs*size**2), by_chance(outputs, inputs=inputs*size**2)
+        _check_counts(type(self).__name__, inputs=inputs, outputs=outputs, size=size, stride=stride, padding=padding)
+        seen = inputs*size**self.axes # So many numbers go into each sum
+        self.w, self.b = by_chance(outputs, inputs, *[size]*self.axes, inputs=seen), by_chance(outputs, inputs=seen)
         self.stride, self.padding = stride, padding
     def forward(self, x): return conv2d(x, self.w, self.b, self.stride, self.padding)
 
 # %% ../nbs/26_convolutions.ipynb #24ececbc
-class Conv1d(Layer):
-    "A convolution along signals: (n, inputs, length) -> (n, outputs, places)."
-    def __init__(self,
-        inputs,    # Channels that go in
-        outputs,   # Channels that come out, one for each filter
-        size=3,    # Length of the window
-        stride=1,  # Points from one place to the next
-        padding=0, # Zeros put on each end
-    ):
-        _check_counts('Conv1d', inputs=inputs, outputs=outputs, size=size, stride=stride, padding=padding)
-        self.w, self.b = by_chance(outputs, inputs, size, inputs=inputs*size), by_chance(outputs, inputs=inputs*size)
-        self.stride, self.padding = stride, padding
+class Conv1d(Conv2d):
+    "A convolution along signals: (n, inputs, length) -> (n, outputs, places). Its arguments are those of Conv2d."
+    axes = 1
     def forward(self, x): return conv1d(x, self.w, self.b, self.stride, self.padding)
 
 # %% ../nbs/26_convolutions.ipynb #46908bf4
