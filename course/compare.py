@@ -3,8 +3,11 @@
 Run by course/full_pass.py inside the wheel's own environment. nbval sees only the first state of a live display; here
 the fresh outputs are gathered whole, put in normal form, and then handed to nbval's own comparison, which is strict
 about text. Pictures are not compared, but a cell that had one must make one again. What was seen goes to a JSON file.
+
+A lesson has two readers, and one run serves both: before a solution runs, its exercise is checked as somebody meets it
+who has written nothing yet and runs all cells. The check must run without an error and say so kindly.
 """
-import json, os, sys, time
+import json, os, re, sys, time
 from pathlib import Path
 
 ROOT = str(Path(__file__).resolve().parent.parent)
@@ -15,6 +18,7 @@ from nbval import plugin
 
 from course.check import is_exempt, pictures
 from course.execute import Watch
+from course.learner import exercises
 from course.normalise import outputs
 
 KEEP = ('display_data', 'execute_result', 'stream', 'error', 'update_display_data', 'clear_output', 'comm_msg')
@@ -46,7 +50,7 @@ class File(plugin.IPyNbFile):
     def setup(self):
         os.environ['WHOLE_GAME_LESSON'] = self.path.stem
         self.messages, self.asked, self.start = [], None, time.monotonic()
-        self.seen = REPORT.setdefault(self.path.stem, dict(ran=0, compared=0, exempt=0, asserts=0, pictures=0, failed=0, differ=[], seconds=0, memory_mb=0))
+        self.seen = REPORT.setdefault(self.path.stem, dict(ran=0, compared=0, exempt=0, asserts=0, pictures=0, stubs=0, failed=0, differ=[], seconds=0, memory_mb=0))
         super().setup()
         self.kernel.execute_cell_input = self.ask  # nbval leaves cells out of the history, and then a last `;` hides nothing
         self.watch = Watch(self.kernel.km.provisioner.process.pid)
@@ -55,9 +59,20 @@ class File(plugin.IPyNbFile):
         return self.kernel.kc.execute(source, store_history=True, allow_stdin=allow_stdin, stop_on_error=False)
 
     def collect(self):
-        for cell in super().collect():
+        cells = list(super().collect())
+        checked_by = {id(self.nb.cells[solution]): self.nb.cells[check].source for solution, check in exercises(self.nb)}
+        for cell in cells:
             cell.__class__ = Cell
+            cell.check_of_stub = checked_by.get(id(cell.cell))
             yield cell
+
+    def beside(self, source):
+        "Run code that is no cell of the notebook and takes no number in it; return its outputs."
+        asked, told = self.kernel.kc.execute(source, store_history=False, allow_stdin=False), []
+        while (msg := self.kernel.get_message('iopub', timeout=600))['content'].get('execution_state') != 'idle' or msg['parent_header'].get('msg_id') != asked:
+            if msg['parent_header'].get('msg_id') == asked and msg['msg_type'] in KEEP: told.append(msg)
+        self.kernel.await_reply(asked, timeout=60)
+        return gather(told)
 
     def get_kernel_message(self, timeout=None, stream='iopub'):
         msg = super().get_kernel_message(timeout, stream)
@@ -77,6 +92,7 @@ class Cell(plugin.IPyNbCell):
     def runtest(self):
         seen = self.parent.seen
         try:
+            if self.check_of_stub: self.untouched()
             super().runtest()
             had, has = len(pictures(self.cell)), len(pictures({'outputs': self.fresh()}))
             if had != has: self.raise_cell_error(f'It shows {has} pictures; the committed notebook shows {had}.')
@@ -86,6 +102,15 @@ class Cell(plugin.IPyNbCell):
         seen['pictures'] += had
         seen['asserts'] += 'assert ' in self.cell.source or 'test_' in self.cell.source
         if self.cell.outputs: seen['exempt' if is_exempt(self.cell) else 'compared'] += 1
+
+    def untouched(self):
+        "Check the exercise before its solution is there."
+        told = self.parent.beside(self.check_of_stub)
+        said = ''.join(out.get('text', '') for out in told)
+        kind = said.count('✗ Not yet.') == len(re.findall(r"^check\('", self.check_of_stub, re.M)) and 'Error' not in said
+        if not kind or any(out.output_type == 'error' for out in told):
+            self.raise_cell_error(f"A reader who has written nothing yet does not hear a kind 'Not yet' from\n{self.check_of_stub}\nbut: {said or told}")
+        self.parent.seen['stubs'] += 1
 
     def fresh(self):
         return outputs(gather(self.parent.messages), self.cell.execution_count, self.cell.get('id', ''))

@@ -2,7 +2,8 @@
 
 `python -m course.full_pass [NAME]` builds the wheel, installs it in build/wheel-env, shows that it works away from
 this folder, lets nbval run and compare the notebooks (course/compare.py), and prints one table: what each lesson
-reached against its floors, its seconds and memory against its budget. Floors and budgets live in settings.ini.
+reached against its floors, its seconds and memory against its budget, and how many of its exercises were checked
+untouched, too ("stubs"). Floors and budgets live in settings.ini.
 
 Text is compared strictly where the committed outputs were made (nbs/reference.json: machine and package versions).
 Elsewhere numbers may differ in a last digit, so differences are told and only floors decide;
@@ -129,6 +130,7 @@ def judge(stem, seen, recorded, section):
         return [f'{stem}: nothing in it was checked.']
     if seen['failed']: found.append(f'{stem}: {seen["failed"]} cells failed or differ (told above).')
     if section is None: return found
+    if not seen['stubs']: found.append(f'{stem}: no exercise of it was checked as somebody meets it who has written nothing yet.')
     for name, least in section['floors'].items():
         if name not in metrics: found.append(f'{stem}: never recorded {name}, which has a floor.')
         elif not metrics[name] >= least: found.append(f'{stem}: {name} is {metrics[name]:.4g}; the floor is {least:g}.')
@@ -140,11 +142,11 @@ def judge(stem, seen, recorded, section):
 
 def table(report, said, known, stems):
     "The pass in one table."
-    rows = [('notebook', 'reached (floor)', 'seconds (budget)', 'MB (budget)', 'cells', 'compared', 'exempt', 'pictures')]
+    rows = [('notebook', 'reached (floor)', 'seconds (budget)', 'MB (budget)', 'cells', 'compared', 'exempt', 'pictures', 'stubs')]
     also = []
     for stem in stems:
         seen, recorded, section = report.get(stem), said.get(stem, {}), known.get(stem)
-        if not seen: rows.append((stem, 'did not run', *[''] * 6)); continue
+        if not seen: rows.append((stem, 'did not run', *[''] * 7)); continue
         floors = section['floors'] if section else {}
         reached, other = [], []
         for name, value in recorded.get('metrics', {}).items():
@@ -152,7 +154,7 @@ def table(report, said, known, stems):
         if other: also.append(f'{stem} also recorded: {", ".join(other)}')
         budget = lambda key: f' ({section[key]})' if section else ''
         rows.append((stem, ', '.join(reached) or '-', f'{seen["seconds"]:.1f}{budget("seconds")}', f'{max(seen["memory_mb"], recorded.get("memory_mb", 0))}{budget("memory_mb")}',
-                     *(str(seen[key]) for key in ('ran', 'compared', 'exempt', 'pictures'))))
+                     *(str(seen[key]) for key in ('ran', 'compared', 'exempt', 'pictures', 'stubs'))))
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return '\n'.join(['  '.join(value.ljust(width) for value, width in zip(row, widths)).rstrip() for row in rows] + also)
 

@@ -39,6 +39,16 @@ def keyed(nb, quiz):
     return nb
 
 
+def exercises(nb):
+    "The closed exercises of a lesson: for each the index of its solution's first cell and that of its check, `check('NAME', answer)`."
+    code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == 'code']
+    tags = lambda i: set(nb.cells[i].metadata.get('tags', []))
+    for before, i in zip(code, code[1:]):
+        if 'solution' in tags(i) and not LEFT_OUT & tags(before):
+            checked = next((k for k in code if k > i and not LEFT_OUT & tags(k)), None)
+            if checked is not None and re.search(r"^check\('", nb.cells[checked].source, re.M): yield i, checked
+
+
 def leaks(nb):
     "Lines of a solution that the learner's version holds where nothing taught them, and names that it uses and only a solution makes."
     tags = lambda cell: set(cell.metadata.get('tags', []))

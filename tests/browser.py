@@ -1,5 +1,7 @@
 """A real headless browser for the tests: `page()` opens one and remembers what it asked for and complained about.
 
+A test that fails on a page tells what the page showed.
+
 Where there is no Chromium a test skips and says so; in CI (environment variable CI) it fails instead.
 """
 import contextlib, os, shutil
@@ -30,4 +32,7 @@ def page(width=1280, height=900):
             page.on('pageerror', lambda e: page.errors.append(str(e)))
             page.on('console', lambda m: page.errors.append(m.text) if m.type == 'error' else None)
             yield page
+        except Exception as e:
+            with contextlib.suppress(Exception): e.add_note(f'The page says:\n{page.locator("body").inner_text()[:3000]}\nThe browser complains:\n' + '\n'.join(page.errors))
+            raise
         finally: browser.close()

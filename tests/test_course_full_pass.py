@@ -11,7 +11,7 @@ LIVE = 'import time\nfrom fastprogress.fastprogress import NBMasterBar as master
        'for epoch in mb:\n    for _ in progress_bar(range(3), parent=mb): time.sleep(.01)\n    if epoch == 0: mb.write(["epoch", "loss", "time"], table=True)\n    mb.write([str(epoch), "0.5", str(time.time())], table=True)'
 WIDGET = 'import ipywidgets\nfrom IPython.display import display\nsheet = ipywidgets.Output()\nwith sheet:\n    print("caught")\n    display(1)\nprint("not caught")'
 DRAW = 'from PIL import Image\nImage.new("RGB", (8, 8), "red")'
-SEEN = dict(ran=5, compared=3, exempt=1, asserts=0, pictures=1, failed=0, differ=[], seconds=50, memory_mb=400)
+SEEN = dict(ran=5, compared=3, exempt=1, asserts=0, pictures=1, stubs=2, failed=0, differ=[], seconds=50, memory_mb=400)
 SAID = {'metrics': {'accuracy': .95, 'speed': 7}, 'memory_mb': 500}
 
 
@@ -86,12 +86,31 @@ def test_an_error_fails_even_where_nothing_is_compared(sound, tmp_path):
     assert code == 1 and 'ZeroDivisionError' in words and seen['01_tiny']['failed'] == 1
 
 
+STUB, SOLUTION, CHECK = 'minutes = ...', 'minutes = 2 * 60', "from whole_game.check import check\n\ncheck('00 minutes', minutes)"
+
+
+@pytest.mark.parametrize('stub, solution, check, verdict', [
+    (STUB, SOLUTION, CHECK, ''), ('minutes = 2 * 60', SOLUTION, CHECK, '✓ Right.'), ('minutes', SOLUTION, CHECK, 'NameError'),
+    (STUB, SOLUTION, CHECK.replace("check('00", "gone()\ncheck('00"), "'gone' is not defined"), ('minutes = print', SOLUTION, CHECK + "\nprint('An Error')", 'An Error')],
+    ids=['kind', 'solved already', 'no stub', 'an error', 'unkind'])
+def test_the_reader_who_has_written_nothing_is_served_too(tmp_path, stub, solution, check, verdict):
+    nb = runnable([stub, solution, check])
+    nb.cells[4].metadata.tags = ['solution']
+    nb.cells[6].outputs = [printed('✓ Right.\n')]
+    for n, cell in enumerate((cell for cell in nb.cells if cell.cell_type == 'code'), 1): cell.execution_count = n
+    code, seen, words, _ = compare(tmp_path, put(nb, tmp_path/'00_tiny.ipynb'))
+    assert seen['00_tiny']['stubs'] == (not verdict)
+    if verdict: assert code == 1 and verdict in words and (verdict == 'NameError' or 'has written nothing yet' in words)
+    else: assert code == 0, words
+
+
 @pytest.mark.parametrize('seen, said, verdict', [
     (SEEN, SAID, None), (SEEN, {'metrics': {'accuracy': .9}}, None), (SEEN, {'metrics': {'accuracy': .899}}, 'accuracy is 0.899; the floor is 0.9'),
     (SEEN, {'metrics': {'accuracy': float('nan')}}, 'accuracy is nan'), (SEEN, None, 'never recorded accuracy'), (SEEN, {'metrics': {'loss': 1}}, 'never recorded accuracy'),
     ({**SEEN, 'seconds': 119}, SAID, None), ({**SEEN, 'seconds': 121}, SAID, '121 s, more than twice its 60 s'),
     ({**SEEN, 'memory_mb': 2001}, SAID, '2001 MB, more than twice'), (SEEN, {**SAID, 'memory_mb': 2002}, '2002 MB'), ({**SEEN, 'failed': 2}, SAID, '2 cells failed'),
-    (None, SAID, 'nothing in it was checked'), ({**SEEN, 'ran': 0}, SAID, 'nothing in it was checked'), ({**SEEN, 'compared': 0}, SAID, 'nothing in it was checked')])
+    (None, SAID, 'nothing in it was checked'), ({**SEEN, 'ran': 0}, SAID, 'nothing in it was checked'), ({**SEEN, 'compared': 0}, SAID, 'nothing in it was checked'),
+    ({**SEEN, 'stubs': 0}, SAID, 'no exercise of it was checked')])
 def test_what_fails_the_build(seen, said, verdict):
     found = full_pass.judge('01_tiny', seen, said, SECTION)
     assert (found == []) if verdict is None else (len(found) == 1 and verdict in found[0]), found

@@ -21,5 +21,5 @@ def test_every_click_is_answered_and_nothing_leaves_the_page(tmp_path):
             for q in questions(path.stem[:2]):
                 for letter, a in zip('abcdef', q['answers']):
                     p.get_by_text(f'{letter}) {a["answer"]}', exact=False).first.click()
-                    p.get_by_text(a['why'], exact=False).first.wait_for(timeout=5000)
+                    p.get_by_text(a['why'], exact=False).first.wait_for()
         assert p.away == [] and p.errors == []

@@ -240,8 +240,7 @@ def test_what_is_wrong_with_a_slide_is_seen(site):
             assert any(what in told for told in p.evaluate(MEASURE)), what
         assert p.errors != [] and p.away == []  # gone.png
         broken.write_text(sound.replace('</head>', '<script>fetch("http://192.0.2.1/x").catch(() => {})</script></head>'))
-        ready(p, broken.as_uri())
-        p.wait_for_timeout(200)
+        with p.expect_request('http://192.0.2.1/x'): ready(p, broken.as_uri())
         assert p.away == ['http://192.0.2.1/x']
     broken.unlink()
 
