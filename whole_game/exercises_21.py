@@ -81,14 +81,19 @@ def _line(answer):
     xs = [-1., 0., 1., 2.]
     ys = [3*v + 1 for v in xs]
     def ask(lr, steps): return answer(torch.tensor(xs), torch.tensor(ys), lr, steps)
-    try: got = ask(0.1, 1)
+    got = None
+    try:
+        got = ask(0.1, 1)
+        two = ask(0.1, 2)
     except RuntimeError as e:
         if 'in-place' in str(e): return 'PyTorch does not let you change a parameter while it writes down what happens. Move the parameters inside `with torch.no_grad():`.'
+        if 'does not require grad' in str(e) and got: return 'One step works. In the second `backward` finds no parameter that wants a slope: `w = w - ...` has made new ones.', 'Change them in place: `w -= ...`.'
         if 'does not require grad' in str(e): return '`backward` found no parameter that wants a slope. Make both with `requires_grad=True`, and as decimal numbers: `torch.tensor(0., ...)`.'
         if 'floating point' in str(e): return 'A slope needs decimal numbers: write `torch.tensor(0., requires_grad=True)`, with the point.'
         raise
     except (AttributeError, TypeError) as e:
-        if 'NoneType' in str(e): return 'There is no slope yet when you use it. `backward` comes first; and a parameter that was made anew, by `w = w - ...`, has no `.grad` any more.'
+        if 'NoneType' in str(e) and got: return 'One step works. In the second there is no slope: a parameter that was made anew, by `w = w - ...`, has no `.grad` any more.', 'Inside `with torch.no_grad():` change them in place: `w -= ...`.'
+        if 'NoneType' in str(e): return 'There is no slope yet when you use it. `backward` comes first.'
         raise
     if got is ... or got is None: return NOTHING_YET, 'Write the seven names as comments first, then one line under each.'
     if not isinstance(got, (tuple, list)) or len(got) != 2: return 'Two numbers are asked for: `return w..., b...`, with a comma between them.'
@@ -101,7 +106,6 @@ def _line(answer):
     if at(got, (4*w, 4*b)): return 'The step is four times too long, and there are four points. The loss is the *mean* of the squares, not their sum.'
     if at(got, (10*w, 10*b)): return 'The step is ten times too long. Is the learning rate in it?'
     if not at(got, (w, b)): return f'On four points of the line 3x + 1, one step with rate 0.1 leads from 0, 0 to {w:.2f}, {b:.2f}. Yours leads to {got[0]:.2f}, {got[1]:.2f}.', 'Check in order: do both start at 0? Is the loss the mean of squares? Is the step the rate times the slope?'
-    two = ask(0.1, 2)
     if at(two, _walk(xs, ys, 0.1, 2, forget=True)): return 'One step is right, the second is too long: it is pushed by the slopes of both. Which line was forgotten?', '`backward` adds to `.grad`. Set it to zero after each step.'
     if at(two, (w, b)): return 'After two steps it stands where it stood after one. Does the loop go round `steps` times, and does `return` stand outside it?'
     if not at(two, _walk(xs, ys, 0.1, 2)): return 'One step is right, the second is not. Are prediction and loss computed anew in each round?'

@@ -79,7 +79,10 @@ def _step(answer):
     w, b = Value(np.array([1., 2.])), Value(np.array([5.]))
     def backward(): (w*3).sum().backward(); b.sum().backward()
     backward()
-    answer([w, b], 0.1)
+    try: answer([w, b], 0.1)
+    except AttributeError as e:
+        if 'zero_' not in str(e): raise
+        return 'Your slopes are NumPy arrays, and only PyTorch has `zero_`.', 'A slope that says "nothing yet" is `None`.'
     if not all(isinstance(p.data, np.ndarray) for p in (w, b)): return 'After your step `data` is no array any more. Was it a `Value` that you put there?', 'Work with `p.data` and `p.grad`: both are arrays.'
     if np.allclose(w.data, [1, 2]) and np.allclose(b.data, 5): return 'Nothing has moved. Put new numbers into the `data` of each parameter.', 'For each parameter: data, minus the learning rate times its slope.'
     if np.allclose(w.data, [1.3, 2.3]): return 'The parameters went uphill: the loss would grow. Which sign belongs before the slope?'

@@ -48,7 +48,7 @@ def _soft(answer):
     dice = torch.Generator().manual_seed(0)
     logits, y = 2*torch.randn(6, 4, generator=dice), torch.tensor([0, 3, 1, 1, 2, 3])
     got = answer(logits.clone(), y.clone(), 0.2)
-    if got is ... or got is None: return 'Nothing comes back yet: replace the three dots after `return`.', 'Make the targets first: `one_hot` of the labels, made smaller, and a little for everybody. Look at the sum of a row.'
+    if got is ... or got is None: return 'Nothing comes back yet: replace the three dots after `return`.', 'Make the targets first: `hot(y, categories)`, made smaller, and a little for everybody. Look at the sum of a row.'
     if not isinstance(got, torch.Tensor) or got.numel() != 1:
         if isinstance(got, torch.Tensor) and got.shape == (6,): return 'You return a loss for each row. Take their mean.'
         return 'One number is asked for, as a tensor, so that it has slopes.'

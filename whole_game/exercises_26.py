@@ -85,7 +85,7 @@ def _far(answer):
     if two != 5: return f'Two windows of three, one after the other, have seen 5 points. You return {two}.'
     strided = answer([(3, 2), (3, 1)])
     if strided == 5: return 'It is right for strides of 1. After a stride of 2 neighbours lie two points apart, so `[(3, 2), (3, 1)]` sees 7 points.', 'Where does `apart` come into what is added?'
-    if strided == 9: return 'For `[(3, 2), (3, 1)]` you return 9 or too much at once. A stride counts for the layers *after* it.', 'First add, then multiply `apart`.'
+    if strided == 9: return 'For `[(3, 2), (3, 1)]` you return 9, and it sees 7. A stride counts for the layers *after* it.', 'First add, then multiply `apart`.'
     if strided != 7: return f'`[(3, 2), (3, 1)]` sees 7 points. You return {strided}.', 'First add `(size - 1)*apart` to `seen`, then multiply `apart` by the stride.'
     three = answer([(3, 2), (3, 2), (3, 1)])
     if three == 11: return 'Right for two layers. With three, `[(3, 2), (3, 2), (3, 1)]`, strides multiply: neighbours lie four points apart at last, and 15 are seen. You return 11.'

@@ -27,10 +27,10 @@ def _left(answer):
     one = answer(1, 50, 0.1)
     if one is ... or one is None: return NOTHING_YET, hint
     one = _number(one)
-    if one is None: return 'One number is asked for: what is left of a spread of 1.'
-    if _near(one, 0.7071): return 'For one layer you have what the sum leaves. The bend takes half of the variance away.', hint
+    if one is None: return 'One number is asked for: what is left of 1.'
+    if _near(one, 0.7071): return 'For one layer you have what the sum leaves. The bend takes away half of the mean square.', hint
     if _near(one, 2.5): return 'Is there a square root missing? Four times as many inputs double the spread.', hint
-    if _near(one, 0.3536): return 'The bend takes half of the *variance*. Of the spread it leaves the root of a half, and not a half.', hint
+    if _near(one, 0.3536): return 'The bend takes away half of the mean *square*. Of its root it leaves the root of a half, and not a half.', hint
     if _near(one, 0.1): return 'You have not used how wide the tower is. A sum of more numbers spreads further.', hint
     if not _near(one, 0.5): return f'One layer, 50 wide, weights with a spread of 0.1: you say that {one:.4g} is left, and it is a half.', hint
     two = _number(answer(2, 50, 0.1))

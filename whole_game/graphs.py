@@ -52,7 +52,7 @@ def draw(
     "Draw what `result` was made from: inputs on the left, the result on the right; gives the matplotlib figure."
     at, called = places(result), {value: name for name, value in names.items()}
     numbers = all(np.ndim(value.data) == 0 for value in at)  # Boxes of arrays are wider; all lengths are in inches
-    size, dx, dy = (12, 1.3, 0.85) if numbers else (10, 1.25, 0.75)
+    size, dx, dy = (12, 1.3, 1.05) if numbers else (10, 1.25, 0.75)
     at = {value: (dx*x, dy*y) for value, (x, y) in at.items()}
     text = {value: '\n'.join(filter(None, [' '.join(filter(None, [called.get(value, ''), value.sign])), _short(value.data)])) for value in at}
     half = {value: 0.11 + 0.0036*size*max(map(len, words.split('\n'))) for value, words in text.items()}

@@ -54,6 +54,14 @@ def line():
         w, b = torch.tensor(0., requires_grad=True), torch.tensor(0., requires_grad=True)
         w.grad.zero_()
         return w.item(), b.item()
+    def replaced(guarded):
+        def train_line(x, y, lr, steps):
+            w, b = torch.tensor(0., requires_grad=True), torch.tensor(0., requires_grad=True)
+            for _ in range(steps):
+                ((w*x + b - y)**2).mean().backward()
+                with torch.set_grad_enabled(not guarded): w, b = w - lr*w.grad, b - lr*b.grad
+            return w.item(), b.item()
+        return train_line
     def whole_numbers(x, y, lr, steps): return torch.tensor(0, requires_grad=True)
     def once(x, y, lr, steps):
         w, b = torch.tensor(0., requires_grad=True), torch.tensor(0., requires_grad=True)
@@ -65,7 +73,7 @@ def line():
             (trainer(out=lambda w, b: (w, b)), '.item()'), (trainer(out=lambda w, b: (b.item(), w.item())), 'other way round'), (trainer(out=lambda w, b: w.item()), 'Two numbers'),
             (trainer(lr_=1.), 'Is the learning rate in it'), (trainer(lr_=0.1), 'wrong for 0.05'), (trainer(rounds=1), 'go round'), (trainer(rounds=5), 'stop too early'),
             (trainer(rounds=0), 'still stands at 0'), (trainer(start=1.), 'Yours leads to'), (trainer(grad=False), 'requires_grad=True'),
-            (in_place, 'torch.no_grad'), (anew, 'no slope yet'), (whole_numbers, 'with the point'), (once, 'computed anew'), (3, 'not a function')]
+            (in_place, 'torch.no_grad'), (replaced(guarded=True), 'has made new ones'), (replaced(guarded=False), 'has no `.grad` any more'), (anew, 'no slope yet'), (whole_numbers, 'with the point'), (once, 'computed anew'), (3, 'not a function')]
 
 
 TRIES = {'21 which way': which_way, '21 slope': slope, '21 verdict': verdict, '21 line': line}

@@ -44,10 +44,13 @@ def step():
     def clears_wrongly(params, lr):
         for p in params: p.data, p.grad = p.data - lr*p.grad, np.ones_like(p.data)
 
+    def torch_habit(params, lr):
+        for p in params: p.data = p.data - lr*p.grad; p.grad.zero_()
+
     right = lambda p, lr: p.data - lr*p.grad
     return [(0.1, 'not a function'), (lambda params, lr: None, 'Nothing has moved'), (tries(lambda p, lr: p.data + lr*p.grad), 'uphill'), (tries(lambda p, lr: p.data - p.grad), 'Where is `lr`'),
             (tries(lambda p, lr: -lr*p.grad), '*became*'), (tries(right, only_first=True), 'Only the first'), (tries(lambda p, lr: p.data*(1 - lr)), 'should become 0.7'),
-            (tries(lambda p, lr: p - lr*p.grad), 'no array'), (tries(right, clear=False), 'Leave everything ready'), (clears_wrongly, 'After the second')]
+            (tries(lambda p, lr: p - lr*p.grad), 'no array'), (tries(right, clear=False), 'Leave everything ready'), (clears_wrongly, 'After the second'), (torch_habit, 'only PyTorch has')]
 
 
 TRIES = {'23 paper': paper, '23 broken': broken, '23 leaky': leaky, '23 step': step}

@@ -9,7 +9,7 @@ from whole_game.network import accuracy
 def left():
     return [(3, 'not a function'), (lambda layers, n, spread: None, 'Nothing comes back'), (lambda layers, n, spread: 'little', 'One number'),
             (lambda layers, n, spread: (spread * n**0.5)**layers, 'what the sum leaves'), (lambda layers, n, spread: (spread * n/2)**layers, 'square root missing'),
-            (lambda layers, n, spread: (spread * n**0.5 / 2)**layers, 'half of the *variance*'), (lambda layers, n, spread: spread**layers, 'how wide'),
+            (lambda layers, n, spread: (spread * n**0.5 / 2)**layers, 'half of the mean *square*'), (lambda layers, n, spread: spread**layers, 'how wide'),
             (lambda layers, n, spread: (spread * (2/n)**0.5)**layers, 'it is a half'), (lambda layers, n, spread: layers * spread * (n/2)**0.5, 'you have added'),
             (lambda layers, n, spread: spread * (n/2)**0.5, 'same as after one'), (lambda layers, n, spread: spread * (n/2)**0.5 / layers**3, 'A half of a half'.lower()),
             (lambda layers, n, spread: 0.5**layers, 'Right for 50 wide')]
