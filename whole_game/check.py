@@ -40,7 +40,8 @@ def check(
     if look is None:
         print(f'There is no exercise called "{name}". ' + (f'These there are: {", ".join(near)}.' if (near := sorted(n for n in _checks if n[:2] == name[:2])) else 'Its name begins with the number of its lesson, such as \'01 accuracy\'.'))
         return
-    if answer is ... or answer is None: hints = 'Nothing here yet: replace the three dots with your answer, then run both cells again.'
+    if answer is ...: hints = 'Nothing here yet: replace the three dots with your answer, then run both cells again.'
+    elif answer is None: hints = 'Your answer is `None`, Python\'s word for nothing. Perhaps you put a name on a call that gives nothing back, such as `fit_one_cycle`: write such a call on a line of its own.'
     else:
         try: hints = look(answer)
         except Exception as e: hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'

@@ -13,9 +13,11 @@ from .check import check, exercise
 def _accuracy_by_hand(answer):
     if not callable(answer): return 'Your answer is not a function. Keep the line that begins with `def`, and change what comes after `return`.'
     guesses, labels = ['cat', 'dog', 'cat', 'cat'], ['cat', 'dog', 'dog', 'cat']
-    got = answer(guesses, labels)
+    try: got = answer(guesses, labels)
+    except TypeError: return 'You compare or add up the two lists as wholes. Go through them place by place.', '`for guess, label in zip(guesses, labels)` walks through both lists side by side.'
     if got is ... or got is None: return 'Nothing comes back yet: replace the three dots after `return`.', 'Count the places where guess and label agree, then divide by how many there are.'
     if got is True or got is False: return 'You compare the two lists as wholes. Compare them place by place.', '`zip(guesses, labels)` walks through both lists side by side.'
+    if isinstance(got, (list, tuple)): return 'A list came back. One number is wanted: the share that is right.', 'Add up the places that agree with `sum(...)`, then divide.'
     if got == 3: return 'That is how many are right. Accuracy is a share: of how many?', 'Divide by `len(labels)`.'
     if got == 75: return 'That is in percent. Accuracy is usually given as a number between 0 and 1.', 'Leave out the factor 100.'
     if got == 0.25: return 'That is the share that is wrong. It has a name of its own: the error rate.', 'Count the places where guess and label are the same.'
@@ -38,4 +40,6 @@ def _charts(answer):
     values = getattr(answer.recorder, 'values', None)  # one row for each epoch
     if not values: return 'This learner has not been trained yet.', 'Call `fit_one_cycle` on it.'
     if len(values[-1]) < 3: return 'It was trained, but nothing measured how many it gets right.', 'Add `metrics=accuracy` when you make the learner.'
-    if values[-1][-1] < 0.8: return f'It gets {values[-1][-1]:.0%} of the charts right. 80 % or more can be had.', 'Train for another round or two.'
+    measured = dict(zip([name for name in answer.recorder.metric_names if name not in ('epoch', 'time')], values[-1]))
+    if 'accuracy' not in measured: return 'It was trained and measured, but not by its accuracy.', 'Write `metrics=accuracy` when you make the learner.'
+    if measured['accuracy'] < 0.8: return f'It gets {measured["accuracy"]:.0%} of the charts right. 80 % or more can be had.', 'Train for another round or two.'

@@ -73,7 +73,13 @@ def _form(answer):
         sheet[y:y + 4, x:x + 3] = 255 - block
         return sheet
     before = paper(2, 30)
-    got = answer(before)
+    try: got = answer(before)
+    except ValueError as e:
+        if 'broadcast' not in str(e): raise
+        return 'The piece you cut does not fit its place on the sheet. If it is as large as the whole scan, you have cut out the paper.', 'Turn the colours round first, then look for points above 50.'
+    except TypeError as e:
+        if 'slice indices' not in str(e): raise
+        return 'A place in an array must be a whole number.', 'Halve with `//` in place of `/`.'
     if got is ... or got is None: return 'Nothing comes back yet: replace the three dots.', 'Make a black sheet, `np.zeros((28, 28))`, and lay the cut-out ink into its middle.'
     got = np.asarray(got, float)
     if not (before == paper(2, 30)).all(): return 'Your function changes the array it is given. Somebody may still want the original.', 'Work on a new array.'

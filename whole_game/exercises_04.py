@@ -35,10 +35,11 @@ def _share_right(answer):
     got = answer(confidence, right, 0.8, 0.9)
     if got is ... or got is None: return 'Nothing comes back yet: replace the three dots.', 'First collect the answers that belong to the group, then take their share.'
     if isinstance(got, (list, tuple)): return 'That is the group itself. What share of it is right?', '`sum` counts the True ones.'
-    if got == 1: return 'You count how many are right. The share is wanted: of how many in the group?', 'Divide by the length of the group.'
+    if got == 1 and answer([0.85, 0.85], [True, True], 0.8, 0.9) == 2: return 'You count how many are right. The share is wanted: of how many in the group?', 'Divide by the length of the group.'
+    if got == 1: return 'One answer too few: 0.8 is at least `low`.', 'At least `low`: `<=`. Less than `high`: `<`.'
     if abs(got - 1/6) < 1e-9: return 'You divide by all answers. Divide by those in the group only.', 'How many have a confidence of at least `low` and less than `high`?'
     if abs(got - 1/3) < 1e-9: return 'One answer too many: 0.9 is not less than `high`.', 'At least `low`: `<=`. Less than `high`: `<`.'
-    if got == 0: return 'One answer too few: 0.8 is at least `low`.' if answer([0.8, 0.8], [True, True], 0.8, 0.9) != 1 else 'You leave out the answer at 0.85, which belongs to the group.', 'At least `low`: `<=`. Less than `high`: `<`.'
+    if got == 0.5 and answer([0.8, 0.85, 0.9], [False, True, True], 0.8, 0.9) == 1: return 'The ends have changed places: `low` belongs to the group, and `high` does not.', 'At least `low`: `<=`. Less than `high`: `<`.'
     if abs(got - 0.5) > 1e-9 or abs(answer([0.5, 0.55, 0.58], [True, True, False], 0.5, 0.6) - 2/3) > 1e-9:
         return f'With low 0.8 and high 0.9 the answers at 0.85 and 0.8 belong to the group; one of the two is right, so 0.5. You return {got:.3g}.' if abs(got - 0.5) > 1e-9 else 'It is right for one group and wrong for another. Did you write a number where `low` or `high` belongs?', 'First collect the group, then `sum` it and divide by its length.'
 

@@ -31,7 +31,7 @@ def _too_few(answer):
 SPLITS = {'mugs': 'thing', 'yoga': 'person', 'coins': 'picture', 'street': 'day', 'diary': 'day'}
 _WHY = {'mugs': 'The model could learn the eight mugs by heart. Which question is asked? Whether it knows mugs it has never met.',
         'yoga': 'The model could learn what each person looks like in each pose. Who will use it?',
-        'coins': 'Each coin is on one picture only. Is there anything that two pictures share?',
+        'coins': 'Each coin is on one picture only, so to keep the thing whole and to keep the picture whole come to the same. Say the smaller.',
         'street': 'Two pictures taken a minute apart are nearly the same picture. What do all pictures of a wet street from one afternoon share?',
         'diary': 'The writers stay the same: the question is about these two. What changes from one sheet to the next: pen, paper, mood?'}
 
@@ -44,6 +44,7 @@ def _split(answer):
     if odd := [v for v in answer.values() if v not in ('picture', 'thing', 'person', 'day')]: return f'{odd[0]!r} is none of the four words: picture, thing, person, day.'
     wrong = [name for name in SPLITS if answer[name] != SPLITS[name]]
     if len(wrong) >= 4: return f'{len(wrong)} of the five deserve a second thought. Ask of each: about what that is new will the model be asked?', f'Begin with {wrong[0]}. {_WHY[wrong[0]]}'
+    if wrong == ['coins']: return f'Think again about coins. {_WHY["coins"]}', 'What is the least that must not be cut: picture, thing, person or day?'
     if wrong: return f'Think again about {wrong[0]}. {_WHY[wrong[0]]}', f'Think again about {", ".join(wrong)}. What will be new when it counts: the thing, the person, the day?'
 
 # %% ../nbs/lib/exercises_06.ipynb #92ef115c
@@ -51,13 +52,16 @@ def _split(answer):
 def _unfair(answer):
     if not callable(answer): return 'Your answer is not a function. Keep the line that begins with `def`, and change what comes after `return`.'
     train, valid = ['ada_01.jpg', 'ada_02.jpg', 'ben_01.jpg', 'noor_07.jpg'], ['ada_09.jpg', 'chen_01.jpg', 'ben_01.jpg', 'ben_30.jpg']
-    got = answer(train, valid)
-    if got is ... or got is None: return 'Nothing comes back yet: replace the three dots after `return`.', '`person(name)` gives the person. Make a set of the people in `train`, one of those in `valid`, and take what is in both.'
+    try: got = answer(train, valid)
+    except AttributeError as e:
+        if "no attribute 'name'" not in str(e): raise
+        return 'The `person` of the lesson wants a path. Here you get plain file names.', 'Write `name.split(\'_\')[0]`, without `.name`.'
+    if got is ... or got is None: return 'Nothing comes back yet: replace the three dots after `return`.', '`name.split(\'_\')[0]` gives the person. Make a set of the people in `train`, one of those in `valid`, and take what is in both.'
     if got is True or got is False: return 'Whether there are any is a start. Wanted are their names.'
     if isinstance(got, (int, float)): return 'That is a number. Wanted are the names, as a set.'
     try: got = set(got)
     except TypeError: return f'A set of names is wanted, and this is a {type(got).__name__}.'
-    if got == {'ben_01.jpg'}: return 'Those are the files that are on both sides. A person can be on both sides with different files.', 'Turn file names into people first, with `person`.'
+    if got == {'ben_01.jpg'}: return 'Those are the files that are on both sides. A person can be on both sides with different files.', 'Turn file names into people first, with `name.split(\'_\')[0]`.'
     if got == {'ada', 'ben', 'chen', 'noor'}: return 'That is everybody. Wanted are those who are on both sides.', 'For sets, | means "in one of them" and & means "in both".'
     if got == {'noor'} or got == {'chen'}: return 'Those are on one side only. Wanted are those on both.', 'For sets, - takes away and & keeps what is in both.'
     if got != {'ada', 'ben'}: return f'Ada and Ben are on both sides here. You give {sorted(map(str, got))}.'

@@ -6,7 +6,7 @@ def accuracy():
     return [(lambda g, l: sum(a == b for a, b in zip(g, l)), 'how many are right'),
             (lambda g, l: 100*sum(a == b for a, b in zip(g, l))/len(l), 'percent'),
             (lambda g, l: sum(a != b for a, b in zip(g, l))/len(l), 'error rate'),
-            (lambda g, l: g == l, 'place by place'), (0.75, 'not a function'), (lambda g, l: 0.75, 'wrong for another')]
+            (lambda g, l: g == l, 'Compare them place by place'), (lambda g, l: sum(g == l)/len(l), 'as wholes. Go'), (lambda g, l: [a == b for a, b in zip(g, l)], 'A list came back'), (0.75, 'not a function'), (lambda g, l: 0.75, 'wrong for another')]
 
 
 def charts():
@@ -16,9 +16,12 @@ def charts():
          "same = ImageDataLoaders.from_folder(get('charts')/'train', valid_pct=0.2, seed=1)\n"
          "same.valid = same.train\nleaky = vision_learner(same, lite0)\n"
          "other = ImageDataLoaders.from_folder(get('handwriting'), train='train', valid='valid')\n"
-         "digits = vision_learner(other, lite0)", space)
+         "digits = vision_learner(other, lite0)\n"
+         "few = [file for kind in (get('charts')/'train').ls() for file in kind.ls()[:8]]\n"
+         "misjudged = vision_learner(ImageDataLoaders.from_path_func(get('charts'), few, lambda file: file.parent.name, seed=1), lite0, metrics=error_rate)\n"
+         "with misjudged.no_bar(), misjudged.no_logging(): misjudged.fit(1)", space)
     return [(space['dls'], 'DataLoaders'), (space['untrained'], 'not been trained'), (space['leaky'], 'practised'),
-            (space['digits'], 'Charts are asked for'), ('charts', 'not a Learner')]
+            (space['digits'], 'Charts are asked for'), (space['misjudged'], 'not by its accuracy'), (None, 'gives nothing back'), ('charts', 'not a Learner')]
 
 
 TRIES = {'01 accuracy': accuracy, '01 charts': charts}

@@ -42,10 +42,15 @@ def form():
     def spoils(photo):
         photo[:] = 255 - photo
         return laid(cut(255 - photo))
+    def paper(photo):
+        ys, xs = np.nonzero(photo > 50)
+        sheet = np.zeros((28, 28))
+        sheet[2:6, 1:4] = 255 - photo[ys.min():ys.max() + 1, xs.min():xs.max() + 1]
+        return sheet
     return [(cut, 'wants its sheet'), (lambda p: 255 - p, '40 x 36'), (lambda p: p[:28, :28], 'still light'), (lambda p: np.zeros((28, 28)), 'black all over'),
             (lambda p: laid(cut(p), 0, 0), 'upper left corner'), (lambda p: laid(cut(p), 3, 20), 'begins in row 3'), (lambda p: laid(cut(p)/255), 'from 0 to 1'),
             (lambda p: laid(cut(p, more=0)), 'points are missing'), (spoils, 'changes the array'),
-            (lambda p: laid(255 - p[2:6, 30:33]), 'elsewhere')]
+            (lambda p: laid(255 - p[2:6, 30:33]), 'elsewhere'), (paper, 'cut out the paper'), (lambda p: laid(cut(p), (28 - 4)/2), 'a whole number')]
 
 
 TRIES = {'02 frozen': frozen, '02 rate': rate, '02 each': each, '02 form': form}

@@ -16,7 +16,8 @@ def honest():
             (lambda c, r, low, high: sum(b for a, b in zip(c, r) if inside(a, low, high)), 'how many are right'),
             (lambda c, r, low, high: sum(b for a, b in zip(c, r) if inside(a, low, high))/len(c), 'all answers'),
             (lambda c, r, low, high: sum(g := [b for a, b in zip(c, r) if low <= a <= high])/len(g), 'One answer too many'),
-            (lambda c, r, low, high: sum(g := [b for a, b in zip(c, r) if low < a <= high] or [0])/len(g), 'wrong for another'),
+            (lambda c, r, low, high: sum(g := [b for a, b in zip(c, r) if low < a <= high])/len(g), 'changed places'),
+            (lambda c, r, low, high: sum(g := [b for a, b in zip(c, r) if low < a < high])/len(g), 'One answer too few'), (lambda c, r, low, high: 0.5, 'wrong for another'),
             (lambda c, r, low, high: sum(r)/len(r) + 0.1, 'belong to the group'), (0.5, 'not a function')]
 
 

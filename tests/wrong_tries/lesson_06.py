@@ -20,7 +20,7 @@ def unfair():
     person = lambda name: name.split('_')[0]
     return [(lambda train, valid: set(train) & set(valid), 'different files'), (lambda train, valid: {person(n) for n in train} | {person(n) for n in valid}, 'everybody'),
             (lambda train, valid: {person(n) for n in train} - {person(n) for n in valid}, 'one side only'), (lambda train, valid: len({person(n) for n in train} & {person(n) for n in valid}), 'That is a number'),
-            (lambda train, valid: bool({person(n) for n in train} & {person(n) for n in valid}), 'Wanted are their names'), (lambda train, valid: {'ada', 'ben'}, 'nobody')]
+            (lambda train, valid: bool({person(n) for n in train} & {person(n) for n in valid}), 'Wanted are their names'), (lambda train, valid: {'ada', 'ben'}, 'nobody'), (lambda train, valid: {name.name.split('_')[0] for name in train}, 'wants a path')]
 
 
 def small():
