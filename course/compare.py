@@ -60,7 +60,7 @@ class File(plugin.IPyNbFile):
 
     def collect(self):
         cells = list(super().collect())
-        checked_by = {id(self.nb.cells[solution]): self.nb.cells[check].source for solution, check in exercises(self.nb)}
+        checked_by = {id(self.nb.cells[solution]): self.nb.cells[check].source for _, solution, check in exercises(self.nb) if check}
         for cell in cells:
             cell.__class__ = Cell
             cell.check_of_stub = checked_by.get(id(cell.cell))

@@ -16,10 +16,13 @@ LEFT_OUT = {'solution', 'instructor'}
 NOT_FOR_LEARNERS = ('*.ipynb', '*.quiz.toml', 'reference.json', 'models', '.*', '__pycache__')  # models: what a run of a lesson saved
 
 
+def tags(cell): return set(cell.metadata.get('tags', []))
+
+
 def strip(nb):
     "The learner's version of a lesson: no solutions, no instructor's notes, no outputs."
     nb = normalise(nb)
-    nb.cells = [cell for cell in nb.cells if not LEFT_OUT & set(cell.metadata.get('tags', []))]
+    nb.cells = [cell for cell in nb.cells if not LEFT_OUT & tags(cell)]
     for cell in nb.cells:
         if cell.cell_type == 'code': cell.update(outputs=[], execution_count=None)
     return nb
@@ -29,7 +32,7 @@ def keyed(nb, quiz):
     "The instructor's version: as it ran, solutions and notes marked as such, and the quiz's key (`quiz` is its questions) at the end."
     nb = normalise(nb)
     for cell in nb.cells:
-        own = LEFT_OUT & set(cell.metadata.get('tags', []))
+        own = LEFT_OUT & tags(cell)
         if own and cell.cell_type == 'markdown': cell.source = f'**[{"solution" if "solution" in own else "for you"}]** {cell.source}'
     lines = []
     for i, q in enumerate(quiz, 1):
@@ -40,22 +43,20 @@ def keyed(nb, quiz):
 
 
 def exercises(nb):
-    "The closed exercises of a lesson: for each the index of its solution's first cell and that of its check, `check('NAME', answer)`."
+    "The exercises of a lesson that have a solution: for each the places of its stub, of the solution's first cell, and of its `check('NAME', answer)`, or None."
     code = [i for i, cell in enumerate(nb.cells) if cell.cell_type == 'code']
-    tags = lambda i: set(nb.cells[i].metadata.get('tags', []))
-    for before, i in zip(code, code[1:]):
-        if 'solution' in tags(i) and not LEFT_OUT & tags(before):
-            checked = next((k for k in code if k > i and not LEFT_OUT & tags(k)), None)
-            if checked is not None and re.search(r"^check\('", nb.cells[checked].source, re.M): yield i, checked
+    for stub, i in zip(code, code[1:]):
+        if 'solution' not in tags(nb.cells[i]) or LEFT_OUT & tags(nb.cells[stub]): continue
+        after = next((k for k in code if k > i and not LEFT_OUT & tags(nb.cells[k])), None)
+        yield stub, i, after if after and re.search(r"^check\('", nb.cells[after].source, re.M) else None
 
 
 def leaks(nb):
     "Lines of a solution that the learner's version holds where nothing taught them, and names that it uses and only a solution makes."
-    tags = lambda cell: set(cell.metadata.get('tags', []))
-    exercises = next((i for i, cell in enumerate(nb.cells) if cell.cell_type == 'markdown' and re.search(r'^## Exercises', cell.source, re.M)), len(nb.cells))
-    taught = {line.strip() for cell in nb.cells[:exercises] if cell.cell_type == 'code' and not LEFT_OUT & tags(cell) for line in cell.source.splitlines()}
+    begin = next((i for i, cell in enumerate(nb.cells) if cell.cell_type == 'markdown' and re.search(r'^## Exercises', cell.source, re.M)), len(nb.cells))
+    taught = {line.strip() for cell in nb.cells[:begin] if cell.cell_type == 'code' and not LEFT_OUT & tags(cell) for line in cell.source.splitlines()}
     code = [cell for cell in nb.cells if cell.cell_type == 'code']
-    stubs = {line.strip() for before, cell in zip(code, code[1:]) if 'solution' in tags(cell) and 'solution' not in tags(before) for line in before.source.splitlines()}
+    stubs = {line.strip() for stub, _, _ in exercises(nb) for line in nb.cells[stub].source.splitlines()}
     secret = {line.strip() for cell in code if 'solution' in tags(cell) for line in cell.source.splitlines()} - taught - stubs
     secret = {line for line in secret if len(line) > 8 and not line.startswith('#')}
     copy = strip(nb)
@@ -65,19 +66,17 @@ def leaks(nb):
     only = made_by([cell for cell in code if LEFT_OUT & tags(cell)]) - made_by([cell for cell in copy.cells if cell.cell_type == 'code'])
     used = {node.id for cell in copy.cells if cell.cell_type == 'code' for node in ast.walk(parsed(cell)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     found += [f'uses {name}, which only a solution makes' for name in sorted(only & used)]
-    return found + [f'uses {name} after its exercise, where a learner may have nothing yet' for name in leaned_on(nb, tags)]
+    return found + [f'uses {name} after its exercise, where a learner may have nothing yet' for name in leaned_on(nb)]
 
 
-def leaned_on(nb, tags):
+def leaned_on(nb):
     "Names that a stub makes and that a later cell uses, other than in its check, without making them anew."
-    code = [cell for cell in nb.cells if cell.cell_type == 'code']
     found = set()
-    for i, cell in enumerate(code[1:], 1):
-        if 'solution' not in tags(cell) or LEFT_OUT & tags(code[i-1]): continue
-        open_names = {name for node in parsed(code[i-1]).body for name in ({node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else
+    for stub, solution, _ in exercises(nb):
+        open_names = {name for node in parsed(nb.cells[stub]).body for name in ({node.name} if isinstance(node, (ast.FunctionDef, ast.ClassDef)) else
                       {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)})}
-        for later in code[i+1:]:
-            if LEFT_OUT & tags(later): continue
+        for later in nb.cells[solution+1:]:
+            if later.cell_type != 'code' or LEFT_OUT & tags(later): continue
             for node in parsed(later).body:
                 if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and getattr(node.value.func, 'id', '') == 'check': continue
                 found |= open_names & {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}

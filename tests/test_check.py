@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat, pytest
 
+from course.learner import exercises as places
 from whole_game import check as module
 from whole_game.check import check
 
@@ -27,11 +28,10 @@ def exercises():
     "For each `check(name, answer)` in a lesson: its name, its answer's name, the source of stub and solution."
     found = []
     for path in sorted(NBS.glob('[0-9][0-9]_*.ipynb')):
-        code = [c for c in nbformat.read(path, 4).cells if c.cell_type == 'code']
-        for i, cell in enumerate(code):
-            for name, answer in re.findall(r"^check\('([^']+)', (\w+)\)", cell.source, re.M):
-                j = max(k for k in range(i) if 'solution' in code[k].metadata.get('tags', []))
-                found.append(pytest.param(name, answer, code[j-1].source, code[j].source, id=name))
+        nb = nbformat.read(path, 4)
+        for stub, solution, checked in places(nb):
+            for name, answer in re.findall(r"^check\('([^']+)', (\w+)\)", nb.cells[checked].source, re.M):
+                found.append(pytest.param(name, answer, nb.cells[stub].source, nb.cells[solution].source, id=name))
     return found
 
 
