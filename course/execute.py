@@ -6,14 +6,17 @@ writes each in normal form. A notebook that fails leaves its file as it was, and
 import argparse, base64, json, os, platform, sys, tempfile, threading, time
 from importlib import metadata
 from pathlib import Path
+from queue import Empty
 
 import nbformat, psutil
 from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from traitlets import default
+from traitlets import Type, default
 
 from course.common import BUILD, NBS, ROOT, Complaint, local_sets, notebooks, prepare, run, say, short
 from course.normalise import settle, tidy, write
@@ -27,7 +30,24 @@ class ThisPython(KernelSpecManager):
     def get_kernel_spec(self, kernel_name): return KernelSpec(**get_kernel_dict())
 
 
+class LooksAgain(AsyncZMQSocketChannel):
+    """A channel that looks for a message every second. One who waits without end may wait in vain: when nbclient answers a widget on
+    this channel while it waits, the news that something has come can get lost (https://github.com/jupyter/nbclient/issues/312)."""
+    async def get_msg(self, timeout=None):
+        end = float('inf') if timeout is None else time.monotonic() + timeout
+        while True:
+            try: return await super().get_msg(timeout=max(0, min(1, end - time.monotonic())))
+            except Empty:
+                if time.monotonic() >= end: raise
+
+
+class ClientHere(AsyncKernelClient):
+    shell_channel_class = Type(LooksAgain)
+
+
 class KernelHere(AsyncKernelManager):
+    client_factory = Type(ClientHere)
+
     @default('kernel_spec_manager')
     def _here(self): return ThisPython(parent=self)
 

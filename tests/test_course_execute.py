@@ -1,5 +1,6 @@
 "Running notebooks: from a fresh kernel, in their own folder, measured, and failing in words a person can use."
-import json
+import asyncio, json
+from queue import Empty
 
 import nbformat, pytest
 
@@ -34,6 +35,22 @@ def test_a_failing_cell_is_told_and_the_file_kept(tmp_path, monkeypatch):
     assert path.read_bytes() == before
     kept = nbformat.read(tmp_path/'build'/'failed'/'a.ipynb', 4)
     assert kept.cells[2].outputs and kept.cells[4].outputs[0].output_type == 'error' and not kept.cells[6].outputs
+
+
+class HearsWhenAskedAgain(execute.LooksAgain):
+    "A channel whose message is there, but only who asks a second time is told so: what happens to nbclient with widgets."
+    def __init__(self, there=True): self.socket, self.asked, self.there = self, 0, there
+    async def _recv(self): return 'the message'
+    async def poll(self, timeout):
+        self.asked += 1
+        if self.asked == 1: await asyncio.sleep(3600 if timeout is None else timeout/1000)
+        return self.there and self.asked > 1
+
+
+def test_a_message_whose_news_got_lost_is_found():
+    assert asyncio.run(asyncio.wait_for(HearsWhenAskedAgain().get_msg(), 60)) == 'the message'
+    with pytest.raises(Empty): asyncio.run(HearsWhenAskedAgain(there=False).get_msg(.1))
+    assert issubclass(execute.KernelHere().client().shell_channel_class, execute.LooksAgain)
 
 
 def test_an_error_made_on_purpose_is_allowed(tmp_path):
