@@ -16,7 +16,7 @@ def root(tmp_path_factory):
     "A copy of the project with the start page alone, and a new lesson in it."
     root = tmp_path_factory.mktemp('course')/'copy'
     for name in ('pyproject.toml', 'whole_game/__init__.py', 'whole_game/manifest.toml', f'nbs/{START}.ipynb', f'nbs/{START}.quiz.toml', 'tests/conftest.py', 'tests/test_check.py',
-                 'tests/test_quiz.py', 'tests/wrong_tries/lesson_00.py', *(f'nbs/lib/{name}.ipynb' for name in LIBRARY)):
+                 'tests/test_quiz.py', 'tests/wrong_tries/lesson_00.py', *(f'nbs/lib/{name}.ipynb' for name in LIBRARY), *(f'course/{path.name}' for path in (ROOT/'course').glob('*.py'))):
         (root/name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT/name, root/name)
     (root/'settings.ini').write_text(f'[{START}]\npart = Play\nminutes = 15\nseconds = 20\nmemory_mb = 1500\n')
