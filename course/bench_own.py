@@ -160,7 +160,7 @@ The network of lesson 22 (784-{HIDDEN}-10) on 4,000 digits in batches of {BS}, m
 
 {table(('what', 'own', "PyTorch's", 'ratio', 'at most'), rows)}
 
-fastai's `Learner.fit` needs {1000*fastais:.0f} ms for an epoch of the same network with Adam: {fastais/own:.1f} times the learner's own {1000*own:.0f} ms. It does more meanwhile: its loader
+fastai's `Learner.fit` needs {1000*fastais:.0f} ms for an epoch of the same network with Adam: {fastais/own:.1f} times the learner's own {1000*own:.0f} ms (timed anew, in turns with fastai's). It does more meanwhile: its loader
 puts every batch together item by item, it validates on 100 digits, and it asks all its callbacks at every step whether they want something.
 '''
     return text, missed

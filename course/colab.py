@@ -69,7 +69,7 @@ def linked(source, root=ROOT):
 
 def publish(wheel, folder=FOLDER, nbs=NBS, root=ROOT):
     "Lay out the branch's files in `folder`, anew; returns their names."
-    from course.learner import side_files, strip
+    from course.learner import lay_pages, near, side_files, strip
     from course.normalise import text
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -78,6 +78,8 @@ def publish(wheel, folder=FOLDER, nbs=NBS, root=ROOT):
         nb = strip(nbformat.read(str(path), 4))
         for cell in nb.cells:
             if cell.cell_type == 'markdown': cell.source = linked(cell.source, root)
+        nb, pages = near(nb)
+        lay_pages(pages, nbs, folder)
         (folder/path.name).write_bytes(text(nb).encode())
         title = re.match(r'# (.+)', nb.cells[0].source)[1]
         rows.append(f'| [{path.stem[:2]} {title}]({path.name}) | {known[path.stem]["minutes"]} | {f"[open in Colab]({address(root)}{path.name})" if address(root) else ""} |')

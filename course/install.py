@@ -79,7 +79,7 @@ def do(command, what):
     except OSError as wrong: print(wrong); code = 1
     if code:
         sorry('%s did not work (exit status %d); its own words are above.' % (what, code),
-              'check that you are online and that there is room on the disk (about 7 GB; TORCH=cpu needs about 2), then type the same '
+              'check that you are online and that there is room on the disk (about 8 GB; TORCH=cpu needs about 2), then type the same '
               'command again. What is already there is kept. To begin afresh, delete the folder .venv first.')
 
 

@@ -13,6 +13,7 @@ from course.normalise import normalise, text
 
 LEARNER, SOLUTIONS, MADE = ROOT/'learner', ROOT/'solutions', '.made.json'
 LEFT_OUT = {'solution', 'instructor'}
+DOCS = re.compile(r'\]\(\.\./docs/([\w-]+\.md)')  # a link to a page of docs/
 NOT_FOR_LEARNERS = ('*.ipynb', '*.quiz.toml', 'reference.json', 'models', '.*', '__pycache__')  # models: what a run of a lesson saved
 
 
@@ -123,12 +124,29 @@ def place(folder, name, raw, made):
     return told and f'{folder.name}/{beside}: a newer version; {folder.name}/{name} has your work in it and stays as it is'
 
 
+def lay_pages(pages, nbs, folder):
+    "Copy these pages of docs/ into folder/docs/."
+    for name in sorted(pages):
+        (folder/'docs').mkdir(exist_ok=True)
+        shutil.copy(nbs.parent/'docs'/name, folder/'docs'/name)
+
+
 def side_files(nbs, folder):
     "Copy what lessons use besides notebooks (pictures), the reader's own files untouched."
     for path in sorted(nbs.iterdir()):
         if path.name == 'lib' or any(path.match(odd) for odd in NOT_FOR_LEARNERS): continue
         if path.is_dir(): shutil.copytree(path, folder/path.name, dirs_exist_ok=True, ignore=shutil.ignore_patterns('.*', '__pycache__'))
         elif not (folder/path.name).exists(): shutil.copy(path, folder/path.name)
+
+
+def near(nb):
+    "The same notebook, its links to pages of docs/ leading into its own folder (JupyterLab opens nothing above it); and the names of those pages."
+    pages = set()
+    for cell in nb.cells:
+        if cell.cell_type == 'markdown':
+            pages |= set(DOCS.findall(cell.source))
+            cell.source = DOCS.sub(r'](docs/\1', cell.source)
+    return nb, pages
 
 
 def versions(path):
@@ -144,10 +162,13 @@ def make(nbs=NBS, folder=LEARNER, instructor=False):
     folder.mkdir(parents=True, exist_ok=True)
     memory = folder/MADE
     made = json.loads(memory.read_text()) if memory.exists() else {}
-    told = []
+    told, pages = [], set()
     for path in lessons(nbs):
-        told.append(place(folder, path.name, text(versions(path)[instructor]).encode(), made))
+        nb, linked = near(versions(path)[instructor])
+        pages |= linked
+        told.append(place(folder, path.name, text(nb).encode(), made))
         memory.write_text(json.dumps(made, indent=1, sort_keys=True))
+    lay_pages(pages, nbs, folder)
     side_files(nbs, folder)
     return [line for line in told if line]
 

@@ -1,6 +1,6 @@
 """`make newest`: `make test` with the versions that are installed; when something broke, the text of an issue in build/issue.md.
 
-Nothing in pyproject.toml is pinned, so a fresh .venv holds the newest of everything; the weekly build makes one. What the
+Nothing in pyproject.toml is pinned but what is data or weights, so a fresh .venv holds the newest of everything; the weekly build makes one. What the
 text says first is what changed since locked/linux-py311.txt, because that is where to look. Text outputs are not compared
 strictly: with other versions numbers differ in their last digits, and floors decide.
 """

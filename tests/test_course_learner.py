@@ -1,4 +1,6 @@
 "The learner's copies: nothing of the solutions, and never a loss of somebody's work."
+import re
+
 import nbformat, pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -36,6 +38,17 @@ def test_no_solutions_no_outputs_and_the_pictures(made):
     assert 'The answer' not in said and 'answer = 2' not in said and 'Ask the room' not in said and 'The end' in said
     assert all(not cell.outputs and cell.execution_count is None for cell in nb.cells if cell.cell_type == 'code')
     assert (made/'pictures'/'a.txt').exists() and {path.name for path in made.iterdir()} == {'01_tiny.ipynb', 'pictures', '.made.json'}
+
+
+@pytest.mark.parametrize('instructor', [False, True])
+def test_every_link_of_the_copies_leads_somewhere(tmp_path, instructor):
+    learner.make(folder=tmp_path/'copies', instructor=instructor)
+    prose = [(path, cell.source) for path in tmp_path.rglob('*.ipynb') for cell in nbformat.read(path, 4).cells if cell.cell_type == 'markdown']
+    prose += [(path, path.read_text()) for path in tmp_path.rglob('docs/*.md')]
+    found = [(path, to) for path, words in prose for to in re.findall(r'\]\(([^)\s#]+)', words) if not re.match(r'\w+:', to)]
+    assert len({to for _, to in found if to.startswith('docs/')}) == 2 and len(found) > 20
+    for path, to in found:  # JupyterLab serves this folder, and nothing above it
+        assert (path.parent/to).resolve().is_relative_to(tmp_path/'copies') and (path.parent/to).exists(), f'{path.name} links to {to}'
 
 
 def test_an_untouched_copy_runs_to_its_last_cell(made): assert execute(made/'01_tiny.ipynb').error is None
