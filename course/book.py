@@ -214,6 +214,12 @@ def signature(node, said):
     return f'({", ".join(words)})', [(arg.arg, said[arg.lineno]) for arg in listed if said.get(arg.lineno)]
 
 
+def patched(tree, name):
+    "The methods that a module gives to its class `name` afterwards: functions under `@patch` whose first argument is annotated with it."
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef) and any(ast.unparse(mark) == 'patch' for mark in node.decorator_list)
+            and node.args.args and node.args.args[0].annotation and ast.unparse(node.args.args[0].annotation) == name]
+
+
 def api(path):
     "A module as Markdown: what it is, then each public name with its brackets, its one line and its parameters."
     source = path.read_text(encoding='utf-8')
@@ -235,7 +241,7 @@ def api(path):
         node = next((node for node in tree.body if getattr(node, 'name', '') == word), None)
         if not node or not ast.get_docstring(node): continue
         entry(node, 'class' if isinstance(node, ast.ClassDef) else 'function', word)
-        for inner in getattr(node, 'body', []) if isinstance(node, ast.ClassDef) else []:
+        for inner in node.body + patched(tree, word) if isinstance(node, ast.ClassDef) else []:
             if isinstance(inner, ast.FunctionDef) and not inner.name.startswith('_') and ast.get_docstring(inner): entry(inner, 'method', f'{word}.{inner.name}')
     return '\n'.join(lines)
 
@@ -343,13 +349,13 @@ def map_of(entries, covers):
     "The four parts as HTML: a card for each lesson that is there."
     said = {'Play': 'The whole game, again and again, on data of many kinds. You end with a game of your own.',
             'Fields': 'The same game in the fields it is used in: text, medicine, sound, science, play. Pick those you care about.',
-            'Open up': 'Why it works. One box at a time is opened and built again by you, until lesson 01 runs on a library of your own.',
+            'Open up': 'Why it works. One box at a time is opened and built again by you. The first half is here; the second will run lesson 01 on a library of your own.',
             'Yours': 'A few small projects of your own: how to choose one, finish it and show it to people.'}
     blocks = []
     for n, part in enumerate(PARTS, 1):
         of = [entry for entry in entries if entry.part == part]
         minutes = sum(entry.minutes for entry in of)
-        count = f'{len(of)} lesson{"s" if len(of) != 1 else ""}, about {minutes} minutes' if of else 'being written'
+        count = f'{len(of)} lesson{"s" if len(of) != 1 else ""}, about {minutes} minutes' if of else 'not written yet'
         blocks.append(f'<section class="part{"" if of else " later"}" aria-labelledby="part-{n}"><h3 id="part-{n}"><span class="count">{n}</span>{part}</h3>'
                       f'<p class="idea">{said[part]} <span class="minutes">{count}</span></p>')
         if of: blocks.append('<ul class="cards">' + ''.join(lesson_card(entry, covers.get(entry.stem)) for entry in of) + '</ul>')

@@ -19,6 +19,12 @@ from importlib.metadata import distributions
 if 'google.colab' in sys.modules and '{version}' not in [d.version for d in distributions(name='whole-game')]:
     print('Installing the course on this Colab machine, once. It takes a minute or two.')
     %pip install --quiet "{what}\""""
+NOWHERE = """**On Google Colab** the course cannot be installed yet: it has no public address. **On your own computer** the grey box below does nothing: read
+on."""
+NO_CODE = """import sys
+if 'google.colab' in sys.modules:
+    print('This course has no public address yet, so Colab cannot install it.')
+    print('Run it on your own computer: the README says how.')"""
 PAGE = """# The Whole Game: the lessons to work in
 
 Copies without solutions and without outputs, made from [{repository}]({home}) by `make colab`. Open one, and begin with its first cell.
@@ -43,14 +49,21 @@ def wheel_name(root=ROOT): return f'whole_game-{project(root)[0]}-py3-none-any.w
 
 
 def what(root=ROOT):
-    "What pip is asked for on Colab: the wheel that was published beside the lesson; without an address, this version from the package index."
-    version, repository = project(root)
-    return f'whole-game[colab] @ https://github.com/{repository}/raw/{BRANCH}/{wheel_name(root)}' if repository else f'whole-game[colab]=={version}'
+    """What pip is asked for on Colab: the wheel that was published beside the lesson; '' without an address. The package index is never asked:
+    as long as the course is not in it, anybody might put another package there under its name."""
+    repository = project(root)[1]
+    return f'whole-game[colab] @ https://github.com/{repository}/raw/{BRANCH}/{wheel_name(root)}' if repository else ''
 
 
 def code(root=ROOT, wanted=''):
     "The source of a lesson's first code cell; `wanted` takes the place of what pip is asked for."
-    return CODE.format(version=project(root)[0], what=wanted or what(root))
+    wanted = wanted or what(root)
+    return CODE.format(version=project(root)[0], what=wanted) if wanted else NO_CODE
+
+
+def prose(root=ROOT):
+    "The words above that cell."
+    return PROSE if what(root) else NOWHERE
 
 
 def address(root=ROOT):
@@ -95,7 +108,7 @@ def main(argv=None):
     from course.full_pass import build_wheel
     made = publish(build_wheel())
     say(f'{short(FOLDER)}/ has what the branch {BRANCH} holds: {", ".join(made)}.')
-    if not address(): say('pyproject.toml names no repository on GitHub ([project.urls]), so their first cells ask the package index for the course, and no link leads to Colab.')
+    if not address(): say('pyproject.toml names no repository on GitHub ([project.urls]), so their first cells install nothing, and no link leads to Colab.')
 
 
 if __name__ == '__main__': run(main)

@@ -61,7 +61,7 @@ def _cover(cells):
 
 def _source(cell):
     "The cell's own words, but for the first cell's, which installs the course on Colab: address and version stand in pyproject.toml alone."
-    if 'colab' in cell.metadata.get('tags', []): return colab.code() if cell.cell_type == 'code' else colab.PROSE
+    if 'colab' in cell.metadata.get('tags', []): return colab.code() if cell.cell_type == 'code' else colab.prose()
     return cell.source.rstrip()
 
 

@@ -11,7 +11,7 @@ from course.common import ROOT, lessons, short
 
 # Words that mean, until a lesson gives them more, what everybody means by them.
 EVERYDAY = {'App', 'Axis', 'Bend', 'Class', 'Classifier', 'Feedback loop', 'Group', 'Item', 'Label', 'Landscape', 'Log', 'Model', 'Notebook', 'Nudge',
-            'Second opinion', 'Shape', 'Slope', 'Stranger', 'Watch'}
+            'Second opinion', 'Shape', 'Slope', 'Spread', 'Stranger', 'Surprise', 'Watch'}
 NOT_PROSE = {'solution', 'instructor', 'colab', 'cover'}
 
 

@@ -40,7 +40,7 @@ def lesson():
     cells = []
     for words, (source, outputs, tags) in zip(prose, code):
         cells += [new_markdown_cell(words), new_code_cell(source, outputs=outputs, metadata={'tags': tags} if tags else {})]
-    cells[1:1] = [new_markdown_cell(colab.PROSE, metadata={'tags': ['colab']}), new_code_cell(colab.code(), metadata={'tags': ['colab']}), new_markdown_cell('Begin here.')]
+    cells[1:1] = [new_markdown_cell(colab.prose(), metadata={'tags': ['colab']}), new_code_cell(colab.code(), metadata={'tags': ['colab']}), new_markdown_cell('Begin here.')]
     nb = new_notebook(cells=cells + [new_markdown_cell(words) for words in rest])
     for n, cell in enumerate((cell for cell in nb.cells if cell.cell_type == 'code'), 1): cell.execution_count = n
     return nb

@@ -26,10 +26,10 @@ def agree(f, *inputs, theirs=None):
     "Value and PyTorch find the same result of `f`, and the same slopes; each number of the result counts with another weight."
     ours, tensors = [Value(x.copy()) for x in inputs], [torch.tensor(x, requires_grad=True) for x in inputs]
     result, answer = f(*ours), (theirs or f)(*tensors)
-    assert result.shape == tuple(answer.shape) and result.dtype == inputs[0].dtype
-    close = CLOSE[np.dtype(inputs[0].dtype)]
+    assert result.shape == tuple(answer.shape) and result.dtype == np.result_type(*inputs)
+    close = CLOSE[min((x.dtype for x in inputs), key=lambda dtype: dtype.itemsize)]
     np.testing.assert_allclose(result.data, answer.detach().numpy(), **close)
-    weights = np.linspace(-1, 2, result.data.size, dtype=inputs[0].dtype).reshape(result.shape)
+    weights = np.linspace(-1, 2, result.data.size, dtype=result.dtype).reshape(result.shape)
     (result * weights).sum().backward()
     (answer * torch.tensor(weights)).sum().backward()
     for value, tensor in zip(ours, tensors):
@@ -41,14 +41,15 @@ def agree(f, *inputs, theirs=None):
 
 @st.composite
 def pairs(draw, second=floats):
-    "Two arrays of one dtype whose shapes fit by broadcasting."
-    shapes, dtype = draw(mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=4)).input_shapes, draw(DTYPES)
-    return draw(floats(shapes[0], dtype)), draw(second(shapes[1], dtype))
+    "Two arrays whose shapes fit by broadcasting, some with nothing in them; of one dtype or, each with an axis at least (see below), of two."
+    shapes, dtypes = draw(mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=4)).input_shapes, (draw(DTYPES), draw(DTYPES))
+    if () in shapes: dtypes = dtypes[:1]*2  # in PyTorch an array with no axis takes the other's dtype, in NumPy it has a say
+    return draw(floats(shapes[0], dtypes[0])), draw(second(shapes[1], dtypes[1]))
 
 
 # --- one step at a time
 
-@many(60)
+@many(200)
 @given(pairs())
 def test_sums_differences_products(pair):
     agree(lambda p, q: p + q, *pair)
@@ -56,23 +57,23 @@ def test_sums_differences_products(pair):
     agree(lambda p, q: p * q, *pair)
 
 
-@many(60)
+@many(200)
 @given(pairs(positive))
 def test_division(pair): agree(lambda p, q: p / q, *pair)
 
 
-@many(60)
+@many(200)
 @given(st.data())
 def test_matrix_products(data):
-    n, k, m = (data.draw(st.integers(1, 5)) for _ in range(3))
+    n, k, m = (data.draw(st.integers(0, 5)) for _ in range(3))
     dtype = data.draw(DTYPES)
     agree(lambda x, w: x @ w, data.draw(floats((n, k), dtype)), data.draw(floats((k, m), dtype)))
 
 
-@many(60)
+@many(200)
 @given(st.data())
 def test_curves_and_powers(data):
-    dtype, shape = data.draw(DTYPES), data.draw(array_shapes(min_dims=0, max_dims=3, max_side=4))
+    dtype, shape = data.draw(DTYPES), data.draw(array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
     x, above = data.draw(floats(shape, dtype)), data.draw(positive(shape, dtype))
     agree(lambda v: v.relu(), x)
     agree(lambda v: v.exp(), x)
@@ -84,7 +85,7 @@ def test_curves_and_powers(data):
     agree(lambda v: v**n, above)
 
 
-@many(60)
+@many(200)
 @given(st.data())
 def test_sums_and_means_along_axes(data):
     x = data.draw(floats(data.draw(array_shapes(min_dims=1, max_dims=3, max_side=4)), data.draw(DTYPES)))
@@ -95,7 +96,7 @@ def test_sums_and_means_along_axes(data):
     agree(lambda v: v.sum() * v.mean(), x)
 
 
-@many(60)
+@many(200)
 @given(st.data())
 def test_parts_of_arrays(data):
     x = data.draw(floats(data.draw(array_shapes(min_dims=2, max_dims=3, max_side=4)), data.draw(DTYPES)))
@@ -133,7 +134,7 @@ def test_calculations_by_chance(data):
     agree(f, *inputs)
 
 
-@many(60)
+@many(200)
 @given(st.data())
 def test_networks_by_chance(data):
     n, sizes, dtype = data.draw(st.integers(1, 6)), data.draw(st.lists(st.integers(1, 5), min_size=2, max_size=4)), data.draw(DTYPES)
@@ -218,6 +219,34 @@ def test_plain_numbers_and_arrays_on_both_sides():
         np.testing.assert_allclose(got.data, f(v.data), rtol=1e-6)
 
 
+def test_steps_change_nobody_elses_array():
+    from whole_game.optim import SGD
+    a = np.ones(3)
+    v, part = Value(a), Value(a[:2])
+    for value in (v, part): value.grad = np.ones_like(value.data)
+    SGD([v, part], lr=0.1).step()
+    assert a.tolist() == [1, 1, 1] and v.data.tolist() == [0.9]*3 and part.data.tolist() == [0.9]*2
+
+
+def test_one_can_go_through_the_rows():
+    first, second = Value(np.array([[1., 2.], [3., 4.]]))
+    (first*second).sum().backward()
+    (parent, _), = first.parents
+    assert parent.grad.tolist() == [[3, 4], [1, 2]] and [float(row.data) for row in second] == [3, 4]
+
+
+@pytest.mark.parametrize('n', [np.float64(2), np.float32(2), np.int64(2), 2, 2.0])
+def test_a_power_of_any_plain_number_keeps_the_dtype(n):
+    v = Value(np.array([3.], dtype=np.float32))
+    (v**n).sum().backward()
+    assert (v**n).dtype == np.float32 and v.grad.tolist() == [6]
+
+
+def test_every_public_step_says_what_it_does():
+    for name in ('backward', 'exp', 'family', 'log', 'mean', 'relu', 'sum'): assert getattr(Value, name).__doc__, name
+    assert {name for name in vars(Value) if not name.startswith('_')} == {'backward', 'births', 'dtype', 'exp', 'family', 'log', 'mean', 'relu', 'shape', 'sum'}
+
+
 # --- errors
 
 def message(wrong, *words):
@@ -236,6 +265,22 @@ def test_shapes_that_do_not_fit():
     message(lambda: np.ones((2, 28, 28)) @ v, '(2, 28, 28)', 'two axes', 'reshape')
     message(lambda: v @ np.ones(3), 'two axes')
     message(v.backward, '(4, 3)', 'expected: one number', '.mean()')
+
+
+def test_powers_axes_and_places_that_are_not_there():
+    v = Value(np.ones((4, 3)))
+    for wrong, kind in ((lambda: v**np.ones(3), 'ndarray'), (lambda: v**v, 'Value'), (lambda: 2**v, 'Value'), (lambda: np.ones(3)**v, 'Value'), (lambda: v**'a', 'str'), (lambda: v**None, 'NoneType'), (lambda: v**1j, 'complex')): message(wrong, '`**` takes a plain number', kind)
+    for wrong, axis in ((lambda: v.sum(5), '5'), (lambda: v.mean(2), '2'), (lambda: v.sum((0, 0)), '(0, 0)'), (lambda: v.sum('a'), "'a'"), (lambda: v.mean(0.5), '0.5')): message(wrong, f'no axis {axis}', '(4, 3)', '2 axes')
+    for wrong in (lambda: v[10], lambda: v[0, 3], lambda: v[np.array([True, False])], lambda: v['a'], lambda: v[1.5]): message(wrong, 'no such place', '(4, 3)', 'mask')
+    message(lambda: Value(np.ones((0, 3))).mean(), '(0, 3)', 'mean of nothing')
+    assert Value(np.ones((0, 3))).sum().data == 0
+
+
+def test_tensors_that_keep_track_stay_outside():
+    v, t = Value(np.ones(3)), torch.ones(3, dtype=torch.float64, requires_grad=True)
+    for wrong in (lambda: Value(t), lambda: v + t, lambda: t + v, lambda: t*v): message(wrong, 'Tensor', '.detach().numpy()')
+    message(lambda: Value([[1.], [2., 3.]]), 'several lengths')
+    assert (v + t.detach()).data.tolist() == [2]*3
 
 
 def test_whole_numbers():

@@ -268,6 +268,28 @@ def test_a_module_as_a_page(tmp_path):
     assert 'private' not in said and '_hidden' not in said
 
 
+def test_a_method_that_a_class_was_given_afterwards_is_on_the_page(tmp_path):
+    (tmp_path/'m.py').write_text('"What m is for."\n__all__ = ["C", "D"]\nclass C:\n    "A thing."\nclass D:\n    "Another."\n'
+                                 '@patch\ndef go(self:C,\n    far=1, # How far\n):\n    "Goes."\n@patch\ndef _hidden(self:C): "No."\n@patch\ndef stop(self:D): "Stops."\n@patch\ndef silent(self:C): pass\n'
+                                 'def loose(self:C): "No method."\n@other\ndef marked(self:C): "No."\n')
+    said = book.api(tmp_path/'m.py')
+    assert '{py:method} C.go(far=1)' in said and '- **far**: How far' in said and '{py:method} D.stop()' in said
+    assert not any(word in said for word in ('_hidden', 'silent', 'loose', 'marked', 'D.go', 'C.stop'))
+
+
+@pytest.mark.parametrize('module, methods', [('autograd', ('sum', 'mean', 'relu', 'exp', 'log')), ('optim', ('step', 'zero_grad', 'move'))])
+def test_what_lessons_give_their_classes_is_on_the_page(module, methods):
+    said = book.api(ROOT/'whole_game'/f'{module}.py')
+    for name in methods: assert f'.{name}(' in said, name
+
+
+def test_the_parameters_of_the_optimisers_are_told():
+    said = book.api(ROOT/'whole_game'/'optim.py')
+    for name in ('SGD', 'RMSProp', 'Adam'):
+        part = said[said.index(f'{{py:class}} {name}('):].split(':::')[0]
+        assert '- **params**: ' in part and '- **lr**: ' in part, name
+
+
 # --- breaking it
 
 def test_what_is_wrong_with_a_page_is_seen(tmp_path):

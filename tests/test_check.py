@@ -85,3 +85,25 @@ def test_check_never_raises(capsys):
     class Odd:
         def __eq__(self, other): raise RuntimeError('no comparing')
     assert 'RuntimeError' in said(capsys, '00 minutes', Odd())
+
+
+@pytest.mark.parametrize('ends, word', [(lambda: exit(), 'SystemExit'), (lambda: exit('done'), 'SystemExit: done'), (lambda: next(iter([])), 'StopIteration')])
+def test_an_answer_that_ends_the_program_does_not(ends, word, capsys):
+    assert word in said(capsys, '01 accuracy', lambda guesses, labels: ends())
+
+
+@pytest.mark.parametrize('hints, word', [(False, 'has no hint'), (0, 'has no hint'), ((), 'has no hint'), (True, 'Right'), (None, 'Right')])
+def test_whatever_a_check_gives_back(hints, word, capsys, monkeypatch):
+    monkeypatch.setitem(module._checks, 'toy', lambda answer: hints)
+    assert word in said(capsys, 'toy', 1) and word in said(capsys, 'toy', 1)
+
+
+def test_a_check_that_lacks_a_package_says_so(capsys, monkeypatch):
+    def lacks(name): raise ModuleNotFoundError("No module named 'sklearn'", name='sklearn')
+    monkeypatch.setattr(module.importlib, 'import_module', lacks)
+    told = said(capsys, '77 lumps', 1)
+    assert "No module named 'sklearn'" in told and 'There is no exercise' not in told and 'nothing about your answer' in told
+
+
+@pytest.mark.parametrize('name', [5, None, ['01 accuracy']])
+def test_a_name_that_is_none(name, capsys): assert 'could not be fetched' in said(capsys, name, 1)

@@ -21,10 +21,10 @@ def somewhere(tmp_path, more=''):
     return tmp_path
 
 
-def test_without_an_address_the_package_index_is_asked(tmp_path):
+def test_without_an_address_nothing_is_installed_and_the_cell_says_why(tmp_path):
     root = somewhere(tmp_path)
-    assert colab.what(root) == 'whole-game[colab]==0.3.0' and colab.address(root) == ''
-    assert '"whole-game[colab]==0.3.0"' in colab.code(root) and "'0.3.0' not in" in colab.code(root)
+    assert colab.what(root) == '' and colab.address(root) == ''
+    assert 'pip' not in colab.code(root) and 'no public address' in colab.code(root) and 'no public address' in colab.prose(root)
     assert colab.linked('[a](01_a.ipynb)', root) == '[a](01_a.ipynb)'
 
 
@@ -32,6 +32,7 @@ def test_with_an_address_the_wheel_beside_the_lesson_is_installed(tmp_path):
     root = somewhere(tmp_path, ADDRESS)
     assert colab.what(root) == 'whole-game[colab] @ https://github.com/some/course/raw/learner/whole_game-0.3.0-py3-none-any.whl'
     assert colab.address(root) == 'https://colab.research.google.com/github/some/course/blob/learner/'
+    assert f'"{colab.what(root)}"' in colab.code(root) and "'0.3.0' not in" in colab.code(root) and 'installs the course' in colab.prose(root)
 
 
 def test_links_lead_to_colab_and_to_the_repository(tmp_path):
@@ -121,5 +122,7 @@ def test_the_first_cell_installs_the_course_once(fresh, tmp_path):
     where, said = after.strip().split('\n', 1)
     assert 'colab' in where and str(ROOT) not in where  # the wheel's, not this folder's
     assert colab.project()[0] in said
+    told = run_cell(fresh, colab.code(somewhere(tmp_path)), tmp_path)[0]  # without an address
+    assert told.startswith('This course has no public address yet') and 'own computer' in told
     quiet = run_cell(fresh, cell, tmp_path)
     assert quiet[:2] == ('', '')  # a new kernel on the same machine finds it there

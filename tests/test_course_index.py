@@ -101,3 +101,66 @@ def test_a_notebook_that_was_not_exported(library):
 def test_an_index_out_of_step_is_a_complaint(library):
     (library/'whole_game'/'lessons.json').write_text('[]\n')
     assert any('lessons.json: out of step' in found for found in sync.complaints(library))
+
+
+# --- what a lesson's module says about itself
+
+LINE = 'Two numbers, added: what lesson 01 builds.'
+
+
+@pytest.fixture
+def exporting(library):
+    "The same, with a lesson that exports a module, and no line about it yet."
+    nb = lesson()
+    nb.cells += [new_code_cell('#| default_exp sums'), new_code_cell('#| export\ndef total(a, b):\n    "The sum."\n    return a + b')]
+    put(nb, library/'nbs'/'01_tiny.ipynb')
+    return library
+
+
+def describe(root, line=LINE):
+    (root/'settings.ini').write_text(SETTINGS + f'module = {line}\n')
+    sync.export(root)
+    index.write(root)
+    return (root/'whole_game'/'sums.py').read_text()
+
+
+def test_a_lessons_module_says_what_is_in_it_and_not_what_the_lesson_promises(exporting):
+    before = (index.build(exporting), common.settings(exporting/'settings.ini'))
+    source = describe(exporting)
+    assert source.startswith(f'"""{LINE}"""\n\n{sync.GENERATED}') and 'You will have' not in source and sync.complaints(exporting) == []
+    assert (index.build(exporting), common.settings(exporting/'settings.ini')) == before, 'the line is nobody else\'s'
+    assert (exporting/'whole_game'/'adding.py').read_text().startswith('"""One function."""'), 'a notebook of the library speaks for itself'
+
+
+def test_a_module_exported_without_its_line_is_out_of_step(exporting):
+    source = describe(exporting)
+    (exporting/'whole_game'/'sums.py').write_text(source.replace(LINE, 'You will have added two numbers.'))
+    found, = sync.complaints(exporting)
+    assert found.startswith('whole_game/sums.py: not what its notebook exports') and 'make lib' in found
+
+
+def test_a_lesson_that_exports_needs_the_line(exporting):
+    sync.export(exporting)
+    found, = sync.complaints(exporting)
+    assert found.startswith('settings.ini [01_tiny]: this lesson makes whole_game/sums.py') and 'Write there: module = ' in found and 'what lesson 01 builds' in found
+
+
+def test_a_line_about_nothing(library):
+    (library/'settings.ini').write_text(SETTINGS + f'module = {LINE}\n')
+    assert any('exports none. Delete' in found for found in sync.complaints(library))
+
+
+def test_a_line_that_would_end_the_text_too_early(exporting):
+    (exporting/'settings.ini').write_text(SETTINGS + 'module = It says "add"\n')
+    assert any('quotation mark' in found for found in sync.lines_missing(exporting))
+
+
+@pytest.mark.parametrize('source, want', [
+    ('"""Old."""\n\n# A', '"""New."""\n\n# A'), ('# A', '"""New."""\n\n# A'), ('"""Old\nand old.\n\nMore."""\n\n# A', '"""New.\n\nMore."""\n\n# A'),
+    ('r"""Old \\d."""\n\n# A\nx = """y"""', '"""New."""\n\n# A\nx = """y"""'), ('r"""Old.\n\nMore \\d."""\n\n# A', 'r"""New.\n\nMore \\d."""\n\n# A')])
+def test_only_the_first_paragraph_is_another(source, want):
+    assert sync.described(source, 'New.') == want and sync.described(want, 'New.') == want
+
+
+def test_the_projects_own_lessons_have_their_lines():
+    assert sync.lines_missing() == [] and sum(bool(module) for module, _ in sync.from_lessons().values()) >= 7

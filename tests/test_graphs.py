@@ -4,6 +4,7 @@ from itertools import count
 import matplotlib.pyplot as plt
 import numpy as np, pytest
 
+from whole_game.autograd import Value
 from whole_game.graphs import draw, everyone, places, slopes_flowing
 
 births = count()
@@ -55,3 +56,13 @@ def test_slopes_flow_by_the_chain_rule_and_leave_no_trace(two_ways):
     assert not any('slope' in word for word in words(frames[0]))
     assert {'slope 26', 'slope 39', 'slope 13', 'slope 1'} <= set(words(frames[-1]))  # by hand: (2*6 + 1)*2, (2*6 + 1)*3
     assert not plt.get_fignums()
+
+
+def test_slopes_flow_through_the_values_of_the_library():
+    a, b = Value(2.), Value(3.)
+    total = a*b + b.exp()*0 + 5*a  # plain numbers get no slopes
+    frames, titles = slopes_flowing(total, a=a, b=b)
+    assert {'slope 8', 'slope 2', 'slope 1'} <= set(words(frames[-1])) and not any('slope' in word for word in words(frames[0]))
+    assert all(value.grad is None for value in everyone(total))
+    total.backward()
+    assert (a.grad, b.grad) == (8, 2)

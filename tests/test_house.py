@@ -6,11 +6,16 @@ import pytest, yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from course.common import ROOT
+from course.common import ROOT, lessons, settings
 from course.newest import LOCK, locked
 
 WORKFLOWS = sorted((ROOT/'.github'/'workflows').glob('*.yml'))
 PROJECT = tomllib.loads((ROOT/'pyproject.toml').read_text(encoding='utf-8'))['project']
+
+
+def test_no_lesson_may_plan_for_more_than_two_minutes_of_computing():
+    budgets = {path.stem: settings()[path.stem]['seconds'] for path in lessons()}
+    assert len(budgets) >= 15 and max(budgets.values()) <= 120, budgets
 
 
 def call(*command, **kw): return subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=kw.pop('cwd', ROOT), **kw)

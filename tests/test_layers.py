@@ -135,6 +135,25 @@ def test_a_network_trains_as_torchs_does():
     np.testing.assert_allclose(ours.losses, theirs.losses, rtol=1e-3)
 
 
+@pytest.mark.parametrize('ours, theirs, shape', [
+    (Conv2d(3, 4, 3, 2, 1), nn.Conv2d(3, 4, 3, 2, 1), (3, 8, 8)), (Conv1d(3, 4), nn.Conv1d(3, 4, 3), (3, 8)), (Linear(8, 5), nn.Linear(8, 5), (8,)), (MaxPool2d(2), nn.MaxPool2d(2), (3, 8, 8)),
+    (AvgPool2d(2), nn.AvgPool2d(2), (3, 8, 8)), (MeanPool(), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), (3, 8, 8)), (Relu(), nn.ReLU(), (3, 8, 8)), (Flatten(), nn.Flatten(), (3, 8, 8))])
+def test_no_items_are_no_trouble(ours, theirs, shape):
+    x = torch.zeros(0, *shape, requires_grad=True)
+    out = ours(x)
+    assert out.shape == theirs(x.detach()).shape
+    out.sum().backward()
+    assert x.grad.shape == x.shape and all(not p.grad.any() for p in ours.parameters())
+
+
+def test_a_convolution_without_biases():
+    for ours, theirs, x, w in ((conv1d, F.conv1d, torch.rand(2, 3, 9), torch.rand(4, 3, 3)), (conv2d, F.conv2d, torch.rand(2, 3, 9, 9), torch.rand(4, 3, 3, 3))):
+        for b in (None, 0, 0.): the_same(ours(x, w, b), theirs(x, w, None))
+
+
+def test_the_bend_takes_arrays_too(): assert Relu()(np.array([-1., 2.])).tolist() == [0, 2]
+
+
 # --- what a layer finds in itself
 
 class Two(Layer):
@@ -153,6 +172,14 @@ def test_a_layer_finds_all_parameters_and_each_once():
     assert len(two.parameters()) == 6
 
 
+def test_layers_in_a_dictionary_are_found():
+    class Named(Layer):
+        def __init__(self): self.parts = {'one': Linear(2, 3), 'more': [{'two': nn.Linear(3, 1)}], 'scale': torch.ones(1, requires_grad=True)}
+    named = Named()
+    assert [tuple(p.shape) for p in named.parameters()] == [(2, 3), (3,), (1, 3), (1,), (1,)]
+    assert named.eval() and not named.parts['one'].training and not named.parts['more'][0]['two'].training
+
+
 def test_train_and_eval_reach_every_layer():
     two = Two()
     model = Sequential(two, Relu())
@@ -166,6 +193,10 @@ def test_parameters_begin_by_chance():
     torch.manual_seed(0)
     p = by_chance(100, 50, inputs=25)
     assert p.shape == (100, 50) and p.requires_grad and p.is_leaf and p.dtype == torch.float32 and -0.2 <= p.min() < -0.19 and 0.19 < p.max() <= 0.2
+
+
+def test_what_has_a_name_says_what_it_does():
+    for thing in (by_chance, conv1d, conv2d, MaxPool2d.seen, Layer.forward, Layer.held, Layer.parameters, Layer.train, Layer.eval): assert thing.__doc__, thing
 
 
 def test_a_layer_says_what_it_is():
@@ -187,7 +218,15 @@ PICTURES, WINDOWS = torch.zeros(2, 3, 8, 8), torch.zeros(4, 3, 3, 3)
     (lambda: conv1d(torch.zeros(2, 40), torch.zeros(4, 1, 5)), r'conv1d met x of shape \(2, 40\)', r'n, channels, length.*x\[:, None\]'),
     (lambda: conv1d(PICTURES, torch.zeros(4, 1, 5)), r'\(2, 3, 8, 8\)', 'expects 3 axes'),
     (lambda: conv2d(PICTURES, torch.zeros(3, 3)), r'weights of shape \(3, 3\)', r'w\[None, None\]'),
-    (lambda: conv2d(PICTURES, [[1.]]), r'weights \[\[1.0\]\]', 'need 4 axes'),
+    (lambda: conv2d(PICTURES, [[1.]]), 'weights that are a list', 'torch.tensor'),
+    (lambda: conv2d(PICTURES, np.zeros((4, 3, 3, 3))), 'weights that are a ndarray', 'torch.tensor'),
+    (lambda: conv1d(PICTURES[0], None), 'weights that are a NoneType', 'tensors'),
+    (lambda: conv2d(PICTURES, WINDOWS.long()), 'weights that are whole numbers .torch.int64', r'w.float\(\)'),
+    (lambda: conv2d(PICTURES, WINDOWS.double()), 'torch.float32 and weights of torch.float64', r'w.float\(\)'),
+    (lambda: conv2d(PICTURES, WINDOWS, [0.]*4), 'biases that are a list', 'torch.tensor'),
+    (lambda: conv2d(PICTURES, WINDOWS, np.zeros(3)), 'biases that are a ndarray', 'torch.tensor'),
+    (lambda: conv2d(PICTURES, WINDOWS, torch.zeros(4, dtype=torch.int64)), 'biases that are whole numbers', r'b.float\(\)'),
+    (lambda: conv1d(PICTURES[0], torch.zeros(4, 8, 3), torch.zeros(4).double()), 'torch.float32 and biases of torch.float64', r'b.float\(\)'),
     (lambda: conv2d(PICTURES, torch.zeros(4, 1, 3, 3)), r'\(2, 3, 8, 8\) and weights of shape \(4, 1, 3, 3\)', r'x has 3 channels.*weights for 1.*\(n, 1, ...\).*\(outputs, 3, ...\)'),
     (lambda: conv2d(PICTURES, WINDOWS, torch.zeros(3)), r'b of shape \(3,\)', r'4 filters.*shape \(4,\)'),
     (lambda: conv2d(PICTURES, WINDOWS, torch.zeros(1)), r'b of shape \(1,\)', r'shape \(4,\)'),
@@ -199,9 +238,19 @@ PICTURES, WINDOWS = torch.zeros(2, 3, 8, 8), torch.zeros(4, 3, 3, 3)
     (lambda: conv2d(PICTURES, WINDOWS, padding=-1), 'padding=-1', '0 or more'),
     (lambda: MaxPool2d(9)(PICTURES), r'MaxPool2d met x of shape \(2, 3, 8, 8\) and a window of 9 x 9', 'larger'),
     (lambda: AvgPool2d(2)(PICTURES[0]), r'AvgPool2d met x of shape \(3, 8, 8\)', 'expects 4 axes'),
-    (lambda: MaxPool2d(0)(PICTURES), 'size=0', '1 or more'),
-    (lambda: MaxPool2d(2, 0)(PICTURES), 'stride=0', '1 or more'),
+    (lambda: MaxPool2d(0), 'MaxPool2d met size=0', '1 or more'),
+    (lambda: MaxPool2d('a'), "MaxPool2d met size='a'", 'whole number'),
+    (lambda: AvgPool2d(2, 0), 'AvgPool2d met stride=0', '1 or more'),
+    (lambda: AvgPool2d(2.), 'AvgPool2d met size=2.0', 'whole number'),
     (lambda: MeanPool()(torch.zeros(2, 3)), r'MeanPool met x of shape \(2, 3\)', 'channels'),
+    (lambda: MeanPool()(PICTURES.long()), 'MeanPool met whole numbers .torch.int64', r'x.float\(\)'),
+    (lambda: MeanPool()(PICTURES > 0), 'MeanPool met whole numbers .torch.bool', r'x.float\(\)'),
+    (lambda: MeanPool()(PICTURES[..., :0]), r'MeanPool met x of shape \(2, 3, 8, 0\)', 'mean of nothing'),
+    *[(lambda layer=layer, x=x: layer()(x), f'{layer.__name__} met {name}', helps) for layer in (MeanPool, Flatten, Relu) for x, name, helps in ((None, 'None', 'return'), ([1.], 'a list', 'torch.tensor'))],
+    *[(lambda layer=layer: layer()(np.zeros((2, 3, 4))), f'{layer.__name__} met a ndarray', 'torch.tensor') for layer in (MeanPool, Flatten)],
+    (lambda: Flatten()(torch.zeros(5)), r'Flatten met x of shape \(5,\)', r'x\[None\]'),
+    (lambda: Sequential(Relu(), Linear), 'layers.1. is the class Linear', r'Linear\(...\)'),
+    (lambda: Sequential(Relu(), 3), 'layers.1. is a int', 'can be called'),
     (lambda: Conv2d(1, 4, 0), 'Conv2d met size=0', 'whole number, 1 or more'),
     (lambda: Conv1d(0, 4), 'Conv1d met inputs=0', 'whole number, 1 or more'),
     (lambda: Linear(784, 10.), 'Linear met outputs=10.0', 'whole number, 1 or more'),
@@ -222,3 +271,35 @@ def test_sequential_says_where():
     with pytest.raises(CourseError) as told: model(torch.zeros(2, 1, 28, 28))
     assert 'In layers[2]' in str(told.value) and 'In layers[1], Linear(w (100, 10), b (10,))' in str(told.value) and '(2, 576)' in str(told.value) and 'Expected x of shape (n, 100)' in str(told.value)
     with pytest.raises(CourseError, match=r'In layers\[0\], Conv2d.*x of shape \(2, 28, 28\)'): model(torch.zeros(2, 28, 28))
+
+
+@pytest.mark.parametrize('layer, x, says', [
+    (nn.Linear(8, 2), torch.zeros(2, 7), r'Linear.in_features=8.* met x of shape \(2, 7\) and kind torch.float32'), (nn.Linear(8, 2), torch.zeros(2, 8, dtype=torch.float64), 'kind torch.float64'),
+    (nn.Conv2d(3, 4, 3), PICTURES.long(), r'Conv2d.3, 4.* met x of shape \(2, 3, 8, 8\) and kind torch.int64'), (nn.Conv2d(1, 4, 3), PICTURES, r'Conv2d.1, 4.* met x of shape \(2, 3, 8, 8\)'),
+    (nn.Conv2d(3, 4, 9), PICTURES, 'met x of shape'), (nn.BatchNorm2d(3), torch.zeros(1, 3, 1, 1), r'BatchNorm2d.* met x of shape \(1, 3, 1, 1\)'), (nn.BatchNorm2d(3), np.zeros((2, 3, 8, 8)), 'BatchNorm2d'),
+    (nn.Flatten(2, 3), torch.zeros(2, 3), r'x of shape \(2, 3\)'), (nn.Linear(8, 2), None, 'which met a NoneType'), (nn.Sequential(nn.Linear(8, 2)), torch.zeros(2, 7), r'met x of shape \(2, 7\)')])
+def test_sequential_says_where_pytorchs_layers_stumble(layer, x, says):
+    with pytest.raises(CourseError, match=says) as told: Sequential(lambda x: x, layer)(x)
+    assert told.value.what.startswith('In layers[1], ') and 'x.float()' in told.value.do
+    with pytest.raises(CourseError, match=r'(?s)In layers\[0\], Sequential.*In layers\[0\]'): Sequential(Sequential(layer))(x)
+
+
+def test_errors_of_other_things_stay_as_they_are():
+    "A learner's own mistake keeps its place and its cause."
+    def mine(x):
+        try: {}['a']
+        except KeyError as met: raise ValueError('mine') from met
+    class Own(nn.Module):
+        def forward(self, x): return mine(x)
+    for layer in (mine, Own(), Sequential(mine)):
+        with pytest.raises(ValueError, match='^mine$') as told: Sequential(layer)(PICTURES)
+        assert isinstance(told.value.__cause__, KeyError)
+    def full(x): raise torch.cuda.OutOfMemoryError('full')
+    layer = nn.ReLU(); layer.forward = full
+    with pytest.raises(torch.cuda.OutOfMemoryError): Sequential(layer)(PICTURES)
+
+
+def test_sequential_takes_one_list():
+    parts = [Linear(2, 3), Relu()]
+    assert Sequential(parts).layers == Sequential(tuple(parts)).layers == Sequential(*parts).layers == parts and Sequential(parts).layers is not parts
+    assert Sequential([]).layers == Sequential().layers == []

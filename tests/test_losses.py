@@ -88,7 +88,7 @@ def test_known_values():
     assert cross_entropy(torch.tensor([[0., math.log(3)]]), torch.tensor([0])).item() == pytest.approx(math.log(4))
 
 
-def test_it_takes_the_sum_over_nothing_and_the_mean_over_items():
+def test_the_loss_is_a_mean_over_items():
     logits, y = torch.randn(6, 4, generator=torch.Generator().manual_seed(0)), torch.tensor([0, 1, 2, 3, 0, 1])
     assert cross_entropy(logits.repeat(5, 1), y.repeat(5)).item() == pytest.approx(cross_entropy(logits, y).item(), rel=1e-5)
     assert cross_entropy(logits, y).shape == ()
@@ -97,7 +97,7 @@ def test_it_takes_the_sum_over_nothing_and_the_mean_over_items():
 @pytest.mark.parametrize('kind', [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64])
 def test_labels_may_be_any_whole_numbers(kind):
     logits, y = torch.randn(4, 3, generator=torch.Generator().manual_seed(0)), torch.tensor([2, 0, 1, 1])
-    assert cross_entropy(logits, y.to(kind)).item() == F.cross_entropy(logits, y).item() or abs(cross_entropy(logits, y.to(kind)) - F.cross_entropy(logits, y)) < 1e-6
+    assert cross_entropy(logits, y.to(kind)).item() == pytest.approx(F.cross_entropy(logits, y).item(), abs=1e-6)
 
 
 def test_nothing_that_goes_in_is_changed():
@@ -161,6 +161,34 @@ def test_labels_that_do_not_fit(logits, y, words):
 def test_answers_that_do_not_fit(answers, y):
     with pytest.raises(CourseError, match=r'expected: \(n,\)'): confusion(answers, y, 2)
     with pytest.raises(CourseError, match=r'expected: \(n,\)'): precision_recall(answers, y)
+
+
+whole = torch.tensor([0, 1, 1])
+
+
+@pytest.mark.parametrize('odd, words', [
+    (torch.tensor([.9, .2, .8]), ['float32', 'whole numbers, or True and False', 'p > 0.5']), (torch.tensor([0., 1.7, 1.]), ['float32']), (torch.zeros(3, 2), ['float32', 'argmax(1)']),
+    (torch.zeros(3, dtype=torch.complex64), ['complex64']), (torch.tensor([]), ['float32']), ([0, 1, 1], ['list', 'torch.tensor(...)']), (None, ['NoneType']), (np.array([0, 1, 1]), ['ndarray'])])
+@pytest.mark.parametrize('name', ['answers', 'labels'])
+@pytest.mark.parametrize('count', [lambda a, y: confusion(a, y, 2), precision_recall], ids=['confusion', 'precision_recall'])
+def test_answers_and_labels_that_are_none(count, name, odd, words):
+    with pytest.raises(CourseError) as told: count(*((odd, whole) if name == 'answers' else (whole, odd)))
+    for word in [name, *words]: assert word in str(told.value)
+
+
+@pytest.mark.parametrize('categories', [None, '3', 3., 0, -1, torch.tensor(3)])
+def test_a_number_of_categories_that_is_none(categories):
+    with pytest.raises(CourseError, match='for the number of categories; expected: a whole number'): confusion(whole, whole, categories)
+
+
+def test_nothing_to_count_is_counted():
+    nothing = whole[:0]
+    assert confusion(nothing, nothing, 2).tolist() == [[0, 0], [0, 0]] and all(math.isnan(share) for share in precision_recall(nothing, nothing))
+
+
+@pytest.mark.parametrize('kind', [torch.bool, torch.uint8, torch.int32])
+def test_kinds_of_whole_numbers_mix(kind):
+    assert confusion(whole.to(kind), whole, 2).tolist() == confusion(whole, whole.to(kind), 2).tolist() == confusion(whole.to(kind), whole.to(kind), 2).tolist() == [[1, 0], [0, 2]]
 
 
 def test_answers_out_of_range():

@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 from torch import nn
 
+from whole_game.autograd import Value
 from whole_game.errors import CourseError
 from whole_game.network import accuracy, batches, linear, mse, network, new_parameters, relu, step, train
 
@@ -51,8 +52,11 @@ def test_linear_is_torchs(case):
 @given(cases())
 def test_relu_is_torchs(case):
     n, inputs, _, _, kind, rng = case
-    x = numbers(rng, kind, n, inputs)
+    x = np.round(2*numbers(rng, kind, n, inputs))/2  # every ninth or so is exactly 0, where the bend is
     assert (relu(x) == torch.tensor(x).relu().numpy()).all() and (relu(torch.tensor(x)).numpy() == relu(x)).all() and (relu(x) >= 0).all()
+    ours, theirs = Value(x), torch.tensor(x, requires_grad=True)
+    relu(ours).sum().backward(); torch.relu(theirs).sum().backward()
+    assert (ours.grad == theirs.grad.numpy()).all() and (relu(x).dtype, ours.grad.dtype) == (x.dtype, x.dtype)
 
 
 @CASES
@@ -140,14 +144,17 @@ def test_training_changes_the_parameters_it_is_given():
 # --- what does not fit
 
 x, w, b = np.zeros((5, 3), np.float32), np.zeros((3, 2), np.float32), np.zeros(2, np.float32)
+t = torch.tensor
 
 
 @pytest.mark.parametrize('args, words', [
     ((np.zeros((5, 28, 28), np.float32), np.zeros((784, 2), np.float32), b), ['(5, 28, 28)', '(784, 2)', '(n, 784)', 'reshape']),
     ((x, w, np.zeros(3, np.float32)), ['b (3,)', '(2,)']), ((x, w[0], b), ['w (2,)', 'table']), ((np.float32(1), w, b), ['shape ()']),
     ((x, w.T, b), ['w (2, 3)', '(3,)']), ((x, w, b[:, None]), ['b (2, 1)', '(2,)']), ((x.tolist(), w, b), ['x is a list']),
-    ((x.astype(np.uint8), w, b), ['x holds whole numbers', 'uint8', '255']), ((x, w.astype(int), b), ['w holds whole numbers']),
-    ((torch.zeros(5, 3, dtype=torch.int64), torch.tensor(w), torch.tensor(b)), ['x holds whole numbers', 'int64'])])
+    ((x.astype(np.uint8), w, b), ['x of the kind uint8', '255', 'x.astype']), ((x, w.astype(int), b), ['w of the kind int']), ((x, w, b > 0), ['b of the kind bool']),
+    ((t(x).long(), t(w), t(b)), ['x of the kind torch.int64', 'x.float() / 255']), ((t(x), t(w) > 0, t(b)), ['w of the kind torch.bool', '.float()']),
+    ((x, t(w), t(b)), ['NumPy arrays (x)', 'tensors of PyTorch (w, b)', 'torch.tensor(x)']), ((t(x), w, b), ['NumPy arrays (w, b)', 'torch.tensor(w)']), ((None, t(w), t(b)), ['x is a NoneType']),
+    ((t(x).double(), t(w), t(b)), ['x of torch.float64', 'w of torch.float32', 'x.float()']), ((t(x), t(w), t(b).double()), ['b of torch.float64'])])
 def test_linear_says_what_does_not_fit(args, words):
     with pytest.raises(CourseError) as told: linear(*args)
     for word in words: assert word in str(told.value)
@@ -162,6 +169,23 @@ def test_mse_never_stretches(targets):
     with pytest.raises(CourseError, match='one_hot') as told: mse(np.zeros((5, 10)), targets)
     assert '(5, 10)' in str(told.value) and str(targets.shape) in str(told.value)
     with pytest.raises(CourseError): mse(torch.zeros(5, 10), torch.tensor(targets))
+
+
+def test_linear_takes_two_kinds_of_floats_where_they_mix():
+    assert linear(x.astype(np.float64), w, b).shape == linear(x, Value(w), Value(b)).shape == linear(t(x), Value(w), Value(b)).shape == (5, 2)
+
+
+@pytest.mark.parametrize('preds, targets, words', [
+    (np.array([0], np.uint8), np.array([20], np.uint8), ['preds of the kind uint8', 'expected: floats', 'clock', '.astype(np.float32)']), (t([0]), t([20]), ['preds of the kind torch.int64', '.float()']),
+    ([0.], [1.], ['preds is a list']), (np.ones(1), None, ['targets is a NoneType']), (np.ones(1), t([1.]), ['arrays (preds)', 'torch.tensor(preds)']), (t([1.]), np.ones(1), ['torch.tensor(targets)'])])
+def test_mse_says_what_it_cannot_measure(preds, targets, words):
+    with pytest.raises(CourseError, match='mse') as told: mse(preds, targets)
+    for word in words: assert word in str(told.value)
+
+
+def test_mse_takes_values_arrays_and_tensors():
+    ours = [float(mse(preds, targets)) for preds, targets in ((np.array([0.]), np.array([20.])), (np.array([0.]), np.array([20], np.uint8)), (t([0.]), t([20])))]
+    assert [*ours, float(mse(Value(np.array([0.])), np.array([20.])).data)] == [400]*4
 
 
 def test_mse_of_nothing_is_no_loss():
@@ -190,11 +214,67 @@ def test_plain_arrays_cannot_be_trained():
     with pytest.raises(CourseError, match='requires_grad'): train(new_parameters(4, 3, 2), [(x, x[:, :2])], epochs=1, lr=0.1)
 
 
-@pytest.mark.parametrize('x, targets, bs', [(np.zeros((5, 3)), np.zeros((4, 2)), 2), (np.zeros((5, 3)), np.zeros((5, 2)), 0)])
-def test_batches_say_what_does_not_fit(x, targets, bs):
-    with pytest.raises(CourseError, match='bs='): batches(x, targets, bs)
+def trainable(): return tensors(new_parameters(4, 3, 2))
+PACK = t(x), t(x[:, :2])
+
+
+@pytest.mark.parametrize('packs', [[], iter([]), zip([], [])], ids=['list', 'generator', 'zip'])
+def test_without_batches_there_is_no_training(packs):
+    with pytest.raises(CourseError, match='There are no batches') as told: train(trainable(), packs, epochs=2, lr=0.1)
+    assert 'batches(x, targets)' in str(told.value)
+
+
+def test_a_generator_serves_every_epoch():
+    a, b = trainable(), trainable()
+    assert train(a, (pack for pack in [PACK, PACK]), epochs=3, lr=0.1) == train(iter(b), [PACK, PACK], epochs=3, lr=0.1)
+
+
+@pytest.mark.parametrize('packs', [PACK, [PACK[0]], [(*PACK, 1)]])
+def test_a_pack_is_a_pair(packs):
+    with pytest.raises(CourseError, match='not a pair'): train(trainable(), packs, epochs=1, lr=0.1)
+
+
+@pytest.mark.parametrize('params, words', [
+    ([t(p) for p in new_parameters(4, 3, 2)], 'keep no slopes'), ([Value(p, fixed=True) for p in new_parameters(4, 3, 2)], 'keep no slopes'), (trainable()[0], 'square brackets'), ([], 'no parameters'),
+    ([2*p for p in trainable()], 'result of a calculation'), (new_parameters(4, 3, 2), 'plain arrays')])
+def test_what_cannot_be_trained(params, words):
+    for go in (lambda: train(params, [PACK], epochs=1, lr=0.1), lambda: step(params, *PACK, 0.1)):
+        with pytest.raises(CourseError, match=words): go()
+
+
+def test_a_parameter_that_the_model_does_not_use_stays():
+    params, spare = trainable(), torch.ones(2, requires_grad=True)
+    train([*params, spare], [(t(x) + 1, t(x[:, :2]) + 1)], epochs=2, lr=0.1, model=lambda x, *params: network(x, *params[:4]))
+    assert spare.tolist() == [1, 1] and params[3].detach().any()
+
+
+def test_a_loss_without_a_way_back_is_named():
+    with pytest.raises(CourseError, match='no way back'): train(trainable(), [PACK], epochs=1, lr=0.1, model=lambda x, *params: network(x, *params).detach())
+
+
+def test_values_that_are_lost_say_where_it_began():
+    params = [Value(p) for p in new_parameters(4, 3, 2)]
+    with pytest.raises(CourseError, match='It began in the step|It stood already'): train(params, [(x + np.float32('nan'), x[:, :2])], epochs=1, lr=0.1)
+
+
+@pytest.mark.parametrize('x, targets, bs, words', [
+    (np.zeros((5, 3)), np.zeros((4, 2)), 2, 'bs=2'), (np.zeros((5, 3)), np.zeros((5, 2)), 0, 'bs=0'), (np.zeros((5, 3)), np.zeros((5, 2)), 2.5, 'bs=2.5'), (np.zeros((5, 3)), np.zeros((5, 2)), None, 'bs=None'),
+    ([[0.]], [[1.]], 1, 'a list and a list'), (np.zeros((5, 3)), None, 1, 'NoneType'), (np.array(3.), np.zeros(3), 1, 'two arrays')])
+def test_batches_say_what_does_not_fit(x, targets, bs, words):
+    with pytest.raises(CourseError, match=words): batches(x, targets, bs)
 
 
 @pytest.mark.parametrize('preds, y', [(np.zeros((5, 10)), np.zeros((5, 10))), (np.zeros(5), np.zeros(5)), (np.zeros((5, 10)), np.zeros(4))])
 def test_accuracy_says_what_does_not_fit(preds, y):
     with pytest.raises(CourseError, match='one label for each item'): accuracy(preds, y)
+
+
+@pytest.mark.parametrize('preds, y, words', [
+    (np.zeros((0, 3)), np.zeros(0), r'shape \(0, 3\)'), (np.zeros((3, 0)), np.zeros(3), r'shape \(3, 0\)'), (None, None, r'shape \(\)'), ([[1, 2], [3]], [0, 1], 'several lengths'),
+    (np.array([[np.nan, 1.]]), [0], 'nan'), (t([[float('nan'), 1.]]), t([1]), 'nan'), ([[0.1, 0.9]], ['1'], 'no numbers'), ([['a', 'b']], [0], 'no numbers')])
+def test_accuracy_of_what_cannot_be_counted(preds, y, words):
+    with pytest.raises(CourseError, match=words): accuracy(preds, y)
+
+
+def test_accuracy_takes_what_has_rows():
+    for preds in (((0.1, 0.9), (0.8, 0.3)), Value(np.array([[0.1, 0.9], [0.8, 0.3]])), torch.tensor([[0.1, 0.9], [0.8, 0.3]], requires_grad=True)): assert accuracy(preds, (1, 0)) == 1

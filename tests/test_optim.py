@@ -5,13 +5,15 @@ float64 must agree to rtol 1e-7, float32 to rtol 1e-4 and atol 1e-5. Then batche
 import copy
 
 import numpy as np, pytest, torch
+from fastcore.docments import docments
 from hypothesis import given, settings, strategies as st
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
 
 from whole_game.autograd import Value
 from whole_game.errors import CourseError
-from whole_game.optim import SGD, Adam, Batches, RMSProp, fit, lr_find, one_cycle
+from whole_game.guards import LostLoss, check_settings, lost
+from whole_game.optim import SGD, Adam, Batches, Optimiser, RMSProp, fit, lr_find, one_cycle, one_step
 
 CASES = settings(max_examples=200, derandomize=True, deadline=None, database=None)
 CLOSE = {torch.float64: dict(rtol=1e-7, atol=1e-12), torch.float32: dict(rtol=1e-4, atol=1e-5)}
@@ -193,6 +195,33 @@ def test_fit_follows_the_schedule_and_puts_the_rate_back():
     assert opt.lr == 7.
 
 
+@pytest.mark.parametrize('ends', [LostLoss, KeyboardInterrupt, ZeroDivisionError])
+def test_the_rate_is_put_back_whatever_happens(ends):
+    w, steps = torch.zeros(1, requires_grad=True), iter(range(3))
+    def loss_func(preds, targets):
+        if next(steps) < 2: return preds.mean()
+        if ends is LostLoss: return preds.mean()*float('nan')
+        raise ends
+    opt = SGD([w], 7.)
+    with pytest.raises(ends): fit(lambda xb: xb*w, [(torch.ones(2), torch.ones(2))], opt, loss_func, 5, one_cycle(0.1))
+    assert opt.lr == 7. and w.item() != 0
+
+
+def test_torchs_optimisers_keep_no_rate_of_ours_and_no_schedule_is_ignored():
+    x, y = digits()
+    model = small()
+    opt = torch.optim.SGD(model.parameters(), 0.1)
+    fit(model, Batches(x, y), opt, cross_entropy, 1)
+    assert not hasattr(opt, 'lr')
+    message(lambda: fit(model, Batches(x, y), opt, cross_entropy, 1, one_cycle(0.1)), 'schedule', 'no `lr`')
+
+
+def test_a_value_of_one_row_and_one_column_is_a_loss():
+    v = Value(np.full((1, 1), 2.))
+    assert one_step(lambda xb: xb @ v, np.array([[3.]]), None, SGD([v], 0.1), lambda preds, targets: preds) == 6.
+    np.testing.assert_allclose(v.data, [[1.7]])
+
+
 def test_fit_switches_to_training():
     x, y = digits()
     model = small().eval()
@@ -220,6 +249,7 @@ def test_the_finder_leaves_everything_as_it_was(as_function):
     model = small()
     opt = Adam(model.parameters(), 0.01)
     fit(model, Batches(x, y), opt, cross_entropy, 1)  # so that the optimiser remembers something
+    # of a function only the parameters can be put back: batch norm's running statistics are nobody's parameters
     before = copy.deepcopy((model.state_dict() if not as_function else dict(model.named_parameters()), opt.memory))
     rates, losses = lr_find((lambda xb: model(xb)) if as_function else model, Batches(x, y), opt, cross_entropy)
     for name, p in before[0].items(): assert torch.equal(p, model.state_dict()[name]), name
@@ -256,6 +286,34 @@ def test_the_finder_stops_before_it_is_lost():
     assert np.isfinite(losses).all() and rates[-1] < 1e5
 
 
+def weight(): return torch.zeros(1, requires_grad=True)
+
+
+def finder(w, numbers, **more):
+    "lr_find on a model whose losses are `numbers`, whatever it does."
+    numbers = iter(numbers)
+    return lr_find(lambda xb: w, [(torch.zeros(1), torch.zeros(1))], SGD([w], 1.), lambda preds, targets: (0*preds + next(numbers)).mean(), **more)
+
+
+def test_the_finder_stops_at_four_times_the_first():
+    rates, losses = finder(weight(), range(1, 200))
+    assert losses == [1, 2, 3, 4, 5] and len(rates) == 5
+
+
+def test_the_finder_keeps_what_it_had_when_the_loss_is_lost():
+    rates, losses = finder(weight(), [1., 1., float('nan')])
+    assert losses == [1, 1] and len(rates) == 2
+
+
+def test_the_trial_trains_and_the_model_stays_in_evaluation():
+    seen = []
+    class Watch(nn.Module):
+        def forward(self, x): seen.append(self.training); return x
+    model = nn.Sequential(nn.Linear(1, 1), Watch()).eval()
+    lr_find(model, [(torch.zeros(1, 1), torch.zeros(1, 1))], SGD(model.parameters(), 1.), mse_loss, steps=3)
+    assert seen == [True]*3 and not model.training
+
+
 # --- errors
 
 def message(wrong, *words):
@@ -275,14 +333,49 @@ def test_parameters_that_cannot_be_trained(opt):
     message(lambda: opt([torch.zeros(5), w], 0.1), 'params[0]', '(5,)', 'keeps no slopes')
     message(lambda: opt([w*2], 0.1), 'params[0]', '(3, 2)', 'result of a calculation')
     message(opt([w], 0.1).step, 'No parameter has a slope', 'backward()')
+    message(lambda: opt(nn.Linear(2, 2), 0.1), 'the model itself', 'model.parameters()')
+    for thing in (None, 3): message(lambda: opt(thing, 0.1), type(thing).__name__, 'list of parameters')
+    message(lambda: opt([w, torch.zeros(2, requires_grad=True), w], 0.1), 'params[2]', 'before', 'once')
+    v = Value(np.zeros(2))
+    message(lambda: opt([v*2], 0.1), 'params[0]', 'result of a calculation', 'Value(p.data)')
+    message(lambda: opt([v, Value(np.zeros(3), fixed=True)], 0.1), 'params[1]', '(3,)', 'fixed')
+    assert opt([v], 0.1).params == [v]
     half = torch.zeros(2, dtype=torch.bfloat16, requires_grad=True)
     assert opt([half], 0.1).params == [half]
+
+
+@pytest.mark.parametrize('opt', [SGD, RMSProp, Adam])
+def test_a_slope_of_another_shape(opt):
+    v = Value(np.ones((3, 2)))
+    v.grad = np.ones(2)
+    message(opt([Value(np.zeros(4)), v], 0.1).step, 'params[1]', '(3, 2)', '(2,)')
+    assert (v.data == 1).all()
+
+
+@pytest.mark.parametrize('opt, wrong', [(opt, wrong) for opt in (SGD, RMSProp, Adam) for wrong in (dict(lr=None), dict(lr='a'), dict(lr=-1.), dict(lr=float('nan')), dict(lr=float('inf')), dict(lr=[0.1]), dict(wd='a'))]
+    + [(SGD, dict(momentum='a')), (SGD, dict(momentum=-0.1)), (RMSProp, dict(keep=1.)), (RMSProp, dict(eps=None)), (Adam, dict(keep=0.9)), (Adam, dict(keep=(0.9, 0.9, 0.9))), (Adam, dict(keep=(0.9, 'a'))), (Adam, dict(keep=(1., 0.9))), (Adam, dict(eps='a'))])
+def test_settings_that_are_no_numbers_or_out_of_range(opt, wrong):
+    message(lambda: opt([LINE], **{'lr': 0.1, **wrong}), opt.__name__, f'{next(iter(wrong))}=', 'expects')
+
+
+def test_settings_that_are_fine():
+    check_settings('x', lr=torch.tensor(0.1), momentum=np.float32(0.9), wd=0, keep=0, bs=np.int64(3), pct_start=0)
+    assert SGD([LINE], 0).lr == 0
+
+
+@pytest.mark.parametrize('opt', [Optimiser, SGD, RMSProp, Adam, Batches, fit, one_cycle])
+def test_each_parameter_is_explained(opt):
+    notes = docments(opt)
+    assert all(text for name, text in notes.items() if name not in ('self', 'return')), notes
 
 
 def test_batches_that_do_not_fit():
     x, y = digits()
     message(lambda: Batches(x, y[:-1]), '120 items', '119 labels')
-    message(lambda: Batches(x, y, bs=0), 'bs=0')
+    for bs in (0, 2.5, None, 'all'): message(lambda: Batches(x, y, bs=bs), f'bs={bs!r}', 'whole number')
+    message(lambda: Batches(x.tolist(), y), 'x, a list', 'torch.tensor(x)')
+    message(lambda: Batches(x, None), 'y, a NoneType')
+    message(lambda: Batches(x, torch.tensor(3)), 'y, a Tensor without axes')
     message(lambda: Batches(x[:0], y[:0]), '0 items')
 
 
@@ -297,6 +390,31 @@ def test_a_lost_loss_stops_training():
     message(lambda: lr_find(model, Batches(broken, y, 200), SGD(model.parameters(), 0.1), cross_entropy), 'Look at the data first')
 
 
+NAN = float('nan')
+
+
+@pytest.mark.parametrize('xb, yb, words', [
+    (torch.tensor([[NAN]], dtype=torch.bfloat16), torch.ones(1), ['items', 'isnan(x)']),
+    (torch.tensor([[NAN]], requires_grad=True), torch.ones(1), ['items', 'isnan(x)']),
+    (Value(np.array([[NAN]])), np.ones(1), ['items', 'isnan(x)']),
+    ([[NAN]], [1], ['items', 'isnan(x)']),
+    (torch.ones(1, 2), torch.tensor([NAN]), ['labels', 'isnan(y)', 'not to blame']),
+    (np.ones((1, 2)), np.array([np.inf]), ['labels', 'isnan(y)']),
+    (torch.ones(1, 2, dtype=torch.bfloat16), torch.ones(1), ['too big', '0.1', 'params[0]', 'already']),
+    (Value(np.ones((1, 2))), ['a'], ['too big']),
+    (torch.ones(0, 2), torch.ones(0), ['batch is empty']),
+])
+def test_a_lost_loss_finds_words_for_every_kind_of_items(xb, yb, words):
+    gone = torch.tensor([NAN], dtype=torch.bfloat16, requires_grad=True)
+    said = str(lost(NAN, xb, yb, SGD([gone], 0.1)))
+    for word in words: assert word in said, said
+
+
+def test_a_hole_in_the_labels_is_not_blamed_on_the_rate():
+    w, labels = torch.zeros(1, requires_grad=True), torch.tensor([1., NAN])
+    message(lambda: fit(lambda xb: xb*w, [(torch.ones(2), labels)], SGD([w], 0.1), mse_loss, 1), 'labels of this batch', 'isnan(y)', 'not to blame')
+
+
 def test_a_lost_parameter_is_noticed():
     w = torch.tensor([float('nan')], requires_grad=True)
     message(lambda: fit(lambda xb: xb*w, [(torch.ones(1), torch.ones(1))], SGD([w], 0.1), mse_loss, 1), 'params[0]', 'already')
@@ -306,7 +424,38 @@ def test_whole_numbers_as_items():
     x, y = digits()
     model = small()
     message(lambda: fit(model, Batches((x*10).long(), y), SGD(model.parameters(), 0.1), cross_entropy, 1), 'whole numbers', 'torch.int64', 'float()')
-    with pytest.raises(RuntimeError, match='mat1'): fit(model, Batches(x[:, :5], y), SGD(model.parameters(), 0.1), cross_entropy, 1)
+    table = nn.Sequential(nn.Embedding(10, 3), nn.Flatten(0, 1))  # here the labels are to blame
+    message(lambda: fit(table, [(torch.arange(4)[:, None], torch.zeros(4))], SGD(table.parameters(), 0.1), cross_entropy, 1), 'Items of the kind torch.int64', 'labels of the kind torch.float32', 'y.long()')
+
+
+X, Y = digits()
+LINE = torch.zeros(6, 3, requires_grad=True)
+
+
+@pytest.mark.parametrize('x, y, model, loss_func, words', [
+    (X[:, :5], Y, small(), cross_entropy, ['Items of shape (100, 5)', 'labels of shape (100,)', '"100x5 and 6x8" 5 numbers came', '6 were expected']),
+    (X, Y[:, None], small(), cross_entropy, ['labels of shape (100, 1)', 'target']),
+    (X, Y + 5, small(), cross_entropy, ['out of bounds', 'counted from 0', 'y.max()']),
+    (X, X[:, :2], lambda xb: xb @ LINE, lambda preds, targets: ((preds - targets)**2).mean(), ['labels of shape (100, 2)', 'size of tensor', 'print the shape']),
+    (X, Y, nn.Sequential(nn.Unflatten(1, (3, 2, 1)), nn.Conv2d(1, 2, 1)), cross_entropy, ['Items of shape (100, 6)', 'channels']),
+    (X, Y, nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(9)), cross_entropy, ['running_mean should contain']),
+    (X.double(), Y, small(), cross_entropy, ['Items of the kind torch.float64', 'dtype', 'x.float()']),
+    (X > 0, Y, small(), cross_entropy, ['Items of the kind torch.bool', 'x.float()']),
+    (X.numpy(), Y.numpy(), small(), cross_entropy, ['Items of the kind ndarray of float32', 'torch.tensor(x)']),
+    (X, Y.float(), small(), cross_entropy, ['labels of the kind torch.float32', 'y.long()']),
+    (X, (Y[:, None] > torch.arange(3)).long(), small(), nn.functional.binary_cross_entropy_with_logits, ['labels of the kind torch.int64', 'y.float()']),
+])
+@pytest.mark.parametrize('train', [fit, lr_find])
+def test_items_and_labels_that_do_not_fit(train, x, y, model, loss_func, words):
+    opt = SGD(list(model.parameters()) if hasattr(model, 'parameters') else [LINE], 0.1)
+    message(lambda: train(model, Batches(x, y), opt, loss_func, **({'epochs': 1} if train is fit else {})), *words)
+
+
+@pytest.mark.parametrize('met', [RuntimeError('the cat ate it'), TypeError('f() is missing the argument: size'), ValueError('no such word'), IndexError('empty'), RuntimeError('out of memory, size 3'), KeyError('shape'), CourseError('of shape (3,)', 'why', 'do')])
+def test_errors_about_something_else_stay_as_they_are(met):
+    def model(xb): raise met
+    with pytest.raises(type(met)) as caught: fit(model, Batches(X, Y), SGD([LINE], 0.1), cross_entropy, 1)
+    assert caught.value is met
 
 
 def test_a_loss_that_is_not_one_number():
@@ -333,3 +482,18 @@ def test_an_optimiser_of_another_model():
     x, y = digits()
     model, old = small(), small()
     message(lambda: fit(model, Batches(x, y), SGD(old.parameters(), 0.1), cross_entropy, 1), 'No parameter has a slope', 'First the model')
+
+
+def test_the_finder_says_what_it_cannot_work_with():
+    w = weight()
+    message(lambda: lr_find(lambda xb: xb*w, [(torch.ones(1), torch.ones(1))], torch.optim.SGD([w], 0.1), mse_loss), 'SGD of torch.optim', 'put everything back', 'whole_game.optim')
+    for wrong in (dict(lr_from=0), dict(lr_to=-1), dict(steps=0), dict(steps=2.5), dict(lr_from='a')): message(lambda: finder(w, range(1, 200), **wrong), 'lr_find', f'{next(iter(wrong))}=')
+
+
+@pytest.mark.parametrize('wrong', [dict(lr_max='a'), dict(pct_start=1), dict(pct_start=-0.1), dict(div=0), dict(div_final=0), dict(div_final=None)])
+def test_a_cycle_that_cannot_be(wrong): message(lambda: one_cycle(**{'lr_max': 0.1, **wrong}), 'one_cycle', f'{next(iter(wrong))}=')
+
+
+@pytest.mark.parametrize('epochs', [1.5, 'a', None, -1])
+def test_epochs_are_counted(epochs):
+    for schedule in (None, one_cycle(0.1)): message(lambda: fit(lambda xb: xb @ LINE, Batches(X, Y), SGD([LINE], 0.1), cross_entropy, epochs, schedule), f'epochs={epochs!r}')

@@ -56,6 +56,27 @@ def test_an_empty_folder_is_named(tmp_path):
     assert tmp_path.name in str(said.value) and 'What to do now' in str(said.value)
 
 
+def grey(folder, name='a.png', size=(28, 28), kind='L'):
+    folder.mkdir(exist_ok=True)
+    Image.new(kind, size).save(folder/name)
+
+
+def test_a_path_may_be_text(tmp_path):
+    grey(tmp_path/'3')
+    assert read_digits(str(tmp_path))[1].tolist() == [3]
+
+
+@pytest.mark.parametrize('spoil, words', [
+    (lambda path: grey(path/'three'), 'three/a.png lies in a folder'), (lambda path: grey(path/'12'), '12/a.png lies in a folder'), (lambda path: grey(path/'4', size=(20, 28)), r'4/a.png has the shape \(28, 20\)'),
+    (lambda path: grey(path/'4', kind='RGB'), r'\(28, 28, 3\) and is of the kind RGB'), (lambda path: grey(path/'4', kind='1'), 'of the kind 1'), (lambda path: grey(path/'4', kind='I;16'), 'of the kind I;16'),
+    (lambda path: (path/'3'/'b.png').write_bytes(b'no picture'), '3/b.png cannot be read'), (lambda path: (path/'3'/'b.png').write_bytes((path/'3'/'a.png').read_bytes()[:50]), '3/b.png cannot be read')])
+def test_a_file_that_is_no_digit_is_named(tmp_path, spoil, words):
+    grey(tmp_path/'3')
+    spoil(tmp_path)
+    with pytest.raises(CourseError, match=words) as said: read_digits(tmp_path)
+    assert 'What to do now' in str(said.value)
+
+
 def test_make_and_the_arrays_agree_on_a_folder_made_afresh(tmp_path, arrays):
     make(tmp_path)
     x, y = read_digits(tmp_path/'valid')
@@ -77,10 +98,16 @@ def test_one_hot_takes_lists_tensors_and_small_integers():
     assert one_hot(np.array([], np.int64)).shape == (0, 10)
 
 
-@pytest.mark.parametrize('y, words', [([0.5, 1.0], 'float64'), ([[0, 1]], r'shape \(1, 2\)'), ([0, 10], '0 to 10'), ([-1, 3], '-1 to 3'), (['7'], 'kind'), ([True, False], 'bool'), (3, r'shape \(\)')])
+@pytest.mark.parametrize('y, words', [([0.5, 1.0], 'float64'), ([[0, 1]], r'shape \(1, 2\)'), ([0, 10], '0 to 10'), ([-1, 3], '-1 to 3'), (['7'], 'kind'), ([True, False], 'bool'), (3, r'shape \(\)'),
+    ([[1], [2, 3]], 'cannot become an array'), (torch.ones(2, requires_grad=True), 'cannot become an array'), (None, 'kind object')])
 def test_one_hot_says_what_it_was_given(y, words):
     with pytest.raises(CourseError, match=words) as said: one_hot(y)
     assert 'What to do now' in str(said.value)
+
+
+@pytest.mark.parametrize('n', [None, '10', 0, -1, 2.5, True])
+def test_one_hot_counts_categories(n):
+    with pytest.raises(CourseError, match=f'n={n!r}'): one_hot([0, 0], n)
 
 
 @pytest.mark.filterwarnings('ignore:self.within_class_std_dev_')  # the corners are black in every digit

@@ -122,10 +122,27 @@ def test_batch_norm_is_a_layer():
 
 @pytest.mark.parametrize('x, words', [
     (torch.zeros(5, 4, 8, 8), ['(5, 4, 8, 8)', 'made for 3 channels', '(n, 3, height, width)']), (torch.zeros(5, 3), ['(5, 3)']), (torch.zeros(3, 8, 8), ['(3, 8, 8)']),
-    (torch.zeros(5, 3, 8, 8, dtype=torch.int64), ['whole numbers', 'int64', 'float()']), (np.zeros((5, 3, 8, 8)), ['ndarray', 'torch.tensor']), (torch.zeros(1, 3, 1, 1), ['in training', 'no spread', 'eval()'])])
+    (torch.zeros(5, 3, 8, 8, dtype=torch.int64), ['whole numbers', 'int64', 'float()']), (np.zeros((5, 3, 8, 8)), ['ndarray', 'torch.tensor']), (torch.zeros(1, 3, 1, 1), ['in training', 'no spread', 'eval()']),
+    (torch.zeros(5, 3, 8, 8, dtype=torch.float64), ['float64', 'weights of torch.float32', 'x.float()']), (None, ['met None'])])
 def test_batch_norm_says_what_does_not_fit(x, words):
     with pytest.raises(CourseError) as told: BatchNorm2d(3)(x)
     for word in words: assert word in str(told.value)
+
+
+@pytest.mark.parametrize('shape', [(0, 3, 8, 8), (2, 3, 0, 8), (1, 3, 1, 1)])
+def test_a_batch_too_small_leaves_no_trace(shape):
+    layer = BatchNorm2d(3)
+    layer(torch.rand(4, 3, 2, 2, generator=chance(0)))
+    kept = layer.running_mean.clone(), layer.running_var.clone()
+    with pytest.raises(CourseError, match='in training') as told: layer(torch.zeros(shape))
+    assert ('holds no numbers' in told.value.why) == (0 in shape)
+    assert (layer.running_mean == kept[0]).all() and (layer.running_var == kept[1]).all()
+    assert layer.eval()(torch.zeros(shape)).shape == shape
+
+
+@pytest.mark.parametrize('channels', [-1, 0, None, 3., '3', (3, 2), True])
+def test_batch_norm_says_that_channels_are_counted(channels):
+    with pytest.raises(CourseError, match='BatchNorm2d met channels='): BatchNorm2d(channels)
 
 
 def test_one_number_for_each_channel_is_enough_in_evaluation():
@@ -200,6 +217,8 @@ def test_resnet_with_pytorchs_parts_is_ours():
     for parts in ({}, dict(conv=nn.Conv2d, norm=nn.BatchNorm2d)):
         torch.manual_seed(3)
         models.append(resnet((4, 8, 12), blocks=2, inputs=3, outputs=5, **parts))
+        for part in models[-1].layers:
+            if isinstance(part, Residual): part.way.layers[-1].weight.data.fill_(1)  # or nothing of its way would show
     ours, theirs = models
     x, y = torch.rand(6, 3, 20, 20, generator=chance(1)), torch.arange(6) % 5
     for _ in range(2):
@@ -208,6 +227,7 @@ def test_resnet_with_pytorchs_parts_is_ours():
         the_same(*outs)
         for model, out in zip(models, outs): nn.functional.cross_entropy(out, y).backward()
         for p, q in zip(ours.parameters(), theirs.parameters()): the_same(p.grad, q.grad)
+        assert all(p.grad.any() for model in models for p in model.parameters())
     the_same(ours.eval()(x), theirs.eval()(x))
     the_same(ours.layers[1].running_var, theirs.layers[1].running_var)
     assert ours.layers[1].running_mean.any() and not ours.layers[3].way.layers[1].training
@@ -218,6 +238,34 @@ def test_resnet_as_the_lesson_has_it():
     assert sum(p.numel() for p in model.parameters()) == 165_930 and len(weighing(model)) == 12 and model(torch.rand(2, 1, 28, 28)).shape == (2, 10)
     assert len(weighing(resnet((4, 4), blocks=1))) == 5
     with pytest.raises(CourseError, match='channels'): model(torch.rand(2, 3, 28, 28))
+
+
+LIBRARY = dict(conv=nn.Conv2d, norm=nn.BatchNorm2d)
+
+
+@pytest.mark.parametrize('parts', [{}, LIBRARY])
+@pytest.mark.parametrize('arguments, says', [
+    (dict(channels=16), 'channels=16'), (dict(channels=()), r'channels=\(\)'), (dict(channels=None), 'channels=None'), (dict(channels=(16, 0)), r'channels\[1\]=0'), (dict(channels=[8., 8]), r'channels\[0\]=8.0'),
+    (dict(blocks=None), 'blocks=None'), (dict(blocks=0), 'blocks=0'), (dict(blocks=-1), 'blocks=-1'), (dict(inputs=0), 'inputs=0'), (dict(outputs='10'), "outputs='10'")])
+def test_resnet_says_what_it_cannot_be_made_of(arguments, says, parts):
+    with pytest.raises(CourseError, match=f'resnet met {says}'): resnet(**arguments, **parts)
+
+
+@pytest.mark.parametrize('parts', [{}, LIBRARY])
+@pytest.mark.parametrize('arguments', [(0, 4), (4, 4.), (4, 4, 0), (4, None)])
+def test_a_block_says_what_it_cannot_be_made_of(arguments, parts):
+    with pytest.raises(CourseError, match='Residual met'): Residual(*arguments, **parts)
+
+
+@pytest.mark.parametrize('x, says', [(torch.zeros(2, 3, 28, 28), r'\(2, 3, 28, 28\)'), (torch.zeros(2, 1, 28, 28, dtype=torch.float64), 'float64'), (torch.zeros(2, 1, 28, 28, dtype=torch.int64), 'int64'),
+    (torch.zeros(1, 1, 1, 1), r'\(1, 16, 1, 1\)'), (np.zeros((2, 1, 28, 28)), 'ndarray')])
+@pytest.mark.parametrize('parts', [{}, LIBRARY])
+def test_resnet_says_where_it_does_not_fit(x, says, parts):
+    with pytest.raises(CourseError, match=rf'In layers\[\d\].*{says}'): resnet(**parts)(x)
+
+
+def test_a_block_with_pytorchs_parts_says_where():
+    with pytest.raises(CourseError, match=r'In layers\[0\], Conv2d.4, 4.*\(2, 3, 8, 8\)'): Residual(4, 4, **LIBRARY)(torch.zeros(2, 3, 8, 8))
 
 
 def test_resnet_learns():
@@ -250,6 +298,7 @@ def test_kaiming_draws_as_torch_does(data):
 
 @pytest.mark.parametrize('layer, n', [(Linear(300, 200), 300), (nn.Linear(300, 200), 300), (Conv2d(20, 100, 5), 500), (nn.Conv2d(20, 100, 5), 500), (Conv1d(30, 200, 7), 210)])
 def test_kaimings_spread(layer, n):
+    torch.manual_seed(0)
     kaiming(layer)
     (w, b, inputs), = weighing(layer)
     assert inputs == n and abs(float(w.detach().std()) * (n/2)**0.5 - 1) < 0.03 and abs(float(w.detach().mean())) * n**0.5 < 0.03
@@ -267,6 +316,19 @@ def test_weighing_looks_into_everything_held():
     assert [n for w, b, n in weighing(mixed)] == [9, 18, 3, 8]
     assert weighing(kaiming(mixed))[2][1] is None
     assert len(weighing(Residual(4, 8, 2))) == 3 and len(weighing(Residual(4, 4))) == 2
+
+
+@pytest.mark.parametrize('make', [Linear, nn.Linear])
+def test_a_shared_layer_counts_once(make):
+    shared, other = make(3, 3), make(3, 3)
+    model = Sequential(shared, Relu(), Sequential(other, shared), {'again': other}.get('again'))
+    assert len(model.parameters()) == 4 and len(weighing(model)) == 2
+
+
+def test_layers_in_a_dictionary_are_weighed():
+    layer = Layer()
+    layer.parts = {'one': Linear(2, 3), 'two': [nn.Linear(3, 4)]}
+    assert [n for w, b, n in weighing(layer)] == [2, 3]
 
 
 @pytest.mark.parametrize('nothing', [Relu(), nn.ReLU(), Sequential(), [torch.zeros(3)]])

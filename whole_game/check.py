@@ -27,7 +27,8 @@ def exercise(
 def _find(name): # The check called `name`, or None
     if name not in _checks and name[:2].isdigit():
         try: importlib.import_module(f'whole_game.exercises_{name[:2]}')
-        except ModuleNotFoundError: pass
+        except ModuleNotFoundError as e:
+            if not (e.name or '').startswith('whole_game.exercises_'): raise
     return _checks.get(name)
 
 # %% ../nbs/lib/check.ipynb #fc35cb60
@@ -36,7 +37,8 @@ def check(
     answer,    # Your answer: a value, a function or a Learner, as the exercise says
 ):
     "Print whether `answer` is right; if not, a hint, and a stronger one the next time. Never raises."
-    look = _find(name)
+    try: look = _find(name)
+    except Exception as e: return print(f'The check of {name!r} could not be fetched: {type(e).__name__}: {e}. That says nothing about your answer. `whole-game doctor` looks for what is missing.')
     if look is None:
         print(f'There is no exercise called "{name}". ' + (f'These there are: {", ".join(near)}.' if (near := sorted(n for n in _checks if n[:2] == name[:2])) else 'Its name begins with the number of its lesson, such as \'01 accuracy\'.'))
         return
@@ -44,12 +46,13 @@ def check(
     elif answer is None: hints = 'Your answer is `None`, Python\'s word for nothing. Perhaps you put a name on a call that gives nothing back, such as `fit_one_cycle`: write such a call on a line of its own.'
     else:
         try: hints = look(answer)
-        except Exception as e: hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'
-    if hints is None:
+        except (Exception, SystemExit) as e: hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'
+    if hints is None or hints is True:
         _failures.pop(name, None)
         print('✓ Right.')
         _note(name, True)
         return
+    if not isinstance(hints, (str, tuple, list)) or not hints: hints = 'The check says no, and it has no hint for this answer. Read the exercise once more.'
     hints = (hints,) if isinstance(hints, str) else hints
     print('✗ Not yet.', hints[min(_failures[name], len(hints) - 1)])
     _failures[name] += 1
