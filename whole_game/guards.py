@@ -66,7 +66,7 @@ def check_slopes(
     if all(p.grad is None for p in params):
         raise CourseError('No parameter has a slope, so there is no step to take.', 'Either loss.backward() was not called since zero_grad(), or the model was made anew and the optimiser still holds the parameters of the old one.', 'First the model, then the optimiser with its parameters; and in the loop loss.backward() before opt.step().')
     for i, p in enumerate(params):
-        if p.grad is not None and np.shape(p.grad) != tuple(p.shape):
+        if p.grad is not None and getattr(p.grad, 'shape', ()) != p.shape:
             raise CourseError(f'params[{i}] has the shape {tuple(p.shape)}, and its slope {tuple(np.shape(p.grad))}.', 'Every number has a slope of its own, so both have the same shape.', 'Let loss.backward() make the slopes. Did you write into .grad by hand?')
 
 # %% ../nbs/lib/guards.ipynb #f0f2d192
