@@ -10,56 +10,8 @@ __all__ = ['conv1d', 'conv2d', 'Layer', 'by_chance', 'Conv2d', 'Conv1d', 'Linear
 import torch
 from torch.nn.functional import pad
 from .errors import CourseError
+from .fits import check_axes, check_conv, check_counts, check_kind, check_layers, check_slide, check_tensor, told_by
 from .network import linear, relu
-
-# %% ../nbs/26_convolutions.ipynb #75d1b12b
-def _check_tensor(who, x):
-    "Say in words that what came in is no tensor."
-    if x is None: raise CourseError(f'{who} met None.', 'What comes before it gave nothing back.', 'Look there for a missing `return`.')
-    if not isinstance(x, torch.Tensor): raise CourseError(f'{who} met a {type(x).__name__}.', 'Layers work with tensors, which keep track of slopes.', 'Make one of it: torch.tensor(x).')
-
-def _check_kind(who, x, w=None, name='weights'):
-    "Say in words what is wrong with the kind of numbers that came in."
-    _check_tensor(who, x)
-    if not x.is_floating_point(): raise CourseError(f'{who} met whole numbers ({x.dtype}).', 'A layer works with fractions; pictures of whole numbers also run to 255 instead of 1.', 'Pictures: x.float() / 255. Other tensors: x.float().')
-    if w is not None and x.dtype != w.dtype: raise CourseError(f'{who} met x of {x.dtype} and {name} of {w.dtype}.', 'Both must be the same kind of number.', f'The course works with float32: {"x" if w.dtype == torch.float32 else name[0]}.float() makes it.')
-
-# %% ../nbs/26_convolutions.ipynb #ba206341
-def _check_axes(who, x, axes):
-    "Say in words which axes were expected."
-    if x.ndim == len(axes): return
-    fix = ' For grey pictures and plain signals, which have one channel: x[:, None].' if x.ndim == len(axes) - 1 else ''
-    raise CourseError(f'{who} met x of shape {tuple(x.shape)}.', f'It expects {len(axes)} axes: ({", ".join(axes)}).', f'Say aloud what each axis of your x is, and bring it into this form.{fix}')
-
-# %% ../nbs/26_convolutions.ipynb #c50f677a
-def _check_counts(who, **counts):
-    "Say in words which of these is not a whole number, 1 or more (padding: 0 or more)."
-    for name, n in counts.items():
-        if type(n) is not int or n < (name != 'padding'): raise CourseError(f'{who} met {name}={n!r}.', f'It counts something, so it is a whole number, {int(name != "padding")} or more.', f'Give {name} such a number.')
-
-def _check_slide(who, x, size, stride, padding=0):
-    "Say in words why a window of this size cannot slide over the last axes of x."
-    _check_counts(who, size=min(size), stride=stride, padding=padding)
-    if any(length + 2*padding < n for length, n in zip(x.shape[2:], size)): raise CourseError(f'{who} met x of shape {tuple(x.shape)} and a window of {" x ".join(map(str, size))}.', f'With a padding of {padding} the window is larger than what it should slide over.', 'Take fewer layers that make it smaller, a smaller window, or more padding.')
-
-# %% ../nbs/26_convolutions.ipynb #49a6ce02
-def _check_filters(who, x, w, b):
-    "Say in words when the filters or their biases are no tensors, or not of the kind of x."
-    for name, a in [('weights', w)] + [('biases', b)]*(not isinstance(b, (int, float))):
-        if not isinstance(a, torch.Tensor): raise CourseError(f'{who} met {name} that are a {type(a).__name__}.', 'They must be tensors, which keep track of slopes.', 'Make one of them: torch.tensor(..., dtype=torch.float32).')
-        if not a.is_floating_point(): raise CourseError(f'{who} met {name} that are whole numbers ({a.dtype}).', 'Weights and biases are fractions, for gradient descent moves them by small steps.', f'Make floats of them: {name[0]}.float().')
-        _check_kind(who, x, a, name)
-
-# %% ../nbs/26_convolutions.ipynb #cb15326c
-def _check_conv(who, x, w, b, stride, padding):
-    "Say in words what does not fit about the inputs of a convolution."
-    _check_kind(who, x)
-    _check_filters(who, x, w, b)
-    _check_axes(who, x, ('n', 'channels', 'length') if who == 'conv1d' else ('n', 'channels', 'height', 'width'))
-    if w.ndim != x.ndim: raise CourseError(f'{who} met weights of shape {tuple(w.shape)}.', f'They need {x.ndim} axes: outputs, channels, and the size of the window.', 'One filter by itself becomes such a tensor with w[None, None].')
-    if w.shape[1] != x.shape[1]: raise CourseError(f'{who} met x of shape {tuple(x.shape)} and weights of shape {tuple(w.shape)}.', f'x has {x.shape[1]} channels, and each filter has weights for {w.shape[1]}.', f'Expected x of shape (n, {w.shape[1]}, ...), or weights of shape (outputs, {x.shape[1]}, ...).')
-    if isinstance(b, torch.Tensor) and b.ndim and b.shape != w.shape[:1]: raise CourseError(f'{who} met b of shape {tuple(b.shape)} and weights of shape {tuple(w.shape)}.', f'There are {len(w)} filters, and each has one bias.', f'Give b the shape ({len(w)},).')
-    _check_slide(who, x, w.shape[2:], stride, padding)
 
 # %% ../nbs/26_convolutions.ipynb #0808a59a
 def conv1d(
@@ -71,7 +23,7 @@ def conv1d(
 ):
     "Slide filters along signals: (n, outputs, places). CourseError when something does not fit."
     b = 0 if b is None else b
-    _check_conv('conv1d', x, w, b, stride, padding)
+    check_conv('conv1d', x, w, b, stride, padding)
     seen = pad(x, [padding]*2).unfold(2, w.shape[2], stride) # (n, channels, places, size)
     rows = seen.transpose(1, 2).flatten(2)                   # (n, places, channels*size)
     return (rows @ w.flatten(1).T + b).transpose(1, 2)       # (n, outputs, places)
@@ -86,7 +38,7 @@ def conv2d(
 ):
     "Slide filters over pictures: (n, outputs, places down, places across). CourseError when something does not fit."
     b = 0 if b is None else b
-    _check_conv('conv2d', x, w, b, stride, padding)
+    check_conv('conv2d', x, w, b, stride, padding)
     seen = pad(x, [padding]*4).unfold(2, w.shape[2], stride).unfold(3, w.shape[3], stride)
     rows = seen.permute(0, 2, 3, 1, 4, 5).flatten(3)   # (n, down, across, channels*size*size)
     return (rows @ w.flatten(1).T + b).permute(0, 3, 1, 2)
@@ -148,7 +100,7 @@ class Conv2d(Layer):
         stride=1,  # Points from one place to the next
         padding=0, # Zeros put round the picture
     ):
-        _check_counts(type(self).__name__, inputs=inputs, outputs=outputs, size=size, stride=stride, padding=padding)
+        check_counts(type(self).__name__, inputs=inputs, outputs=outputs, size=size, stride=stride, padding=padding)
         seen = inputs*size**self.axes # So many numbers go into each sum
         self.w, self.b = by_chance(outputs, inputs, *[size]*self.axes, inputs=seen), by_chance(outputs, inputs=seen)
         self.stride, self.padding = stride, padding
@@ -167,24 +119,24 @@ class Linear(Layer):
         inputs,  # How many numbers go in
         outputs, # How many come out
     ):
-        _check_counts('Linear', inputs=inputs, outputs=outputs)
+        check_counts('Linear', inputs=inputs, outputs=outputs)
         self.w, self.b = by_chance(inputs, outputs, inputs=inputs), by_chance(outputs, inputs=inputs)
     def forward(self, x):
-        _check_kind('Linear', x, self.w)
+        check_kind('Linear', x, self.w)
         return linear(x, self.w, self.b)
 
 # %% ../nbs/26_convolutions.ipynb #82373dba
 class Relu(Layer):
     "The bend: what is below zero becomes zero."
     def forward(self, x):
-        if not hasattr(x, 'relu') and not hasattr(x, 'shape'): _check_tensor('Relu', x)
+        if not hasattr(x, 'relu') and not hasattr(x, 'shape'): check_tensor('Relu', x)
         return relu(x)
 
 # %% ../nbs/26_convolutions.ipynb #f6c31a28
 class Flatten(Layer):
     "Each item as one long row: (n, ...) -> (n, all the rest)."
     def forward(self, x):
-        _check_tensor('Flatten', x)
+        check_tensor('Flatten', x)
         if x.ndim < 2: raise CourseError(f'Flatten met x of shape {tuple(x.shape)}.', 'It lays out each item as a row, so it expects items, and axes to lay out: (n, ...).', 'For a single item put the axis of the items in front: x[None].')
         return x.flatten(1)
 
@@ -192,7 +144,7 @@ class Flatten(Layer):
 class MeanPool(Layer):
     "The mean of each channel over all its places: (n, channels, ...) -> (n, channels)."
     def forward(self, x):
-        _check_kind('MeanPool', x)
+        check_kind('MeanPool', x)
         if x.ndim < 3: raise CourseError(f'MeanPool met x of shape {tuple(x.shape)}.', 'It expects items, channels, and one axis or more of places: (n, channels, ...).', 'Put it before the layer that flattens, or leave that one out.')
         if 0 in x.shape[2:]: raise CourseError(f'MeanPool met x of shape {tuple(x.shape)}.', 'It has no places at all, and the mean of nothing is no number.', 'Print x.shape after each layer before it: where do the places get lost?')
         return x.flatten(2).mean(2)
@@ -205,12 +157,12 @@ class MaxPool2d(Layer):
         stride=None, # Points from one place to the next; as many as `size` unless said
     ):
         self.size, self.stride = size, size if stride is None else stride
-        _check_counts(type(self).__name__, size=self.size, stride=self.stride)
+        check_counts(type(self).__name__, size=self.size, stride=self.stride)
     def seen(self, x):
         "What each window shows: (n, channels, down, across, size*size)."
-        _check_kind(type(self).__name__, x)
-        _check_axes(type(self).__name__, x, ('n', 'channels', 'height', 'width'))
-        _check_slide(type(self).__name__, x, [self.size]*2, self.stride)
+        check_kind(type(self).__name__, x)
+        check_axes(type(self).__name__, x, ('n', 'channels', 'height', 'width'))
+        check_slide(type(self).__name__, x, [self.size]*2, self.stride)
         return x.unfold(2, self.size, self.stride).unfold(3, self.size, self.stride).flatten(4)
     def forward(self, x): return self.seen(x).max(4).values
 
@@ -219,31 +171,15 @@ class AvgPool2d(MaxPool2d):
     "The mean of each window: (n, channels, height, width) -> (n, channels, down, across)."
     def forward(self, x): return self.seen(x).mean(4)
 
-# %% ../nbs/26_convolutions.ipynb #d83f5a61
-def _told(n, layer, x, met):
-    "The error of a layer of PyTorch's, with its number and what came in; any other error as it is."
-    if not type(layer).__module__.startswith('torch.nn') or isinstance(met, torch.cuda.OutOfMemoryError): raise  # noqa: PLE0704 (called while `met` is handled)
-    came = f'x of shape {tuple(x.shape)} and kind {x.dtype}' if hasattr(x, 'shape') else f'a {type(x).__name__}'
-    return CourseError(f'In layers[{n}], {layer}, which met {came}: {(str(met) or type(met).__name__).splitlines()[0]}', 'Most often such a layer was made for another shape or another kind of number; what it was made for stands in its brackets.', 'Print x.shape before it. Whole numbers and float64 become float32 with x.float().')
-
-# %% ../nbs/26_convolutions.ipynb #61fd8b07
-def _check_layers(layers):
-    "The layers as one list. Say in words which of them cannot be called."
-    layers = list(layers[0] if len(layers) == 1 and isinstance(layers[0], (list, tuple)) else layers)
-    for n, layer in enumerate(layers):
-        if isinstance(layer, type): raise CourseError(f'layers[{n}] is the class {layer.__name__} itself.', 'A layer is made from a class by calling it.', f'Write brackets after its name: {layer.__name__}(...).')
-        if not callable(layer): raise CourseError(f'layers[{n}] is a {type(layer).__name__}.', 'A layer is something that can be called with x.', 'Give layers or functions, with commas between them.')
-    return layers
-
 # %% ../nbs/26_convolutions.ipynb #4b139ef0
 class Sequential(Layer):
     "Layers behind each other; anything that can be called with x will do. CourseError that says in which of them something does not fit."
     def __init__(self,
         *layers, # The first gets x, each other what the one before it gives; a list of them will do
-    ): self.layers = _check_layers(layers)
+    ): self.layers = check_layers(layers)
     def forward(self, x):
         for n, layer in enumerate(self.layers):
             try: x = layer(x)
             except CourseError as met: raise CourseError(f'In layers[{n}], {layer}: {met.what}', met.why, met.do) from None
-            except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as met: raise _told(n, layer, x, met) from None
+            except (RuntimeError, ValueError, TypeError, IndexError, AttributeError) as met: raise told_by(n, layer, x, met) from None
         return x

@@ -8,35 +8,7 @@ __all__ = ['linear', 'relu', 'network', 'mse', 'step', 'train', 'new_parameters'
 # %% ../nbs/22_a_neural_network_by_hand.ipynb #d2448635
 import numpy as np
 from .errors import CourseError
-
-# %% ../nbs/22_a_neural_network_by_hand.ipynb #a1c7d20e
-def _check_arrays(who, **things):
-    "Say in words which of these is no array, or that arrays and tensors came together."
-    for name, a in things.items():
-        if not hasattr(a, 'shape'): raise CourseError(f'{who}: {name} is a {type(a).__name__}, not an array.', 'It has no shape and no @.', 'Make an array of it: np.array(..., dtype=np.float32).')
-    arrays, tensors = ([name for name, a in things.items() if test(a)] for test in (lambda a: isinstance(a, np.ndarray), lambda a: hasattr(a, 'requires_grad')))
-    if arrays and tensors: raise CourseError(f'{who} met NumPy arrays ({", ".join(arrays)}) and tensors of PyTorch ({", ".join(tensors)}) together.', 'The two do not mix: only tensors remember what they were made from.', f'Make tensors of the arrays: torch.tensor({arrays[0]}).')
-
-# %% ../nbs/22_a_neural_network_by_hand.ipynb #b0e5a7d2
-def _check_floats(who, **things):
-    "Say in words which of these does not hold floats."
-    for name, a in things.items():
-        kind, tensor = str(getattr(a, 'dtype', 'unknown')), hasattr(a, 'requires_grad')
-        if 'float' not in kind: raise CourseError(f'{who} met {name} of the kind {kind}; expected: floats.', 'Whole numbers cannot be nudged. Small ones (uint8) go round like a clock when they are subtracted, and pictures of them run to 255 instead of 1.',
-            'Pictures: x.float() / 255. Other tensors: .float().' if tensor else 'Pictures: x.astype(np.float32) / 255. Other arrays: .astype(np.float32).')
-
-# %% ../nbs/22_a_neural_network_by_hand.ipynb #8a36b3fd
-def _check_fit(x, w, b):
-    "Say in words what does not fit about the arrays of a linear layer."
-    _check_arrays('linear', x=x, w=w, b=b)
-    _check_floats('linear', x=x, w=w, b=b)
-    shapes = f'linear met x of shape {tuple(x.shape)}, w {tuple(w.shape)} and b {tuple(b.shape)}.'
-    if len(w.shape) != 2: raise CourseError(shapes, 'w has to be a table: one row for each input, one column for each sum.', 'Expected two numbers in its shape, such as (784, 50).')
-    if tuple(b.shape) != (w.shape[1],): raise CourseError(shapes, f'w makes {w.shape[1]} sums, and each needs one bias.', f'Give b the shape ({w.shape[1]},).')
-    if not x.shape or x.shape[-1] != w.shape[0]:
-        raise CourseError(shapes, f'The last number of x must be {w.shape[0]}, one input for each row of w.', f'Expected x of shape (n, {w.shape[0]}). For pictures: x.reshape(len(x), -1).')
-    if all(hasattr(a, 'requires_grad') for a in (x, w, b)) and not x.dtype == w.dtype == b.dtype:
-        raise CourseError(f'linear met x of {x.dtype}, w of {w.dtype} and b of {b.dtype}.', 'Tensors that are multiplied must be of the same kind.', 'Most often x is to blame: x.float() makes float32 of it.')
+from .fits import check_arrays, check_floats, check_linear, check_loss, check_packs, check_params, plain
 
 # %% ../nbs/22_a_neural_network_by_hand.ipynb #da81b626
 def linear(
@@ -45,7 +17,7 @@ def linear(
     b, # Biases, (outputs,)
 ):
     "A linear layer: x @ w + b, (n, outputs). CourseError when the shapes or the kinds of numbers do not fit."
-    _check_fit(x, w, b)
+    check_linear(x, w, b)
     return x @ w + b
 
 # %% ../nbs/22_a_neural_network_by_hand.ipynb #eb11a84a
@@ -70,27 +42,11 @@ def mse(
     targets, # What should have come out, of the same shape
 ):
     "The mean squared error. CourseError unless both have the same shape, and preds are floats."
-    _check_arrays('mse', preds=preds, targets=targets)
+    check_arrays('mse', preds=preds, targets=targets)
     if tuple(preds.shape) != tuple(targets.shape) or 0 in preds.shape:
         raise CourseError(f'mse met preds of shape {tuple(preds.shape)} and targets of shape {tuple(targets.shape)}.', 'Each number that came out needs one that should have come out. With other shapes, broadcasting might stretch one over the other and measure nonsense.', 'Give targets the shape of preds. For labels: one_hot(y).')
-    _check_floats('mse', preds=preds)
+    check_floats('mse', preds=preds)
     return ((preds - targets)**2).mean()
-
-# %% ../nbs/22_a_neural_network_by_hand.ipynb #c3e9f420
-def _check_params(params):
-    "The parameters as a list. CourseError, in words, when they cannot be trained."
-    if hasattr(params, 'shape'): raise CourseError('The parameters are one tensor or array.', 'Training expects a list of them, if need be a list of one.', 'Put it into square brackets: [w].')
-    if not (params := list(params)): raise CourseError('There are no parameters.', 'The list is empty. (A generator such as model.parameters() is empty after it has been used once.)', 'Hand over a list, such as [w1, b1, w2, b2].')
-    if not all(getattr(p, 'is_leaf', True) for p in params): raise CourseError('One of the parameters is the result of a calculation.', 'backward() lays slopes beside what a calculation began with.', 'Calculate first, and then make it a parameter: p.detach().requires_grad_().')
-    if not all(hasattr(p, 'grad') for p in params): raise CourseError('The parameters are plain arrays.', 'Training needs their slopes, and plain arrays keep none.', 'Make tensors of them: torch.tensor(p, requires_grad=True).')
-    if not all(getattr(p, 'requires_grad', not getattr(p, 'fixed', False)) for p in params): raise CourseError('The parameters keep no slopes.', 'They were made without requires_grad=True, so backward() leaves them out.', 'Make them so: torch.tensor(p, requires_grad=True).')
-    return params
-
-# %% ../nbs/22_a_neural_network_by_hand.ipynb #b3a7c9f4
-def _check_loss(loss, lr):
-    "Say in words why no step can be taken from this loss. (A Value of lesson 23 finds nan by itself, and says where it began.)"
-    if not hasattr(loss, 'backward') or not getattr(loss, 'requires_grad', True): raise CourseError('There is no way back from the loss to any parameter.', 'Somewhere between them the record was cut.', 'Look for detach(), .data or np.array in the model, and whether it uses its parameters.')
-    if hasattr(loss, 'requires_grad') and not np.isfinite(float(loss.data)): raise CourseError(f'The loss is {float(loss.data)}, so training stopped.', f'Most often a step was too big (lr is {lr}) and the parameters flew off; or an item holds a number that is none (nan).', 'First start again from new parameters with a tenth of the learning rate. Then look at the data: np.isnan(x).any().')
 
 # %% ../nbs/22_a_neural_network_by_hand.ipynb #b4de81c6
 def step(
@@ -100,22 +56,14 @@ def step(
     model=network, # What predicts
 ):
     "One step of gradient descent on one pack of items; changes `params`, returns the loss as a number. CourseError when that is not a finite number."
-    params = _check_params(params)
+    params = check_params(params)
     for p in params: p.grad = None
     loss = mse(model(xb, *params), tb)
-    _check_loss(loss, lr)
+    check_loss(loss, lr)
     loss.backward()
     for p in params:
         if p.grad is not None: p.data -= lr * p.grad
     return float(loss.data)
-
-# %% ../nbs/22_a_neural_network_by_hand.ipynb #e50b1642
-def _check_packs(packs):
-    "The packs, in a form that one can go through many times. CourseError when there are none."
-    packs = packs if hasattr(packs, '__len__') else list(packs)
-    if len(packs) == 0: raise CourseError('There are no batches.', 'packs is empty, or a generator that has been used.', 'Use batches(x, targets).')
-    if isinstance(packs, (list, tuple)) and not all(isinstance(pack, (list, tuple)) and len(pack) == 2 for pack in packs): raise CourseError('A pack is not a pair.', 'Expected: a list of pairs, each with items and what should come out for them.', 'Use batches(x, targets). A single pack goes into a list: [(x, targets)].')
-    return packs
 
 # %% ../nbs/22_a_neural_network_by_hand.ipynb #f08dbb2a
 def train(
@@ -126,7 +74,7 @@ def train(
     model=network, # What predicts
 ):
     "Gradient descent: a step for each pack, in every epoch. Returns the mean loss of each epoch. CourseError when something cannot be trained."
-    params, packs = _check_params(params), _check_packs(packs)
+    params, packs = check_params(params), check_packs(packs)
     return [float(np.mean([step(params, xb, tb, lr, model) for xb, tb in packs])) for epoch in range(epochs)]
 
 # %% ../nbs/22_a_neural_network_by_hand.ipynb #76b7239f
@@ -141,18 +89,13 @@ def new_parameters(
     w1, w2 = rng.normal(0, 0.01, (inputs, hidden)), rng.normal(0, 0.01, (hidden, outputs))
     return [p.astype(np.float32) for p in (w1, np.zeros(hidden), w2, np.zeros(outputs))]
 
-# %% ../nbs/22_a_neural_network_by_hand.ipynb #d5c9ebf6
-def _plain(a): # An array of a tensor, a Value or a list
-    try: return np.asarray(a.detach().cpu() if hasattr(a, 'detach') else a.data if hasattr(a, 'backward') else a)
-    except ValueError: raise CourseError('accuracy met a list with rows of several lengths.', 'Each item needs the same number of outputs.', 'Give it the outputs as they came from the model.') from None
-
 # %% ../nbs/22_a_neural_network_by_hand.ipynb #e9bab5d8
 def accuracy(
     preds, # What came out, (n, categories): an array or a tensor
     y,     # The labels, (n,)
 ):
     "The share of items whose largest output stands in the label's place. CourseError when there is none, or an output is not a number."
-    preds, y = _plain(preds), _plain(y)
+    preds, y = plain(preds), plain(y)
     if preds.ndim != 2 or y.shape != preds.shape[:1] or 0 in preds.shape: raise CourseError(f'accuracy met preds of shape {preds.shape} and labels of shape {y.shape}.', 'It expects (n, categories) and (n,): a row of outputs and one label for each item, and at least one of each.', 'Give it the labels as they came, such as y_valid, and not one-hot.')
     if preds.dtype.kind not in 'fiub' or y.dtype.kind not in 'fiub' or np.isnan(preds).any(): raise CourseError(f'accuracy met outputs ({preds.dtype}) or labels ({y.dtype}) that are no numbers.', 'Names are no numbers, and neither is nan; nothing can be the largest among them.', 'Labels: give their places, from 0. Outputs with nan: begin with new parameters and a tenth of the learning rate.')
     return float((preds.argmax(axis=1) == y).mean())

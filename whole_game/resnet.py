@@ -9,7 +9,8 @@ __all__ = ['weighing', 'kaiming', 'BatchNorm2d', 'Residual', 'resnet']
 import torch
 from torch import nn
 from .errors import CourseError
-from .layers import Conv1d, Conv2d, Flatten, Layer, Linear, MeanPool, Relu, Sequential, _check_counts, _check_kind
+from .fits import check_counts, check_kind, check_stages
+from .layers import Conv1d, Conv2d, Flatten, Layer, Linear, MeanPool, Relu, Sequential
 
 # %% ../nbs/27_going_deep.ipynb #80b71d5d
 def weighing(
@@ -38,7 +39,7 @@ def kaiming(
 # %% ../nbs/27_going_deep.ipynb #5be17361
 def _check_channels(x, layer):
     "Say in words what a BatchNorm2d cannot work with."
-    _check_kind('BatchNorm2d', x, layer.weight)
+    check_kind('BatchNorm2d', x, layer.weight)
     channels = len(layer.weight)
     if x.ndim != 4 or x.shape[1] != channels: raise CourseError(f'BatchNorm2d met x of shape {tuple(x.shape)}.', f'It was made for {channels} channels, so it expects (n, {channels}, height, width).', 'Give it as many channels as the layer before it puts out.')
     if layer.training and x.numel() == 0: raise CourseError(f'BatchNorm2d met x of shape {tuple(x.shape)} in training.', 'It holds no numbers. The mean of nothing is no number, and would stay in the running statistics for good.', 'Look at what makes the batches: which of them is empty?')
@@ -52,7 +53,7 @@ class BatchNorm2d(Layer):
         momentum=0.1, # The share of each new batch in the running statistics
         eps=1e-5,     # Keeps the division from one by zero
     ):
-        _check_counts('BatchNorm2d', channels=channels)
+        check_counts('BatchNorm2d', channels=channels)
         self.weight, self.bias = torch.ones(channels, requires_grad=True), torch.zeros(channels, requires_grad=True)
         self.running_mean, self.running_var = torch.zeros(channels), torch.ones(channels)
         self.momentum, self.eps = momentum, eps
@@ -81,17 +82,11 @@ class Residual(Layer):
         conv=Conv2d,      # What makes a convolution: ours, or nn.Conv2d
         norm=BatchNorm2d, # What standardises channels: ours, or nn.BatchNorm2d
     ):
-        _check_counts('Residual', inputs=inputs, outputs=outputs, stride=stride)
+        check_counts('Residual', inputs=inputs, outputs=outputs, stride=stride)
         self.way = kaiming(Sequential(conv(inputs, outputs, 3, stride, 1), norm(outputs), Relu(), conv(outputs, outputs, 3, 1, 1), norm(outputs)))
         self.short = None if stride == 1 and inputs == outputs else kaiming(conv(inputs, outputs, 1, stride))
         self.way.layers[-1].weight.data.zero_()
     def forward(self, x): return (self.way(x) + (self.short(x) if self.short else x)).relu()
-
-# %% ../nbs/27_going_deep.ipynb #5ad90c83
-def _check_stages(channels, **counts):
-    "Say in words when a network cannot be made of these numbers."
-    if not isinstance(channels, (tuple, list)) or not channels: raise CourseError(f'resnet met channels={channels!r}.', 'It expects one number for the first layer, and one more for each stage.', 'Put them into brackets: (16, 32, 64), or (16,) for a network without stages.')
-    _check_counts('resnet', **counts, **{f'channels[{i}]': n for i, n in enumerate(channels)})
 
 # %% ../nbs/27_going_deep.ipynb #4950c3eb
 def resnet(
@@ -104,7 +99,7 @@ def resnet(
     block=Residual,        # What makes a block
 ):
     "A small ResNet, ready to be trained: pictures (n, inputs, height, width) -> (n, outputs). CourseError for numbers that count nothing."
-    _check_stages(channels, blocks=blocks, inputs=inputs, outputs=outputs)
+    check_stages(channels, blocks=blocks, inputs=inputs, outputs=outputs)
     layers = [kaiming(conv(inputs, channels[0], 3, 2, 1)), norm(channels[0]), Relu()]
     for before, now in zip(channels, channels[1:]):
         layers += [block(before, now, 2, conv, norm)] + [block(now, now, 1, conv, norm) for _ in range(blocks - 1)]
