@@ -1,1 +1,2 @@
-"The maintainers' machinery: install, run, normalise, check. No lesson imports it; `make help` lists what it does."
+"""The maintainers' machinery: install, run, normalise, check. No lesson imports it; `make help`
+lists what it does."""

@@ -1,36 +1,70 @@
 """What can be said about the notebooks without running them: `python -m course.check [NAME ...]`.
 
-Each check is a function of one notebook that returns its complaints, each naming the cell. `CHECKS` hold for every
-notebook, `LESSON_CHECKS` for lessons (the anatomy in CONTRIBUTING.md) and not for nbs/lib. All lessons together are asked
-whether each term of the glossary is explained where it first appears (course/words.py).
+Each check is a function of one notebook that returns its complaints, each naming the cell. `CHECKS`
+hold for every notebook, `LESSON_CHECKS` for lessons (the anatomy in CONTRIBUTING.md) and not for
+nbs/lib. All lessons together are asked whether each term of the glossary is explained where it
+first appears (course/words.py).
 """
-import argparse, ast, base64, io, re, statistics
+
+import argparse
+import ast
+import base64
+import io
+import re
+import statistics
 from pathlib import Path
 
 import nbformat
 from PIL import Image, ImageStat
 
 from course import words
+from course.cells import alt_text, is_exempt, parsed, pictures, shows_picture, tags
 from course.common import Complaint, notebooks, run, say, settings, short
-from course.learner import leaks
+from course.leaks import leaks
 from course.normalise import is_normal, too_big
 
-EXEMPT = 'nbval-ignore-output'
 FORBIDDEN = {'nbval-skip', 'skip-execution', 'nbval-check-output'}
-# Folders that only one machine has; `/` must not follow a word, so that "and/or" and web addresses pass.
-MACHINE_PATH = re.compile(r"""(?<![\w.…/:-])/(?:home|root|tmp|work|Users|opt|usr|var|private|mnt|media|srv|builds?)/[^\s'"<>)]+|\b[A-Z]:\\\\?\w[^\s'"<>)]*""")
-DRAWS = {'show_batch', 'show_results', 'show_image', 'show_images', 'plot_confusion_matrix', 'plot_top_losses', 'plot_loss',
-         'plot', 'imshow', 'scatter', 'barh', 'hist', 'boxplot', 'contourf', 'matshow', 'subplots'}
+# Folders that only one machine has; `/` must not follow a word, so that "and/or" and web addresses
+# pass.
+MACHINE_PATH = re.compile(
+    r"""(?<![\w.…/:-])/(?:home|root|tmp|work|Users|opt|usr|var|private|mnt|media|srv|builds?)/[^\s'"<>)]+|\b[A-Z]:\\\\?\w[^\s'"<>)]*"""
+)
+DRAWS = {
+    'show_batch',
+    'show_results',
+    'show_image',
+    'show_images',
+    'plot_confusion_matrix',
+    'plot_top_losses',
+    'plot_loss',
+    'plot',
+    'imshow',
+    'scatter',
+    'barh',
+    'hist',
+    'boxplot',
+    'contourf',
+    'matshow',
+    'subplots',
+}
 HEADINGS = ('exercises', 'quiz', 'recap', 'if you are stuck')
-CRAFT = {'is there enough data?': r'enough\s+(data|pictures|examples|items)', 'is it in the right form?': r'right\s+form',
-         'is the model learning?': r'\blearning\?|(model|it)\s+(is\s+)?learning', 'what to do when it is not?': r"(when|if)\s+it\s+(is\s+not|isn['’]t|does\s+not|doesn['’]t)"}
-TO_WRITE = '(to be written)'  # what `make new-lesson` leaves wherever its author has something to say
-BUDGETS = {'seconds', 'memory_mb'}  # what else may answer for a number: every lesson's section has these
-BLANK = 1.  # a picture whose pixels spread less than this (of 255) around their mean shows nothing
+CRAFT = {
+    'is there enough data?': r'enough\s+(data|pictures|examples|items)',
+    'is it in the right form?': r'right\s+form',
+    'is the model learning?': r'\blearning\?|(model|it)\s+(is\s+)?learning',
+    'what to do when it is not?': r"(when|if)\s+it\s+(is\s+not|isn['’]t|does\s+not|doesn['’]t)",
+}
+# what `make new-lesson` leaves wherever its author has something to say
+TO_WRITE = '(to be written)'
+# what else may answer for a number: every lesson's section has these
+BUDGETS = {'seconds', 'memory_mb'}
+BLANK = 1.0  # a picture whose pixels spread less than this (of 255) around their mean shows nothing
 
 
 class Notebook:
-    "One notebook with what the checks ask of it: `path`, `nb`, and its section of settings.ini (None in nbs/lib)."
+    """One notebook with what the checks ask of it: `path`, `nb`, and its section of settings.ini
+    (None in nbs/lib)."""
+
     def __init__(self, path, section=None):
         self.path, self.nb, self.section = path, nbformat.read(str(path), 4), section
         self.cells = list(enumerate(self.nb.cells, 1))
@@ -39,75 +73,80 @@ class Notebook:
         self.floors = section['floors'] if section else {}
 
     def at(self, n, words):
-        first = next((line for line in self.nb.cells[n - 1].source.splitlines() if line.strip()), '(empty)')
+        first = next(
+            (line for line in self.nb.cells[n - 1].source.splitlines() if line.strip()), '(empty)'
+        )
         return f'{short(self.path)}, cell {n} `{first[:50]}`: {words}'
 
-    def whole(self, words): return f'{short(self.path)}: {words}'
-
-
-def tags(cell): return set(cell.metadata.get('tags', []))
-
-
-def is_exempt(cell):
-    "Whether nbval is told not to compare the cell's output (by a tag, or by a comment)."
-    return EXEMPT in tags(cell) or bool(re.search(r'^\s*#\s*(NBVAL|PYTEST_VALIDATE)_IGNORE_OUTPUT', cell.source, re.M))
+    def whole(self, words):
+        return f'{short(self.path)}: {words}'
 
 
 def words_of(out):
     "Every text a person can read in an output."
-    if out.output_type == 'stream': return out.text
-    if out.output_type == 'error': return '\n'.join([out.evalue, *out.traceback])
-    return '\n'.join(value for kind, value in out.data.items() if kind.startswith('text/') and isinstance(value, str))
-
-
-def pictures(cell):
-    "The pictures (PNG or JPEG) among a cell's outputs, as base64, also those inside HTML."
-    found = []
-    for out in cell.get('outputs', []):
-        data = out.get('data', {})
-        kind = next((kind for kind in ('image/png', 'image/jpeg') if kind in data), None)
-        if kind: found.append(data[kind])
-        elif isinstance(data.get('text/html'), str): found += re.findall(r'data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=\s]+)', data['text/html'])
-    return found
-
-
-def tree(cell):
-    "The cell's syntax tree, magics left out; an empty one when it does not parse."
-    try: return ast.parse('\n'.join('pass' if re.match(r'\s*[%!]', line) else line for line in cell.source.splitlines()))
-    except SyntaxError: return ast.parse('')
+    if out.output_type == 'stream':
+        return out.text
+    if out.output_type == 'error':
+        return '\n'.join([out.evalue, *out.traceback])
+    return '\n'.join(
+        value
+        for kind, value in out.data.items()
+        if kind.startswith('text/') and isinstance(value, str)
+    )
 
 
 def calls(node):
     "The names of the functions that run when the code does: not those inside a definition."
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)): continue
-        if isinstance(child, ast.Call): yield getattr(child.func, 'attr', getattr(child.func, 'id', '')), child
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            continue
+        if isinstance(child, ast.Call):
+            yield getattr(child.func, 'attr', getattr(child.func, 'id', '')), child
         yield from calls(child)
 
 
 # --- every notebook
 
+
 def normal_form(book):
-    return [] if is_normal(book.path) else [book.whole(f'not in normal form. Run: make lessons N={book.path.stem}')]
+    return (
+        []
+        if is_normal(book.path)
+        else [book.whole(f'not in normal form. Run: make lessons N={book.path.stem}')]
+    )
 
 
 def executed(book):
     "Every code cell ran, in order, without an error or a warning."
     found = []
-    if book.code and all(cell.execution_count is None for _, cell in book.code): return [book.whole(f'never run. Run: make lessons N={book.path.stem}')]
+    if book.code and all(cell.execution_count is None for _, cell in book.code):
+        return [book.whole(f'never run. Run: make lessons N={book.path.stem}')]
     for n, cell in book.code:
-        if not cell.source.strip(): found.append(book.at(n, 'an empty code cell.')); continue
-        if cell.execution_count is None: found.append(book.at(n, f'was not run. Run: make lessons N={book.path.stem}'))
-        if FORBIDDEN & tags(cell): found.append(book.at(n, f'tagged {", ".join(FORBIDDEN & tags(cell))}: every cell runs here.'))
+        if not cell.source.strip():
+            found.append(book.at(n, 'an empty code cell.'))
+            continue
+        if cell.execution_count is None:
+            found.append(book.at(n, f'was not run. Run: make lessons N={book.path.stem}'))
+        if FORBIDDEN & tags(cell):
+            found.append(
+                book.at(n, f'tagged {", ".join(FORBIDDEN & tags(cell))}: every cell runs here.')
+            )
         for out in cell.outputs:
-            if out.output_type == 'error' and 'raises-exception' not in tags(cell): found.append(book.at(n, f'ended in an error, {out.ename}: {out.evalue[:100]}'))
-            if out.output_type == 'stream' and out.name == 'stderr': found.append(book.at(n, f'wrote to stderr: {out.text.strip()[:100]}'))
+            if out.output_type == 'error' and 'raises-exception' not in tags(cell):
+                found.append(book.at(n, f'ended in an error, {out.ename}: {out.evalue[:100]}'))
+            if out.output_type == 'stream' and out.name == 'stderr':
+                found.append(book.at(n, f'wrote to stderr: {out.text.strip()[:100]}'))
     return found
 
 
 def no_machine_paths(book):
-    return [book.at(n, f'its output names a folder of one machine: {hit[0][:80]}')
-            for n, cell in book.code for out in cell.outputs for hit in [MACHINE_PATH.search(words_of(out))] if hit]
+    return [
+        book.at(n, f'its output names a folder of one machine: {hit[0][:80]}')
+        for n, cell in book.code
+        for out in cell.outputs
+        for hit in [MACHINE_PATH.search(words_of(out))]
+        if hit
+    ]
 
 
 def size(book):
@@ -121,123 +160,276 @@ def pictures_show(book):
     for n, cell in book.code:
         drawn = pictures(cell)
         for encoded in drawn:
-            try: spread = max(ImageStat.Stat(Image.open(io.BytesIO(base64.b64decode(encoded))).convert('RGB')).stddev)
-            except Exception as wrong: found.append(book.at(n, f'its picture cannot be read ({wrong.__class__.__name__}).')); continue
-            if spread < BLANK: found.append(book.at(n, 'its picture is blank.'))
-        ran = {name for name, _ in calls(tree(cell))}
-        if not drawn and ran & DRAWS and not ran & {'close', 'savefig'} and cell.execution_count is not None:
-            found.append(book.at(n, f'calls {", ".join(sorted(ran & DRAWS))} and shows no picture.'))
+            try:
+                spread = max(
+                    ImageStat.Stat(
+                        Image.open(io.BytesIO(base64.b64decode(encoded))).convert('RGB')
+                    ).stddev
+                )
+            except Exception as wrong:
+                found.append(
+                    book.at(n, f'its picture cannot be read ({wrong.__class__.__name__}).')
+                )
+                continue
+            if spread < BLANK:
+                found.append(book.at(n, 'its picture is blank.'))
+        ran = {name for name, _ in calls(parsed(cell))}
+        if (
+            not drawn
+            and ran & DRAWS
+            and not ran & {'close', 'savefig'}
+            and cell.execution_count is not None
+        ):
+            found.append(
+                book.at(n, f'calls {", ".join(sorted(ran & DRAWS))} and shows no picture.')
+            )
     return found
 
 
-def prose_beside_pictures(book):
-    "Every picture has prose right before or after it, for those who cannot see it."
-    kind = lambda n: book.nb.cells[n - 1].cell_type if 1 <= n <= len(book.nb.cells) else ''
-    return [book.at(n, 'shows a picture, and no prose stands beside it.') for n, cell in book.code
-            if pictures(cell) and 'markdown' not in (kind(n - 1), kind(n + 1))]
+def pictures_have_words(book):
+    "Every picture of a lesson has alternative text, in the cell's metadata, for who cannot see it."
+    if book.path.parent.name != 'nbs':
+        return []
+    return [
+        book.at(n, 'shows a picture without alternative text: give the cell the metadata "alt".')
+        for n, cell in book.code
+        if shows_picture(cell) and not alt_text(cell).strip()
+    ]
 
 
 def exempt_cells(book):
-    "At most a quarter of the cells with output go uncompared, and a floor answers for every number in those."
+    """At most a quarter of the cells with output go uncompared, and a floor answers for every
+    number in those."""
     shown = [(n, cell) for n, cell in book.code if cell.outputs]
     exempt = [(n, cell) for n, cell in shown if is_exempt(cell)]
     found = []
-    if len(exempt) * 4 > len(shown): found.append(book.whole(f'{len(exempt)} of {len(shown)} cells with output are not compared; a quarter is the most.'))
+    if len(exempt) * 4 > len(shown):
+        found.append(
+            book.whole(
+                f'{len(exempt)} of {len(shown)} cells with output are not compared; a quarter is'
+                ' the most.'
+            )
+        )
     for n, cell in exempt:
-        floors, budgets = ({tag[len(kind):] for tag in tags(cell) if tag.startswith(kind)} for kind in ('floor-', 'budget-'))
-        if unknown := (floors - set(book.floors)) | (budgets - BUDGETS): found.append(book.at(n, f'tagged with a floor or budget that settings.ini does not have: {", ".join(sorted(unknown))}.'))
+        floors, budgets = (
+            {tag[len(kind) :] for tag in tags(cell) if tag.startswith(kind)}
+            for kind in ('floor-', 'budget-')
+        )
+        if unknown := (floors - set(book.floors)) | (budgets - BUDGETS):
+            found.append(
+                book.at(
+                    n,
+                    'tagged with a floor or budget that settings.ini does not have:'
+                    f' {", ".join(sorted(unknown))}.',
+                )
+            )
         if not floors | budgets and any(re.search(r'\d', plain(out)) for out in cell.outputs):
-            found.append(book.at(n, 'is not compared and shows numbers: tag it floor-NAME (or budget-seconds, budget-memory_mb) with what in settings.ini covers them.'))
-    recorded = {word.arg for _, cell in book.code for name, call in calls(tree(cell)) if name == 'record' for word in call.keywords}
-    if missing := set(book.floors) - recorded: found.append(book.whole(f'no cell calls record({", ".join(sorted(missing))}=...), so its floor is never checked.'))
+            found.append(
+                book.at(
+                    n,
+                    'is not compared and shows numbers: tag it floor-NAME (or budget-seconds,'
+                    ' budget-memory_mb) with what in settings.ini covers them.',
+                )
+            )
+    recorded = {
+        word.arg
+        for _, cell in book.code
+        for name, call in calls(parsed(cell))
+        if name == 'record'
+        for word in call.keywords
+    }
+    if missing := set(book.floors) - recorded:
+        found.append(
+            book.whole(
+                f'no cell calls record({", ".join(sorted(missing))}=...), so its floor is never'
+                ' checked.'
+            )
+        )
     return found
 
 
 def has_content(book):
     "Nothing is left to be written: not in a cell, the lesson's quiz or its wrong tries."
-    found = [book.at(n, f'has no content yet: it still says "{TO_WRITE}".') for n, cell in book.cells if TO_WRITE in cell.source]
-    beside = book.path.with_name(f'{book.path.stem}.quiz.toml'), book.path.parent.parent/'tests'/'wrong_tries'/f'lesson_{book.path.stem[:2]}.py'
-    return found + [f'{short(path)}: has no content yet: it still says "{TO_WRITE}".' for path in beside if path.exists() and TO_WRITE in path.read_text(encoding='utf-8')]
+    found = [
+        book.at(n, f'has no content yet: it still says "{TO_WRITE}".')
+        for n, cell in book.cells
+        if TO_WRITE in cell.source
+    ]
+    beside = (
+        book.path.with_name(f'{book.path.stem}.quiz.toml'),
+        book.path.parent.parent / 'tests' / 'wrong_tries' / f'lesson_{book.path.stem[:2]}.py',
+    )
+    return found + [
+        f'{short(path)}: has no content yet: it still says "{TO_WRITE}".'
+        for path in beside
+        if path.exists() and TO_WRITE in path.read_text(encoding='utf-8')
+    ]
 
 
 def plain(out):
-    "An output's text without what is never a result: the words in angle brackets, such as <Figure size 640x480 with 1 Axes>."
+    """An output's text without what is never a result: the words in angle brackets, such as <Figure
+    size 640x480 with 1 Axes>."""
     return re.sub(r'<[^>]*>', '', words_of(out))
 
 
 # --- lessons
 
+
 def opening(book):
-    "A title, a `>` line, and a line with the minutes and seconds it takes, in step with settings.ini."
+    """A title, a `>` line, and a line with the minutes and seconds it takes, in step with
+    settings.ini."""
     first = book.nb.cells[0] if book.nb.cells else None
-    if first is None or first.cell_type != 'markdown' or not first.source.startswith('# '): return [book.whole('the first cell does not begin with "# " and a title.')]
+    if first is None or first.cell_type != 'markdown' or not first.source.startswith('# '):
+        return [book.whole('the first cell does not begin with "# " and a title.')]
     found, said = [], re.search(r'(\d+)\s*minutes', first.source)
-    if not re.search(r'^> \S', first.source, re.M): found.append(book.at(1, 'no line beginning with ">" says what the reader will have made.'))
-    if not said: found.append(book.at(1, 'no line says how many minutes it takes.'))
-    elif int(said[1]) != book.section['minutes']: found.append(book.at(1, f'says {said[1]} minutes; settings.ini says {book.section["minutes"]}.'))
+    if not re.search(r'^> \S', first.source, re.M):
+        found.append(book.at(1, 'no line beginning with ">" says what the reader will have made.'))
+    if not said:
+        found.append(book.at(1, 'no line says how many minutes it takes.'))
+    elif int(said[1]) != book.section['minutes']:
+        found.append(
+            book.at(1, f'says {said[1]} minutes; settings.ini says {book.section["minutes"]}.')
+        )
     seconds = re.search(r'(\d+)\s*seconds', first.source)
-    if not seconds: found.append(book.at(1, 'no line says how many seconds the computer needs.'))
-    elif int(seconds[1]) > book.section['seconds']: found.append(book.at(1, f'says {seconds[1]} seconds; the budget in settings.ini is {book.section["seconds"]}.'))
+    if not seconds:
+        found.append(book.at(1, 'no line says how many seconds the computer needs.'))
+    elif int(seconds[1]) > book.section['seconds']:
+        found.append(
+            book.at(
+                1,
+                f'says {seconds[1]} seconds; the budget in settings.ini is'
+                f' {book.section["seconds"]}.',
+            )
+        )
     return found
 
 
 def opens_on_colab(book):
-    "The first code cell installs the course on Colab, and the prose before it says so; both are tagged `colab`."
+    """The first code cell installs the course on Colab, and the prose before it says so; both are
+    tagged `colab`."""
     first = next((n for n, _ in book.code), 0)
-    if first and all('colab' in tags(book.nb.cells[n - 1]) for n in (first - 1, first)): return []
-    return [book.whole('the first code cell, and the prose before it, are not those for Colab (tag both `colab`; the normal form writes them).')]
+    if first and all('colab' in tags(book.nb.cells[n - 1]) for n in (first - 1, first)):
+        return []
+    return [
+        book.whole(
+            'the first code cell, and the prose before it, are not those for Colab (tag both'
+            ' `colab`; the normal form writes them).'
+        )
+    ]
 
 
-def code_lines(cell): return [line for line in cell.source.splitlines() if line.strip() and not line.lstrip().startswith('#|')]
+def code_lines(cell):
+    return [
+        line
+        for line in cell.source.splitlines()
+        if line.strip() and not line.lstrip().startswith('#|')
+    ]
 
 
 def small_cells(book):
     "Median three lines or fewer, nine in ten eight or fewer, none over 15 (one class: 45)."
     found, counts = [], [len(code_lines(cell)) for _, cell in book.code]
     for (n, cell), count in zip(book.code, counts):
-        body = tree(cell).body
+        body = parsed(cell).body
         most = 45 if len(body) == 1 and isinstance(body[0], ast.ClassDef) else 15
-        if count > most: found.append(book.at(n, f'{count} lines of code; {most} is the most.'))
-    if counts and statistics.median(counts) > 3: found.append(book.whole(f'the median code cell has {statistics.median(counts):g} lines; three is the most.'))
-    if counts and sum(count <= 8 for count in counts) < .9 * len(counts): found.append(book.whole(f'{sum(count > 8 for count in counts)} of {len(counts)} code cells have more than eight lines; one in ten is the most.'))
+        if count > most:
+            found.append(book.at(n, f'{count} lines of code; {most} is the most.'))
+    if counts and statistics.median(counts) > 3:
+        found.append(
+            book.whole(
+                f'the median code cell has {statistics.median(counts):g} lines; three is the most.'
+            )
+        )
+    if counts and sum(count <= 8 for count in counts) < 0.9 * len(counts):
+        found.append(
+            book.whole(
+                f'{sum(count > 8 for count in counts)} of {len(counts)} code cells have more than'
+                ' eight lines; one in ten is the most.'
+            )
+        )
     return found
 
 
 def prose_first(book):
     "Prose before every code cell, and more prose cells than code cells."
-    found = [book.at(n, 'no prose stands before it.') for n, _ in book.code if n == 1 or book.nb.cells[n - 2].cell_type != 'markdown']
-    if len(book.prose) <= len(book.code): found.append(book.whole(f'{len(book.prose)} cells of prose to {len(book.code)} of code; there have to be more.'))
+    found = [
+        book.at(n, 'no prose stands before it.')
+        for n, _ in book.code
+        if n == 1 or book.nb.cells[n - 2].cell_type != 'markdown'
+    ]
+    if len(book.prose) <= len(book.code):
+        found.append(
+            book.whole(
+                f'{len(book.prose)} cells of prose to {len(book.code)} of code; there have to be'
+                ' more.'
+            )
+        )
     return found
 
 
 def parts(book):
-    "The parts every lesson has; one that trains a model (it has floors) also answers the four craft questions."
-    headings = [line.lstrip('#').strip().lower() for _, cell in book.prose for line in cell.source.splitlines() if re.match(r'#{2,4} ', line)]
+    """The parts every lesson has; one that trains a model (it has floors) also answers the four
+    craft questions."""
+    headings = [
+        line.lstrip('#').strip().lower()
+        for _, cell in book.prose
+        for line in cell.source.splitlines()
+        if re.match(r'#{2,4} ', line)
+    ]
     wanted = HEADINGS if not book.path.stem.startswith('00') else ('if you are stuck',)
-    found = [book.whole(f'has no part called "{want}".') for want in wanted if not any(want in heading for heading in headings)]
+    found = [
+        book.whole(f'has no part called "{want}".')
+        for want in wanted
+        if not any(want in heading for heading in headings)
+    ]
     if book.floors:
         everything = '\n'.join(cell.source for _, cell in book.prose).lower()
-        found += [book.whole(f'does not answer "{question}"') for question, pattern in CRAFT.items() if not re.search(pattern, everything)]
+        found += [
+            book.whole(f'does not answer "{question}"')
+            for question, pattern in CRAFT.items()
+            if not re.search(pattern, everything)
+        ]
     return found
 
 
 def counted_minutes(book):
     "Minutes for a person: words / 150, two for a prediction, the exercises' own."
-    prose = [cell.source for _, cell in book.prose if not tags(cell) & {'solution', 'instructor', 'colab'}]
+    prose = [
+        cell.source
+        for _, cell in book.prose
+        if not tags(cell) & {'solution', 'instructor', 'colab'}
+    ]
     words = sum(len(re.findall(r"[\w'’-]+", source)) for source in prose)
     predictions = sum(bool(re.search('before you run this', source, re.I)) for source in prose)
-    exercises = sum(int(m) for source in prose for m in re.findall(r'^#{2,4} .*\((?:about )?(\d+) minutes\)', source, re.M))
-    return words / 150 + 2 * predictions + exercises, f'{words} words, {predictions} predictions, {exercises} minutes of exercises'
+    exercises = sum(
+        int(m)
+        for source in prose
+        for m in re.findall(r'^#{2,4} .*\((?:about )?(\d+) minutes\)', source, re.M)
+    )
+    return (
+        words / 150 + 2 * predictions + exercises,
+        f'{words} words, {predictions} predictions, {exercises} minutes of exercises',
+    )
 
 
 def minutes(book):
     counted, how = counted_minutes(book)
     said = book.section['minutes']
-    if abs(counted - said) <= max(5, said / 4): return []
+    if abs(counted - said) <= max(5, said / 4):
+        return []
     return [book.whole(f'settings.ini says {said} minutes; counted {counted:.0f} ({how}).')]
 
 
-CHECKS = (normal_form, executed, no_machine_paths, size, pictures_show, prose_beside_pictures, exempt_cells, has_content)
+CHECKS = (
+    normal_form,
+    executed,
+    no_machine_paths,
+    size,
+    pictures_show,
+    pictures_have_words,
+    exempt_cells,
+    has_content,
+)
 
 
 def exercises_keep_to_themselves(book):
@@ -247,34 +439,77 @@ def exercises_keep_to_themselves(book):
 
 def solutions_pass(book):
     "Each exercise's check, which runs after the solution here, says that it is right."
-    return [book.at(n, 'the check does not pass, with the solution right above it.') for n, cell in book.code
-            if re.search(r"^check\('", cell.source, re.M) and any('✗' in words_of(out) for out in cell.outputs)]
+    return [
+        book.at(n, 'the check does not pass, with the solution right above it.')
+        for n, cell in book.code
+        if re.search(r"^check\('", cell.source, re.M)
+        and any('✗' in words_of(out) for out in cell.outputs)
+    ]
 
 
-LESSON_CHECKS = (opening, opens_on_colab, small_cells, prose_first, parts, minutes, exercises_keep_to_themselves, solutions_pass)
+LESSON_CHECKS = (
+    opening,
+    opens_on_colab,
+    small_cells,
+    prose_first,
+    parts,
+    minutes,
+    exercises_keep_to_themselves,
+    solutions_pass,
+)
 
 
 def complaints(path, section=None):
     "All complaints about one notebook; a lesson is one that has a section in settings.ini."
     book = Notebook(path, section)
-    return [complaint for check in CHECKS + (LESSON_CHECKS if section else ()) for complaint in check(book)]
+    return [
+        complaint
+        for check in CHECKS + (LESSON_CHECKS if section else ())
+        for complaint in check(book)
+    ]
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog='python -m course.check', description='Check the notebooks without running them.')
-    parser.add_argument('names', nargs='*', default=[''], help='only these notebooks: files, or what their names begin with')
+    parser = argparse.ArgumentParser(
+        prog='python -m course.check', description='Check the notebooks without running them.'
+    )
+    parser.add_argument(
+        'names',
+        nargs='*',
+        default=[''],
+        help='only these notebooks: files, or what their names begin with',
+    )
     names, known = parser.parse_args(argv).names, settings()
-    paths = list(dict.fromkeys(path for name in names for path in notebooks(Path(name).stem if name.endswith('.ipynb') else name)))
-    if not paths: raise Complaint('There is no notebook in nbs/.')
+    paths = list(
+        dict.fromkeys(
+            path
+            for name in names
+            for path in notebooks(Path(name).stem if name.endswith('.ipynb') else name)
+        )
+    )
+    if not paths:
+        raise Complaint('There is no notebook in nbs/.')
     found = []
     for path in paths:
         is_lesson = path.parent.name != 'lib'
-        if is_lesson and path.stem not in known: found.append(f'{short(path)}: has no section in settings.ini.')
-        else: found += complaints(path, known[path.stem] if is_lesson else None)
-    if names == ['']: found += words.complaints()  # that takes all the lessons, in their order
-    for complaint in found: say(complaint)
-    if found: raise Complaint(f'{len(found)} {"complaint" if len(found) == 1 else "complaints"} about {len(paths)} notebooks.')
-    say(f'No complaints about {len(paths)} notebooks ({len(CHECKS)} checks each, {len(LESSON_CHECKS)} more for a lesson).')
+        if is_lesson and path.stem not in known:
+            found.append(f'{short(path)}: has no section in settings.ini.')
+        else:
+            found += complaints(path, known[path.stem] if is_lesson else None)
+    if names == ['']:
+        found += words.complaints()  # that takes all the lessons, in their order
+    for complaint in found:
+        say(complaint)
+    if found:
+        raise Complaint(
+            f'{len(found)} {"complaint" if len(found) == 1 else "complaints"} about {len(paths)}'
+            ' notebooks.'
+        )
+    say(
+        f'No complaints about {len(paths)} notebooks ({len(CHECKS)} checks each,'
+        f' {len(LESSON_CHECKS)} more for a lesson).'
+    )
 
 
-if __name__ == '__main__': run(main)
+if __name__ == '__main__':
+    run(main)

@@ -1,10 +1,15 @@
-"What every tool here shares: where things lie, the course's settings, and how to speak to a person."
-import configparser, os, sys, tomllib
+"""What every tool here shares: where things lie, the course's settings, and how to speak to a
+person."""
+
+import configparser
+import os
+import sys
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NBS = ROOT/'nbs'
-BUILD = ROOT/'build'
+NBS = ROOT / 'nbs'
+BUILD = ROOT / 'build'
 SIZE_LIMIT = 1_500_000  # bytes a notebook may take
 
 
@@ -13,10 +18,11 @@ class Complaint(Exception):
 
 
 def settings(path=None):
-    "The course's own settings: {stem: {part, minutes, seconds, memory_mb, floors: {metric: least}}}, in order."
+    """The course's own settings: {stem: {part, minutes, seconds, memory_mb, floors: {metric:
+    least}}}, in order."""
     ini = configparser.ConfigParser(interpolation=None)
     ini.optionxform = str
-    if not ini.read(path or ROOT/'settings.ini', encoding='utf-8'):
+    if not ini.read(path or ROOT / 'settings.ini', encoding='utf-8'):
         raise Complaint(f'There is no settings file at {path or "settings.ini"}.')
     return {stem: _section(stem, ini[stem]) for stem in ini.sections()}
 
@@ -24,40 +30,70 @@ def settings(path=None):
 def _section(stem, section):
     "One lesson's settings with their types; says which key is missing or no number."
     try:
-        return {'part': section['part'], 'minutes': int(section['minutes']), 'seconds': int(section['seconds']),
-                'memory_mb': int(section['memory_mb']),
-                'floors': {key[len('floor.'):]: float(value) for key, value in section.items() if key.startswith('floor.')}}
-    except KeyError as missing: raise Complaint(f'settings.ini [{stem}] has no {missing}.') from None
-    except ValueError as wrong: raise Complaint(f'settings.ini [{stem}]: {wrong}.') from None
+        return {
+            'part': section['part'],
+            'minutes': int(section['minutes']),
+            'seconds': int(section['seconds']),
+            'memory_mb': int(section['memory_mb']),
+            'floors': {
+                key[len('floor.') :]: float(value)
+                for key, value in section.items()
+                if key.startswith('floor.')
+            },
+        }
+    except KeyError as missing:
+        raise Complaint(f'settings.ini [{stem}] has no {missing}.') from None
+    except ValueError as wrong:
+        raise Complaint(f'settings.ini [{stem}]: {wrong}.') from None
 
 
-def lessons(nbs=None): return sorted((nbs or NBS).glob('[0-9][0-9]_*.ipynb'))
-def library(nbs=None): return sorted((nbs or NBS).glob('lib/*.ipynb'))
+def lessons(nbs=None):
+    return sorted((nbs or NBS).glob('[0-9][0-9]_*.ipynb'))
+
+
+def library(nbs=None):
+    return sorted((nbs or NBS).glob('lib/*.ipynb'))
 
 
 def notebooks(which='', nbs=None):
-    "Every notebook, lessons first; or those whose name is or begins with `which` (01, errors, 01_train_a_classifier)."
+    """Every notebook, lessons first; or those whose name is or begins with `which` (01, errors,
+    01_train_a_classifier)."""
     every = lessons(nbs) + library(nbs)
-    if not which: return every
+    if not which:
+        return every
     found = [path for path in every if path.stem.startswith(which)]
-    if not found: raise Complaint(f'No notebook is called {which!r}. There are: {", ".join(path.stem for path in every)}.')
+    if not found:
+        raise Complaint(
+            f'No notebook is called {which!r}. There are: {", ".join(path.stem for path in every)}.'
+        )
     return found
 
 
 def local_sets(root=None):
     "The names of the data sets that need no network: made by the course or carried by a package."
-    manifest = tomllib.loads(((root or ROOT)/'whole_game'/'manifest.toml').read_text(encoding='utf-8'))
-    return [name for name, card in manifest.items() if card.get('kind', 'data') == 'data' and card['origin'] != 'downloaded']
+    manifest = tomllib.loads(
+        ((root or ROOT) / 'whole_game' / 'manifest.toml').read_text(encoding='utf-8')
+    )
+    return [
+        name
+        for name, card in manifest.items()
+        if card.get('kind', 'data') == 'data' and card['origin'] != 'downloaded'
+    ]
 
 
 def prepare(names):
-    "Have data sets ready before a clock starts; an error the course foresaw is told in its own words."
-    if not names: return
+    """Have data sets ready before a clock starts; an error the course foresaw is told in its own
+    words."""
+    if not names:
+        return
     from whole_game import data
     from whole_game.errors import CourseError
+
     try:
-        for name in names: data.get(name)
-    except CourseError as wrong: raise Complaint(wrong) from None
+        for name in names:
+            data.get(name)
+    except CourseError as wrong:
+        raise Complaint(wrong) from None
 
 
 def short(path):
@@ -66,14 +102,21 @@ def short(path):
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
-def say(*words): print(*words, flush=True)
+def say(*words):
+    print(*words, flush=True)
 
 
 def run(main):
-    "Run a tool's `main` and end the process: a complaint is a sentence and exit status 1, Ctrl-C one line and 130."
-    try: code = main()
-    except Complaint as complaint: say(complaint); code = 1
-    except KeyboardInterrupt: say('\nStopped, as you asked.'); code = 130
+    """Run a tool's `main` and end the process: a complaint is a sentence and exit status 1, Ctrl-C
+    one line and 130."""
+    try:
+        code = main()
+    except Complaint as complaint:
+        say(complaint)
+        code = 1
+    except KeyboardInterrupt:
+        say('\nStopped, as you asked.')
+        code = 130
     sys.stdout.flush()
     sys.exit(code or 0)
 

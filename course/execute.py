@@ -1,14 +1,26 @@
-"""Run a notebook from a fresh kernel, in its own folder, and say where it is, how long it took and what it recorded.
+"""Run a notebook from a fresh kernel, in its own folder, and say where it is, how long it took and
+what it recorded.
 
-`python -m course.execute [NAME]` is `make lessons`: it runs every notebook, or those whose name begins with NAME, and
-writes each in normal form. A notebook that fails leaves its file as it was, and what it got to under build/.
+`python -m course.execute [NAME]` is `make lessons`: it runs every notebook, or those whose name
+begins with NAME, and writes each in normal form. A notebook that fails leaves its file as it was,
+and what it got to under build/.
 """
-import argparse, base64, json, os, platform, sys, tempfile, threading, time
+
+import argparse
+import base64
+import json
+import os
+import platform
+import sys
+import tempfile
+import threading
+import time
 from importlib import metadata
 from pathlib import Path
 from queue import Empty
 
-import nbformat, psutil
+import nbformat
+import psutil
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
@@ -18,27 +30,55 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets import Type, default
 
-from course.common import BUILD, NBS, ROOT, Complaint, local_sets, notebooks, prepare, run, say, short
+from course.common import (
+    BUILD,
+    NBS,
+    ROOT,
+    Complaint,
+    local_sets,
+    notebooks,
+    prepare,
+    run,
+    say,
+    short,
+)
 from course.normalise import settle, tidy, write
 
 REFERENCE = 'reference.json'  # beside the notebooks: on what their outputs were made
-NUMBERS_COME_FROM = ('fastai', 'matplotlib', 'numpy', 'pillow', 'scikit-image', 'scikit-learn', 'scipy', 'timm', 'torch', 'torchvision')
+NUMBERS_COME_FROM = (
+    'fastai',
+    'matplotlib',
+    'numpy',
+    'pillow',
+    'scikit-image',
+    'scikit-learn',
+    'scipy',
+    'timm',
+    'torch',
+    'torchvision',
+)
 
 
 class ThisPython(KernelSpecManager):
     "Finds one kernel only: the Python that runs this, whatever else is installed for the user."
-    def get_kernel_spec(self, kernel_name): return KernelSpec(**get_kernel_dict())
+
+    def get_kernel_spec(self, kernel_name):
+        return KernelSpec(**get_kernel_dict())
 
 
 class LooksAgain(AsyncZMQSocketChannel):
-    """A channel that looks for a message every second. One who waits without end may wait in vain: when nbclient answers a widget on
-    this channel while it waits, the news that something has come can get lost (https://github.com/jupyter/nbclient/issues/312)."""
+    """A channel that looks for a message every second. One who waits without end may wait in vain:
+    when nbclient answers a widget on this channel while it waits, the news that something has come
+    can get lost (https://github.com/jupyter/nbclient/issues/312)."""
+
     async def get_msg(self, timeout=None):
         end = float('inf') if timeout is None else time.monotonic() + timeout
         while True:
-            try: return await super().get_msg(timeout=max(0, min(1, end - time.monotonic())))
+            try:
+                return await super().get_msg(timeout=max(0, min(1, end - time.monotonic())))
             except Empty:
-                if time.monotonic() >= end: raise
+                if time.monotonic() >= end:
+                    raise
 
 
 class ClientHere(AsyncKernelClient):
@@ -49,11 +89,14 @@ class KernelHere(AsyncKernelManager):
     client_factory = Type(ClientHere)
 
     @default('kernel_spec_manager')
-    def _here(self): return ThisPython(parent=self)
+    def _here(self):
+        return ThisPython(parent=self)
 
 
 class Watch(threading.Thread):
-    "Looks at a process and its children a few times a second and remembers the most memory they held, in MB."
+    """Looks at a process and its children a few times a second and remembers the most memory they
+    held, in MB."""
+
     def __init__(self, pid):
         super().__init__(daemon=True)
         self.pid, self.peak, self.done = pid, 0, threading.Event()
@@ -65,16 +108,21 @@ class Watch(threading.Thread):
                 top = psutil.Process(self.pid)
                 held = sum(p.memory_info().rss for p in [top, *top.children(recursive=True)])
                 self.peak = max(self.peak, round(held / 1e6))
-            except psutil.Error: pass
-            if self.done.wait(.2): return
+            except psutil.Error:
+                pass
+            if self.done.wait(0.2):
+                return
 
     def stop(self):
-        self.done.set(); self.join()
+        self.done.set()
+        self.join()
         return self.peak
 
 
 class Ran:
-    "What came of running a notebook: `nb` as executed, `seconds`, `memory_mb`, `records` (dicts), and `error` or None."
+    """What came of running a notebook: `nb` as executed, `seconds`, `memory_mb`, `records` (dicts),
+    and `error` or None."""
+
     def __init__(self, nb, seconds, memory_mb, records, error):
         self.nb, self.seconds, self.records, self.error = nb, seconds, records, error
         self.memory_mb = max([memory_mb, *[round(r.get('memory_mb') or 0) for r in records]])
@@ -83,7 +131,13 @@ class Ran:
 
 def environment(stem, record):
     "The environment of a lesson's kernel; nobody's own progress is touched."
-    return {**os.environ, 'WHOLE_GAME_LESSON': stem, 'WHOLE_GAME_RECORD': str(record), 'WHOLE_GAME_PROGRESS': str(record.with_name('progress.json')), 'PYTHONHASHSEED': '0'}
+    return {
+        **os.environ,
+        'WHOLE_GAME_LESSON': stem,
+        'WHOLE_GAME_RECORD': str(record),
+        'WHOLE_GAME_PROGRESS': str(record.with_name('progress.json')),
+        'PYTHONHASHSEED': '0',
+    }
 
 
 def headings(nb):
@@ -92,73 +146,128 @@ def headings(nb):
     for cell in nb.cells:
         if cell.cell_type == 'markdown':
             for line in cell.source.splitlines():
-                if line.startswith('## ') or (line.startswith('# ') and not part): part = line.lstrip('# ').strip()
+                if line.startswith('## ') or (line.startswith('# ') and not part):
+                    part = line.lstrip('# ').strip()
         parts.append(part)
     return parts
 
 
 def execute(path, nb=None, progress=None, timeout=None, folder=None):
-    "Run the notebook at `path` (or `nb` in its place) and return a `Ran`; `progress(part, cell, cells)` before each code cell."
+    """Run the notebook at `path` (or `nb` in its place) and return a `Ran`; `progress(part, cell,
+    cells)` before each code cell."""
     path = Path(path).resolve()
     nb = nb or nbformat.read(str(path), 4)
-    parts, code = headings(nb), [i for i, cell in enumerate(nb.cells) if cell.cell_type == 'code' and cell.source.strip()]
-    client = NotebookClient(nb, timeout=timeout, kernel_manager_class=KernelHere, record_timing=False)
+    parts, code = (
+        headings(nb),
+        [i for i, cell in enumerate(nb.cells) if cell.cell_type == 'code' and cell.source.strip()],
+    )
+    client = NotebookClient(
+        nb, timeout=timeout, kernel_manager_class=KernelHere, record_timing=False
+    )
     client.reset_execution_trackers()
-    for i in code: nb.cells[i].update(outputs=[], execution_count=None)
+    for i in code:
+        nb.cells[i].update(outputs=[], execution_count=None)
     error, memory = None, 0
     with tempfile.TemporaryDirectory() as aside:
-        record, words = Path(aside)/'records.jsonl', Path(aside)/'kernel.txt'
+        record, words = Path(aside) / 'records.jsonl', Path(aside) / 'kernel.txt'
         start = time.monotonic()
-        with words.open('w') as noise, client.setup_kernel(env=environment(path.stem, record), cwd=str(folder or path.parent), stderr=noise):
+        with (
+            words.open('w') as noise,
+            client.setup_kernel(
+                env=environment(path.stem, record), cwd=str(folder or path.parent), stderr=noise
+            ),
+        ):
             watch = Watch(client.km.provisioner.process.pid)
             try:
                 for n, i in enumerate(code, 1):
-                    if progress: progress(parts[i], n, len(code))
+                    if progress:
+                        progress(parts[i], n, len(code))
                     client.execute_cell(nb.cells[i], i, execution_count=n)
-            except CellExecutionError as wrong: error = failure(path, parts[i], n, nb.cells[i], f'{wrong.ename}: {wrong.evalue}')
-            except CellTimeoutError: error = failure(path, parts[i], n, nb.cells[i], f'It was not done after {timeout} seconds.')
+            except CellExecutionError as wrong:
+                error = failure(path, parts[i], n, nb.cells[i], f'{wrong.ename}: {wrong.evalue}')
+            except CellTimeoutError:
+                error = failure(
+                    path, parts[i], n, nb.cells[i], f'It was not done after {timeout} seconds.'
+                )
             except DeadKernelError:
-                error = failure(path, parts[i], n, nb.cells[i], 'The kernel died. Its last words:\n' + words.read_text(errors='replace')[-1000:])
-            finally: memory, seconds = watch.stop(), time.monotonic() - start
-        records = [json.loads(line) for line in record.read_text().splitlines()] if record.exists() else []
+                error = failure(
+                    path,
+                    parts[i],
+                    n,
+                    nb.cells[i],
+                    'The kernel died. Its last words:\n'
+                    + words.read_text(errors='replace')[-1000:],
+                )
+            finally:
+                memory, seconds = watch.stop(), time.monotonic() - start
+        records = (
+            [json.loads(line) for line in record.read_text().splitlines()]
+            if record.exists()
+            else []
+        )
     return Ran(nb, seconds, memory, records, error)
 
 
 def failure(path, part, n, cell, what):
     "What a person needs to find the cell that failed."
     indent = lambda words: '\n'.join('    ' + line for line in words.strip().splitlines())
-    return f'{short(path)} stopped in the part "{part}", at code cell {n} (id {cell.get("id", "?")}):\n\n{indent(cell.source)}\n\nIt said:\n\n{indent(tidy(settle(what)))}'
+    return (
+        f'{short(path)} stopped in the part "{part}", at code cell {n} (id'
+        f' {cell.get("id", "?")}):\n\n{indent(cell.source)}\n\nIt'
+        f' said:\n\n{indent(tidy(settle(what)))}'
+    )
 
 
 def this_machine():
-    "What the numbers in an output may depend on: the machine, Python, and the packages that compute."
+    """What the numbers in an output may depend on: the machine, Python, and the packages that
+    compute."""
     have = {name: metadata.version(name) for name in NUMBERS_COME_FROM if _installed(name)}
-    return {'system': platform.system(), 'machine': platform.machine(), 'cpu': _cpu(), 'python': '.'.join(map(str, sys.version_info[:2])), **have}
+    return {
+        'system': platform.system(),
+        'machine': platform.machine(),
+        'cpu': _cpu(),
+        'python': '.'.join(map(str, sys.version_info[:2])),
+        **have,
+    }
 
 
 def _installed(name):
-    try: metadata.version(name); return True
-    except metadata.PackageNotFoundError: return False
+    try:
+        metadata.version(name)
+        return True
+    except metadata.PackageNotFoundError:
+        return False
 
 
 def _cpu():
     "The processor's name where the system tells it."
-    try: return next(line.split(':')[1].strip() for line in Path('/proc/cpuinfo').read_text().splitlines() if line.startswith('model name'))
-    except (OSError, StopIteration): return platform.processor()
+    try:
+        return next(
+            line.split(':')[1].strip()
+            for line in Path('/proc/cpuinfo').read_text().splitlines()
+            if line.startswith('model name')
+        )
+    except (OSError, StopIteration):
+        return platform.processor()
 
 
 def note_reference(stems, nbs=NBS):
     "Remember, beside the notebooks, on what the outputs of `stems` were made."
-    path = nbs/REFERENCE
+    path = nbs / REFERENCE
     known = json.loads(path.read_text()) if path.exists() else {}
-    known = {stem: made for stem, made in {**known, **dict.fromkeys(stems, this_machine())}.items()
-             if any((nbs/folder/f'{stem}.ipynb').exists() for folder in ('.', 'lib'))}
+    known = {
+        stem: made
+        for stem, made in {**known, **dict.fromkeys(stems, this_machine())}.items()
+        if any((nbs / folder / f'{stem}.ipynb').exists() for folder in ('.', 'lib'))
+    }
     path.write_text(json.dumps(known, indent=1, sort_keys=True) + '\n')
 
 
 def plain_progress(part, n, total):
     say(f'  {n:3}/{total}  {part}') if plain_progress.last != part else None
     plain_progress.last = part
+
+
 plain_progress.last = None
 
 
@@ -166,33 +275,47 @@ def cover(nb, stem):
     "Keep the picture at the top of a lesson as docs/images/STEM.jpg, too: the README shows it."
     for cell in nb.cells:
         for picture in cell.get('attachments', {}).values():
-            file = ROOT/'docs'/'images'/f'{stem}.jpg'
+            file = ROOT / 'docs' / 'images' / f'{stem}.jpg'
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(base64.b64decode(picture['image/jpeg']))
 
 
 def lesson(path):
-    "Run one notebook and write it in normal form; on an error keep the file and put what ran under build/failed/."
+    """Run one notebook and write it in normal form; on an error keep the file and put what ran
+    under build/failed/."""
     say(f'{short(path)}')
     plain_progress.last = None
     ran = execute(path, progress=plain_progress)
     if ran.error:
-        kept = BUILD/'failed'/path.name
+        kept = BUILD / 'failed' / path.name
         kept.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(ran.nb, str(kept))
-        raise Complaint(f'\n{ran.error}\n\nThe file in {short(path.parent)}/ is as it was; what ran before that lies in {short(kept)}.')
+        raise Complaint(
+            f'\n{ran.error}\n\nThe file in {short(path.parent)}/ is as it was; what ran before that'
+            f' lies in {short(kept)}.'
+        )
     cover(write(ran.nb, path), path.stem)
     note_reference([path.stem], NBS)
-    metrics = ''.join(f', {name} {value:.4g}' if isinstance(value, (int, float)) else f', {name} {value}' for name, value in ran.metrics.items())
+    metrics = ''.join(
+        f', {name} {value:.4g}' if isinstance(value, (int, float)) else f', {name} {value}'
+        for name, value in ran.metrics.items()
+    )
     say(f'  done in {ran.seconds:.1f} s, {ran.memory_mb} MB at most{metrics}')
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog='python -m course.execute', description='Run notebooks from a fresh kernel and write them in normal form.')
-    parser.add_argument('name', nargs='?', default='', help='only notebooks whose name begins so, such as 01')
+    parser = argparse.ArgumentParser(
+        prog='python -m course.execute',
+        description='Run notebooks from a fresh kernel and write them in normal form.',
+    )
+    parser.add_argument(
+        'name', nargs='?', default='', help='only notebooks whose name begins so, such as 01'
+    )
     name = parser.parse_args(argv).name
     prepare(local_sets())  # no output and no second of a lesson depends on who made the data first
-    for path in notebooks(name): lesson(path)
+    for path in notebooks(name):
+        lesson(path)
 
 
-if __name__ == '__main__': run(main)
+if __name__ == '__main__':
+    run(main)

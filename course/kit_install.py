@@ -1,10 +1,22 @@
-"""Install The Whole Game from this kit, without a network: `python3 install.py` (Windows: `py install.py`).
+"""Install The Whole Game from this kit, without a network: `python3 install.py` (Windows: `py
+install.py`).
 
-In the folder where it is run, or the one that --where names, it makes the environment .venv from the kit's packages and lays
-the lessons beside it, in learner/. Before it uses a file it compares it with MANIFEST.sha256. A second run mends what is
-missing and leaves your work alone. It needs nothing but Python; any Python 3.6 can read it and say which one it needs.
+In the folder where it is run, or the one that --where names, it makes the environment .venv from
+the kit's packages and lays the lessons beside it, in learner/. Before it uses a file it compares it
+with MANIFEST.sha256. A second run mends what is missing and leaves your work alone. It needs
+nothing but Python; any Python 3.6 can read it and say which one it needs.
 """
-import argparse, hashlib, json, os, platform, shutil, subprocess, sys, time, zipfile
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
 from pathlib import Path
 
 KIT = Path(__file__).resolve().parent
@@ -14,24 +26,38 @@ SYSTEMS = {'linux': 'Linux', 'macos': 'macOS', 'windows': 'Windows'}
 
 class Sorry(Exception):
     "What a person has to put right: what happened, and what to do now."
-    def __init__(self, what, do): super().__init__(f'\n{what}\nWhat to do now: {do}')
+
+    def __init__(self, what, do):
+        super().__init__(f'\n{what}\nWhat to do now: {do}')
 
 
-def say(*words): print(*words, flush=True)
+def say(*words):
+    print(*words, flush=True)
 
 
 # --- the kit and its checksums
 
+
 def facts(kit):
     "What the kit says about itself: version, extras, platforms."
-    try: return json.loads((kit/FACTS).read_text(encoding='utf-8'))
-    except (OSError, ValueError): raise Sorry(f'{kit/FACTS} is missing or damaged, so this kit is not whole.', 'copy the kit again, all of it.') from None
+    try:
+        return json.loads((kit / FACTS).read_text(encoding='utf-8'))
+    except (OSError, ValueError):
+        raise Sorry(
+            f'{kit / FACTS} is missing or damaged, so this kit is not whole.',
+            'copy the kit again, all of it.',
+        ) from None
 
 
 def manifest(kit):
     "The checksums the kit came with: {path: SHA-256}."
-    try: lines = (kit/MANIFEST).read_text(encoding='utf-8').splitlines()
-    except OSError: raise Sorry(f'{kit/MANIFEST} is missing. It is written last, so this kit is not whole.', 'copy the kit again, all of it; who made it runs `make kit` to its end.') from None
+    try:
+        lines = (kit / MANIFEST).read_text(encoding='utf-8').splitlines()
+    except OSError:
+        raise Sorry(
+            f'{kit / MANIFEST} is missing. It is written last, so this kit is not whole.',
+            'copy the kit again, all of it; who made it runs `make kit` to its end.',
+        ) from None
     return {line[66:]: line[:64] for line in lines if line}
 
 
@@ -39,35 +65,62 @@ def sha256(path):
     "The SHA-256 checksum of a file, as 64 hexadecimal digits."
     total = hashlib.sha256()
     with open(path, 'rb') as f:
-        for block in iter(lambda: f.read(1 << 20), b''): total.update(block)
+        for block in iter(lambda: f.read(1 << 20), b''):
+            total.update(block)
     return total.hexdigest()
 
 
-def files(folder, kit): return sorted(path.relative_to(kit).as_posix() for path in folder.rglob('*') if path.is_file() or path.is_symlink())
+def files(folder, kit):
+    return sorted(
+        path.relative_to(kit).as_posix()
+        for path in folder.rglob('*')
+        if path.is_file() or path.is_symlink()
+    )
 
 
 def wrong(kit, known, parts):
-    "What is not as the manifest says in these parts of the kit (its folders or files), one line each."
-    inside = lambda name: name != MANIFEST and any(name == part or name.startswith(part + '/') for part in parts)
-    there = {name for part in parts for name in (files(kit/part, kit) if (kit/part).is_dir() else [part]) if inside(name)}
-    found = [f'{name}: missing' for name in sorted(known) if inside(name) and not (kit/name).is_file()]
+    """What is not as the manifest says in these parts of the kit (its folders or files), one line
+    each."""
+    inside = lambda name: (
+        name != MANIFEST and any(name == part or name.startswith(part + '/') for part in parts)
+    )
+    there = {
+        name
+        for part in parts
+        for name in (files(kit / part, kit) if (kit / part).is_dir() else [part])
+        if inside(name)
+    }
+    found = [
+        f'{name}: missing' for name in sorted(known) if inside(name) and not (kit / name).is_file()
+    ]
     for name in sorted(there):
-        if not (kit/name).is_file(): continue
-        if name not in known: found.append(f'{name}: not part of the kit')
-        elif sha256(kit/name) != known[name]: found.append(f'{name}: damaged (its SHA-256 is not the one in {MANIFEST})')
+        if not (kit / name).is_file():
+            continue
+        if name not in known:
+            found.append(f'{name}: not part of the kit')
+        elif sha256(kit / name) != known[name]:
+            found.append(f'{name}: damaged (its SHA-256 is not the one in {MANIFEST})')
     return found
 
 
 def check(kit, known, parts):
     "Stop unless these parts are what the manifest says."
     found = wrong(kit, known, parts)
-    if found: raise Sorry(f'{len(found)} of the kit\'s files cannot be used:\n  ' + '\n  '.join(found[:10]) + ('\n  ...' if found[10:] else ''),
-                          'copy the kit again, all of it, into an empty folder. If it stays so, the stick or the first copy is damaged.')
+    if found:
+        raise Sorry(
+            f'{len(found)} of the kit\'s files cannot be used:\n  '
+            + '\n  '.join(found[:10])
+            + ('\n  ...' if found[10:] else ''),
+            'copy the kit again, all of it, into an empty folder. If it stays so, the stick or the'
+            ' first copy is damaged.',
+        )
 
 
 # --- this computer
 
-def this_system(): return 'windows' if os.name == 'nt' else 'macos' if sys.platform == 'darwin' else 'linux'
+
+def this_system():
+    return 'windows' if os.name == 'nt' else 'macos' if sys.platform == 'darwin' else 'linux'
 
 
 def this_machine():
@@ -79,10 +132,15 @@ def this_machine():
 
 def pythons(packages):
     "Which Pythons these packages are for, in words."
-    return packages['python'] + ('' if packages['least'].endswith('.0') else f' ({packages["least"]} or a later {packages["python"]})')
+    return packages['python'] + (
+        ''
+        if packages['least'].endswith('.0')
+        else f' ({packages["least"]} or a later {packages["python"]})'
+    )
 
 
-def recent(packages, release): return release >= tuple(map(int, packages['least'].split('.')))
+def recent(packages, release):
+    return release >= tuple(map(int, packages['least'].split('.')))
 
 
 def program(version, windows):
@@ -91,18 +149,37 @@ def program(version, windows):
 
 
 def works(command):
-    try: return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-    except OSError: return False
+    try:
+        return (
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+            == 0
+        )
+    except OSError:
+        return False
 
 
 def chosen(known, system, machine, version):
-    "The kit's packages for this computer and Python (None when it has them for another Python only), and all it has for this computer."
-    fits = [one for one in known['platforms'] if (one['system'], one['machine']) == (system, machine)]
+    """The kit's packages for this computer and Python (None when it has them for another Python
+    only), and all it has for this computer."""
+    fits = [
+        one for one in known['platforms'] if (one['system'], one['machine']) == (system, machine)
+    ]
     if not fits:
-        has = ', '.join(sorted({f'{SYSTEMS[one["system"]]} ({one["machine"]})' for one in known['platforms']}))
-        raise Sorry(f'This kit has no packages for {SYSTEMS[system]} ({machine}). It has them for: {has}.', f'ask who made it for a kit with this system in it (make kit FOR={system}), or install over the network.')
+        has = ', '.join(
+            sorted({f'{SYSTEMS[one["system"]]} ({one["machine"]})' for one in known['platforms']})
+        )
+        raise Sorry(
+            f'This kit has no packages for {SYSTEMS[system]} ({machine}). It has them for: {has}.',
+            f'ask who made it for a kit with this system in it (make kit FOR={system}), or install'
+            ' over the network.',
+        )
     own = next((one for one in fits if one['python'] == version), None)
-    if own and own['missing']: raise Sorry(f'The kit lacks packages for this computer: {", ".join(own["missing"])}. They do not exist ready-made.', 'install over the network, or work with a neighbour.')
+    if own and own['missing']:
+        raise Sorry(
+            f'The kit lacks packages for this computer: {", ".join(own["missing"])}. They do not'
+            ' exist ready-made.',
+            'install over the network, or work with a neighbour.',
+        )
     return own, fits
 
 
@@ -110,134 +187,288 @@ def place(where, kit):
     "The folder for the course: the one named, else the one we are in, but never the kit itself."
     folder = Path(where).expanduser().resolve() if where else Path.cwd()
     if folder == kit or kit in folder.parents:
-        if where: raise Sorry('The course cannot be installed inside the kit: others want to copy it as it is.', 'name another folder: --where FOLDER')
-        folder = Path.home()/'whole-game'
+        if where:
+            raise Sorry(
+                'The course cannot be installed inside the kit: others want to copy it as it is.',
+                'name another folder: --where FOLDER',
+            )
+        folder = Path.home() / 'whole-game'
     return folder
 
 
 def room(folder, megabytes):
     "Stop when the disk has less room than this."
-    while not folder.exists(): folder = folder.parent
+    while not folder.exists():
+        folder = folder.parent
     free = shutil.disk_usage(folder).free / 1e6
-    if free < megabytes: raise Sorry(f'There is no room: the course needs {megabytes / 1e3:.1f} GB in {folder}, and {free / 1e3:.1f} GB are free.', 'free some space, or name a folder on another disk: --where FOLDER')
+    if free < megabytes:
+        raise Sorry(
+            f'There is no room: the course needs {megabytes / 1e3:.1f} GB in {folder}, and'
+            f' {free / 1e3:.1f} GB are free.',
+            'free some space, or name a folder on another disk: --where FOLDER',
+        )
 
 
 # --- the environment
 
+
 def in_venv(venv, name, windows):
     "The path of a program in an environment."
-    return venv/('Scripts' if windows else 'bin')/(name + ('.exe' if windows else ''))
+    return venv / ('Scripts' if windows else 'bin') / (name + ('.exe' if windows else ''))
 
 
 def clean():
     "The environment variables without those that send pip or uv elsewhere."
-    return {**{key: value for key, value in os.environ.items() if not key.startswith(('PIP_', 'UV_')) and key != 'VIRTUAL_ENV'}, 'PIP_CONFIG_FILE': os.devnull}
+    return {
+        **{
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(('PIP_', 'UV_')) and key != 'VIRTUAL_ENV'
+        },
+        'PIP_CONFIG_FILE': os.devnull,
+    }
 
 
 def uv_from(wheels, to):
-    "Take the program uv out of its package; its path, or nothing when it is not there or does not run here."
+    """Take the program uv out of its package; its path, or nothing when it is not there or does not
+    run here."""
     for wheel in wheels.glob('uv-*.whl'):
         with zipfile.ZipFile(str(wheel)) as z:
             for name in z.namelist():
-                if name.rpartition('/')[2] not in ('uv', 'uv.exe'): continue
+                if name.rpartition('/')[2] not in ('uv', 'uv.exe'):
+                    continue
                 to.mkdir(parents=True, exist_ok=True)
-                program = to/name.rpartition('/')[2]
+                program = to / name.rpartition('/')[2]
                 program.write_bytes(z.read(name))
                 program.chmod(0o755)
-                if works([str(program), '--version']): return str(program)
+                if works([str(program), '--version']):
+                    return str(program)
     return ''
 
 
 def commands(uv, wheels, venv, wanted, windows, work):
     "The commands that make the environment and fill it; uv does it in a fraction of the time."
     py = str(in_venv(venv, 'python', windows))
-    if uv: return [[uv, 'venv', '--quiet', '--no-config', '--offline', '--allow-existing', '--python', sys.executable, str(venv)],
-                   [uv, 'pip', 'install', '--quiet', '--no-config', '--offline', '--no-index', '--find-links', str(wheels), '--cache-dir', str(work/'cache'), '--compile-bytecode', '--python', py, wanted]]
-    return [[sys.executable, '-m', 'venv', str(venv)], [py, '-m', 'pip', 'install', '--quiet', '--isolated', '--no-index', '--find-links', str(wheels), wanted]]
+    if uv:
+        return [
+            [
+                uv,
+                'venv',
+                '--quiet',
+                '--no-config',
+                '--offline',
+                '--allow-existing',
+                '--python',
+                sys.executable,
+                str(venv),
+            ],
+            [
+                uv,
+                'pip',
+                'install',
+                '--quiet',
+                '--no-config',
+                '--offline',
+                '--no-index',
+                '--find-links',
+                str(wheels),
+                '--cache-dir',
+                str(work / 'cache'),
+                '--compile-bytecode',
+                '--python',
+                py,
+                wanted,
+            ],
+        ]
+    return [
+        [sys.executable, '-m', 'venv', str(venv)],
+        [
+            py,
+            '-m',
+            'pip',
+            'install',
+            '--quiet',
+            '--isolated',
+            '--no-index',
+            '--find-links',
+            str(wheels),
+            wanted,
+        ],
+    ]
 
 
 def install(known, packages, kit, folder, stamp):
-    "Make .venv and install the course in it, unless that is done; what was begun and not ended is made anew."
-    venv, windows, mark = folder/'.venv', this_system() == 'windows', folder/'.venv'/'kit.json'
+    """Make .venv and install the course in it, unless that is done; what was begun and not ended is
+    made anew."""
+    venv, windows, mark = (
+        folder / '.venv',
+        this_system() == 'windows',
+        folder / '.venv' / 'kit.json',
+    )
     course = in_venv(venv, 'whole-game', windows)
     had = json.loads(mark.read_text()) if mark.exists() else None
-    if had == {'kit': stamp, 'done': True} and works([str(course), '--version']): say('The packages are installed already.'); return
-    if venv.exists() and had is None: raise Sorry(f'There is an environment in {venv}, and this kit did not make it.', 'name another folder: --where FOLDER. Or delete that .venv, if you do not need it.')
-    if venv.exists(): shutil.rmtree(str(venv))
+    if had == {'kit': stamp, 'done': True} and works([str(course), '--version']):
+        say('The packages are installed already.')
+        return
+    if venv.exists() and had is None:
+        raise Sorry(
+            f'There is an environment in {venv}, and this kit did not make it.',
+            'name another folder: --where FOLDER. Or delete that .venv, if you do not need it.',
+        )
+    if venv.exists():
+        shutil.rmtree(str(venv))
     room(folder, packages['installed_mb'])
-    wheels, work = kit/packages['folder'], folder/'.kit-work'
-    if work.exists(): shutil.rmtree(str(work))
+    wheels, work = kit / packages['folder'], folder / '.kit-work'
+    if work.exists():
+        shutil.rmtree(str(work))
     venv.mkdir()
     mark.write_text(json.dumps({'kit': stamp, 'done': False}))
     uv = uv_from(wheels, work)
-    say(f'Installing the packages in {venv} (with {"uv: a minute or two" if uv else "pip: several minutes"}) ...')
+    say(
+        f'Installing the packages in {venv} (with'
+        f' {"uv: a minute or two" if uv else "pip: several minutes"}) ...'
+    )
     try:
-        for n, command in enumerate(commands(uv, wheels, venv, f'whole-game[{known["extras"]}]=={known["version"]}', windows, work)):
+        for n, command in enumerate(
+            commands(
+                uv,
+                wheels,
+                venv,
+                f'whole-game[{known["extras"]}]=={known["version"]}',
+                windows,
+                work,
+            )
+        ):
             if subprocess.run(command, env=clean()).returncode:
-                missing = '\n(On Debian and Ubuntu the package python3-venv may be missing.)' if n == 0 and not uv else ''
-                raise Sorry(f'Installing did not work: {" ".join(command[:3])} ...; its own words are above.{missing}', 'read them, mend what they name, and type the same command again.')
-    finally: shutil.rmtree(str(work), ignore_errors=True)
+                missing = (
+                    '\n(On Debian and Ubuntu the package python3-venv may be missing.)'
+                    if n == 0 and not uv
+                    else ''
+                )
+                raise Sorry(
+                    f'Installing did not work: {" ".join(command[:3])} ...; its own words are'
+                    f' above.{missing}',
+                    'read them, mend what they name, and type the same command again.',
+                )
+    finally:
+        shutil.rmtree(str(work), ignore_errors=True)
     mark.write_text(json.dumps({'kit': stamp, 'done': True}))
 
 
 def lay(kit, folder):
     "Copy the lessons to learner/; a file that is there and has changed stays. The names of those."
     kept = []
-    for name in files(kit/'learner', kit):
-        target = folder/name
+    for name in files(kit / 'learner', kit):
+        target = folder / name
         if target.exists():
-            if target.read_bytes() != (kit/name).read_bytes(): kept.append(name)
+            if target.read_bytes() != (kit / name).read_bytes():
+                kept.append(name)
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(str(kit/name), str(target))
+        shutil.copyfile(str(kit / name), str(target))
     return kept
 
 
 # --- all of it
 
+
 def main(argv=None, kit=KIT):
-    parser = argparse.ArgumentParser(prog='install.py', description='Install The Whole Game from this kit, without a network.')
+    parser = argparse.ArgumentParser(
+        prog='install.py', description='Install The Whole Game from this kit, without a network.'
+    )
     parser.add_argument('--where', help='the folder to install in (default: the one you are in)')
-    parser.add_argument('--check', action='store_true', help='only compare every file of the kit with its checksum')
+    parser.add_argument(
+        '--check', action='store_true', help='only compare every file of the kit with its checksum'
+    )
     args, start = parser.parse_args(argv), time.time()
     known, sums, windows = facts(kit), manifest(kit), this_system() == 'windows'
     if args.check:
         tops = sorted({name.partition('/')[0] for name in sums})
-        here = [name for name in tops if (kit/name).exists()]
+        here = [name for name in tops if (kit / name).exists()]
         check(kit, sums, [*here, *(path.name for path in kit.iterdir() if path.name not in tops)])
-        say(f'Every file is as {MANIFEST} says.' + ''.join(f' Left out: {name}.' for name in tops if name not in here))
+        say(
+            f'Every file is as {MANIFEST} says.'
+            + ''.join(f' Left out: {name}.' for name in tops if name not in here)
+        )
         return 0
     version = '{}.{}'.format(*sys.version_info)
     packages, fits = chosen(known, this_system(), this_machine(), version)
     if not packages or not recent(packages, sys.version_info[:3]):
         for other in fits:  # perhaps the right one is here under its own name
             command = program(other['python'], windows)
-            if works([*command, '-c', f'import sys; sys.exit(sys.version_info[:3] < {tuple(map(int, other["least"].split(".")))})']):
-                return subprocess.run([*command, str(kit/'install.py'), *(sys.argv[1:] if argv is None else argv)]).returncode
-        raise Sorry(f'The packages in this kit are for Python {" or ".join(map(pythons, fits))}, and this is Python {platform.python_version()}.', 'install that Python beside it (https://www.python.org/downloads/; '
-                    f'macOS: brew install python@{fits[0]["python"]}; Debian and Ubuntu: sudo apt install python{fits[0]["python"]}-venv), then type the command again.')
+            if works(
+                [
+                    *command,
+                    '-c',
+                    (
+                        'import sys; sys.exit(sys.version_info[:3] <'
+                        f' {tuple(map(int, other["least"].split(".")))})'
+                    ),
+                ]
+            ):
+                return subprocess.run(
+                    [*command, str(kit / 'install.py'), *(sys.argv[1:] if argv is None else argv)]
+                ).returncode
+        raise Sorry(
+            f'The packages in this kit are for Python {" or ".join(map(pythons, fits))}, and this'
+            f' is Python {platform.python_version()}.',
+            'install that Python beside it (https://www.python.org/downloads/; macOS: brew install'
+            f' python@{fits[0]["python"]}; Debian and Ubuntu: sudo apt install'
+            f' python{fits[0]["python"]}-venv), then type the command again.',
+        )
     folder = place(args.where, kit)
     say(f'The Whole Game {known["version"]}, from {kit} into {folder}')
     say('Comparing the kit with its checksums ...')
     check(kit, sums, [FACTS, packages['folder'], 'learner', 'data'])
     folder.mkdir(parents=True, exist_ok=True)
-    install(known, packages, kit, folder, sha256(kit/MANIFEST))
+    install(known, packages, kit, folder, sha256(kit / MANIFEST))
     kept = lay(kit, folder)
-    if kept: say(f'{len(kept)} of your files in {folder/"learner"} differ from the kit\'s and stay as they are.')
-    course, prepared = str(in_venv(folder/'.venv', 'whole-game', windows)), sorted((kit/'data'/'prepared').glob('*.zip'))
-    if prepared and subprocess.run([course, 'data', 'unpack', *map(str, prepared)], stdout=subprocess.DEVNULL).returncode: say('Never mind: what is missing, the lessons make when they need it.')
+    if kept:
+        say(
+            f'{len(kept)} of your files in {folder / "learner"} differ from the kit\'s and stay as'
+            ' they are.'
+        )
+    course, prepared = (
+        str(in_venv(folder / '.venv', 'whole-game', windows)),
+        sorted((kit / 'data' / 'prepared').glob('*.zip')),
+    )
+    if (
+        prepared
+        and subprocess.run(
+            [course, 'data', 'unpack', *map(str, prepared)], stdout=subprocess.DEVNULL
+        ).returncode
+    ):
+        say('Never mind: what is missing, the lessons make when they need it.')
     say('Looking the computer over: whole-game doctor --quick\n')
     code = subprocess.run([course, 'doctor', '--quick']).returncode
     python = in_venv(Path('.venv'), 'python', windows)
-    say(f'\nInstalled in {time.time() - start:.0f} seconds. To open the lessons, now and every other day:\n\n  cd {quoted(folder)}\n  {python} -m jupyter lab {Path("learner")/"00_start_here.ipynb"}\n')
+    say(
+        f'\nInstalled in {time.time() - start:.0f} seconds. To open the lessons, now and every'
+        f' other day:\n\n  cd {quoted(folder)}\n  {python} -m jupyter lab'
+        f' {Path("learner") / "00_start_here.ipynb"}\n'
+    )
     return code
 
 
-def quoted(path): return f'"{path}"' if ' ' in str(path) else str(path)
+def quoted(path):
+    return f'"{path}"' if ' ' in str(path) else str(path)
 
 
 if __name__ == '__main__':
-    try: sys.exit(main())
-    except Sorry as sorry: say(sorry); sys.exit(1)
-    except OSError as problem: say(Sorry(f'A file could not be read or written: {problem}.', 'see that the stick or folder is still there and that you may write in the folder to install in; then type the command again.')); sys.exit(1)
-    except KeyboardInterrupt: say('\nStopped, as you asked. Type the same command again to go on.'); sys.exit(130)
+    try:
+        sys.exit(main())
+    except Sorry as sorry:
+        say(sorry)
+        sys.exit(1)
+    except OSError as problem:
+        say(
+            Sorry(
+                f'A file could not be read or written: {problem}.',
+                'see that the stick or folder is still there and that you may write in the folder'
+                ' to install in; then type the command again.',
+            )
+        )
+        sys.exit(1)
+    except KeyboardInterrupt:
+        say('\nStopped, as you asked. Type the same command again to go on.')
+        sys.exit(130)

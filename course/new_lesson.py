@@ -1,10 +1,13 @@
 """`make new-lesson N=10 name=what_is_in_a_scan`: begin a lesson with everything a lesson has.
 
-Makes nbs/NN_name.ipynb, its quiz, its section of settings.ini, nbs/lib/exercises_NN.ipynb and tests/wrong_tries/lesson_NN.py,
-brings the library into step and runs both notebooks. What was made passes every check but one: wherever it says
-"(to be written)" it has no content yet, and `make check` says so until it has.
+Makes nbs/NN_name.ipynb, its quiz, its section of settings.ini, nbs/lib/exercises_NN.ipynb and
+tests/wrong_tries/lesson_NN.py, brings the library into step and runs both notebooks. What was made
+passes every check but one: wherever it says "(to be written)" it has no content yet, and `make
+check` says so until it has.
 """
-import argparse, re
+
+import argparse
+import re
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -15,7 +18,12 @@ from course.common import ROOT, Complaint, run, say, short
 from course.execute import execute, note_reference
 from course.normalise import normalise, write
 
-PARTS = {range(0, 10): 'Play', range(10, 20): 'Fields', range(20, 40): 'Open up', range(40, 50): 'Yours'}
+PARTS = {
+    range(0, 10): 'Play',
+    range(10, 20): 'Fields',
+    range(20, 40): 'Open up',
+    range(40, 50): 'Yours',
+}
 MINUTES, SECONDS = 50, 20
 
 SETTINGS = f"""
@@ -26,7 +34,8 @@ seconds = {SECONDS}
 memory_mb = 1500
 """
 
-# Cells are parted by lines of `%%`; `%% code` begins a code cell, `solution` and `colab` tag a cell (the normal form writes the two for Colab).
+# Cells are parted by lines of `%%`; `%% code` begins a code cell, `solution` and `colab` tag a cell
+# (the normal form writes the two for Colab).
 LESSON = f"""# {{title}}
 
 > You will have {TO_WRITE}.
@@ -148,8 +157,11 @@ def notebook(text):
     made = []
     for n, part in enumerate(re.split(r'^%%', '%% \n' + text, flags=re.M)[1:]):
         head, _, source = part.partition('\n')
-        cell = (new_code_cell if 'code' in head.split() else new_markdown_cell)(source.strip(), id=f'cell-{n:02}')
-        if own := [tag for tag in ('solution', 'colab') if tag in head.split()]: cell.metadata.tags = own
+        cell = (new_code_cell if 'code' in head.split() else new_markdown_cell)(
+            source.strip(), id=f'cell-{n:02}'
+        )
+        if own := [tag for tag in ('solution', 'colab') if tag in head.split()]:
+            cell.metadata.tags = own
         made.append(cell)
     return new_notebook(cells=made)
 
@@ -161,22 +173,45 @@ def quiz(number):
         lines += ['[[questions]]', f'question = "{TO_WRITE} Question {i + 1}?"', 'answers = [']
         for j in range(3):
             right = 'right = true, ' if j == (i + 1) % 3 else ''
-            lines.append(f'  {{answer = "{TO_WRITE} Answer {j + 1}", {right}why = "{TO_WRITE} Answer {j + 1} of question {i + 1} explains itself."}},')
+            lines.append(
+                f'  {{answer = "{TO_WRITE} Answer {j + 1}", {right}why = "{TO_WRITE} Answer {j + 1}'
+                f' of question {i + 1} explains itself."}},'
+            )
         lines += [']', '']
     return '\n'.join(lines)
 
 
 def plan(number, name, root=ROOT):
-    "The new files, {path: text or notebook}, and the section for settings.ini; a Complaint when the lesson cannot be begun."
-    if not re.fullmatch(r'\d\d', number): raise Complaint(f'N={number}: a lesson has a number of two digits, such as N=10.')
-    if not re.fullmatch(r'[a-z][a-z0-9]*(_[a-z0-9]+)*', name): raise Complaint(f'name={name}: say the question or the promise in small letters, such as name=what_is_in_a_scan.')
+    """The new files, {path: text or notebook}, and the section for settings.ini; a Complaint when
+    the lesson cannot be begun."""
+    if not re.fullmatch(r'\d\d', number):
+        raise Complaint(f'N={number}: a lesson has a number of two digits, such as N=10.')
+    if not re.fullmatch(r'[a-z][a-z0-9]*(_[a-z0-9]+)*', name):
+        raise Complaint(
+            f'name={name}: say the question or the promise in small letters, such as'
+            ' name=what_is_in_a_scan.'
+        )
     part = next((part for numbers, part in PARTS.items() if int(number) in numbers), None)
-    if not part: raise Complaint(f'N={number}: no part of the course has this number. They go from 00 to 49.')
-    if there := sorted((root/'nbs').glob(f'{number}_*.ipynb')): raise Complaint(f'There is a lesson {number} already: {there[0].name}.')
-    words = {'number': number, 'stem': f'{number}_{name}', 'part': part, 'title': name.replace('_', ' ').capitalize()}
-    files = {root/'nbs'/f'{words["stem"]}.ipynb': notebook(LESSON.format(**words)), root/'nbs'/'lib'/f'exercises_{number}.ipynb': notebook(EXERCISES.format(**words)),
-             root/'nbs'/f'{words["stem"]}.quiz.toml': quiz(number), root/'tests'/'wrong_tries'/f'lesson_{number}.py': WRONG_TRIES.format(**words)}
-    if there := [path for path in files if path.exists()]: raise Complaint(f'{short(there[0])} is there already.')
+    if not part:
+        raise Complaint(
+            f'N={number}: no part of the course has this number. They go from 00 to 49.'
+        )
+    if there := sorted((root / 'nbs').glob(f'{number}_*.ipynb')):
+        raise Complaint(f'There is a lesson {number} already: {there[0].name}.')
+    words = {
+        'number': number,
+        'stem': f'{number}_{name}',
+        'part': part,
+        'title': name.replace('_', ' ').capitalize(),
+    }
+    files = {
+        root / 'nbs' / f'{words["stem"]}.ipynb': notebook(LESSON.format(**words)),
+        root / 'nbs' / 'lib' / f'exercises_{number}.ipynb': notebook(EXERCISES.format(**words)),
+        root / 'nbs' / f'{words["stem"]}.quiz.toml': quiz(number),
+        root / 'tests' / 'wrong_tries' / f'lesson_{number}.py': WRONG_TRIES.format(**words),
+    }
+    if there := [path for path in files if path.exists()]:
+        raise Complaint(f'{short(there[0])} is there already.')
     return files, SETTINGS.format(**words)
 
 
@@ -185,27 +220,44 @@ def make(number, name, root=ROOT):
     files, section = plan(number, name, root)
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == '.ipynb': nbformat.write(normalise(content), str(path))
-        else: path.write_text(content, encoding='utf-8')
-    settings = root/'settings.ini'
-    settings.write_text(settings.read_text(encoding='utf-8').rstrip('\n') + '\n' + section, encoding='utf-8')
+        if path.suffix == '.ipynb':
+            nbformat.write(normalise(content), str(path))
+        else:
+            path.write_text(content, encoding='utf-8')
+    settings = root / 'settings.ini'
+    settings.write_text(
+        settings.read_text(encoding='utf-8').rstrip('\n') + '\n' + section, encoding='utf-8'
+    )
     sync.export(root)
     index.write(root)
     books = [path for path in files if path.suffix == '.ipynb']
     for path in books:
         ran = execute(path)
-        if ran.error: raise Complaint(ran.error)
+        if ran.error:
+            raise Complaint(ran.error)
         write(ran.nb, path)
-    note_reference([path.stem for path in books], root/'nbs')
+    note_reference([path.stem for path in books], root / 'nbs')
     return [*files, settings]
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog='make new-lesson', usage='%(prog)s N=10 name=what_is_in_a_scan', description='Begin a lesson.')
-    parser.add_argument('number', help='two digits'), parser.add_argument('name', help='the question or the promise, in small letters')
+    parser = argparse.ArgumentParser(
+        prog='make new-lesson',
+        usage='%(prog)s N=10 name=what_is_in_a_scan',
+        description='Begin a lesson.',
+    )
+    (
+        parser.add_argument('number', help='two digits'),
+        parser.add_argument('name', help='the question or the promise, in small letters'),
+    )
     args = parser.parse_args(argv)
-    for path in make(args.number, args.name): say(f'  {short(path)}')
-    say(f'Write it: every "{TO_WRITE}" wants your words, and CONTRIBUTING.md says what a lesson has. Then: make lessons N={args.number}, make check N={args.number}')
+    for path in make(args.number, args.name):
+        say(f'  {short(path)}')
+    say(
+        f'Write it: every "{TO_WRITE}" wants your words, and CONTRIBUTING.md says what a lesson'
+        f' has. Then: make lessons N={args.number}, make check N={args.number}'
+    )
 
 
-if __name__ == '__main__': run(main)
+if __name__ == '__main__':
+    run(main)

@@ -1,10 +1,21 @@
-"""Is the library what the notebooks say? Exports a copy of them elsewhere and compares: nothing here is touched.
+"""Is the library what the notebooks say? Exports a copy of them elsewhere and compares: nothing
+here is touched.
 
-`python -m course.sync` names every module that no notebook exports, every line written by hand, and a lesson index
-that is out of step; `--write` brings them into step (`make lib`). A lesson begins with a promise to its reader, and nbdev
-takes that for what its module is; settings.ini has the line that stands there instead.
+`python -m course.sync` names every module that no notebook exports, every line written by hand, and
+a lesson index that is out of step; `--write` brings them into step (`make lib`). A lesson begins
+with a promise to its reader, and nbdev takes that for what its module is; settings.ini has the line
+that stands there instead.
 """
-import argparse, configparser, difflib, os, re, shutil, subprocess, sys, tempfile
+
+import argparse
+import configparser
+import difflib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
@@ -18,22 +29,35 @@ BY_HAND = {'__init__.py'}  # the package's own first lines; nothing is exported 
 
 def export(root):
     "Run nbdev's export in the project at `root`; its words become a complaint when it fails."
-    done = subprocess.run([sys.executable, '-c', 'from nbdev.doclinks import nbdev_export; nbdev_export()'],
-                          cwd=root, capture_output=True, text=True, env={**os.environ, 'PYTHONPATH': ''})
-    if done.returncode: raise Complaint('nbdev could not export the notebooks:\n' + done.stderr.strip())
+    done = subprocess.run(
+        [sys.executable, '-c', 'from nbdev.doclinks import nbdev_export; nbdev_export()'],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        env={**os.environ, 'PYTHONPATH': ''},
+    )
+    if done.returncode:
+        raise Complaint('nbdev could not export the notebooks:\n' + done.stderr.strip())
     for stem, (module, line) in from_lessons(root).items():
-        path = root/'whole_game'/f'{module}.py'
-        if module and line and path.exists(): path.write_text(described(path.read_text(encoding='utf-8'), line), encoding='utf-8')
+        path = root / 'whole_game' / f'{module}.py'
+        if module and line and path.exists():
+            path.write_text(described(path.read_text(encoding='utf-8'), line), encoding='utf-8')
 
 
 def from_lessons(root=ROOT):
-    "What each lesson exports and what settings.ini says it is: {stem: (module, line)}, each of the two empty when there is none."
+    """What each lesson exports and what settings.ini says it is: {stem: (module, line)}, each of
+    the two empty when there is none."""
     ini, found = configparser.ConfigParser(interpolation=None), {}
-    ini.read(root/'settings.ini', encoding='utf-8')
-    for path in lessons(root/'nbs'):
-        code = '\n'.join(cell.source for cell in nbformat.read(str(path), 4).cells if cell.cell_type == 'code')
+    ini.read(root / 'settings.ini', encoding='utf-8')
+    for path in lessons(root / 'nbs'):
+        code = '\n'.join(
+            cell.source for cell in nbformat.read(str(path), 4).cells if cell.cell_type == 'code'
+        )
         module = re.search(r'^#\|\s*default_exp\s+(\S+)', code, re.M)
-        found[path.stem] = module[1] if module and re.search(r'^#\|\s*export', code, re.M) else '', ini.get(path.stem, 'module', fallback='')
+        found[path.stem] = (
+            module[1] if module and re.search(r'^#\|\s*export', code, re.M) else '',
+            ini.get(path.stem, 'module', fallback=''),
+        )
     return found
 
 
@@ -42,59 +66,112 @@ def described(source, line):
     said = re.match(r'r?"""(.*?)"""\n+', source, re.S)
     more = said[1].split('\n\n', 1)[1:] if said else []
     words = '\n\n'.join([line, *more])
-    return f'{"r" if chr(92) in words else ""}"""{words}"""\n\n' + source[said.end() if said else 0:]
+    return (
+        f'{"r" if chr(92) in words else ""}"""{words}"""\n\n' + source[said.end() if said else 0 :]
+    )
 
 
 def lines_missing(root=ROOT):
-    "A sentence for each lesson that exports a module without a line about it, or has a line and exports nothing."
+    """A sentence for each lesson that exports a module without a line about it, or has a line and
+    exports nothing."""
     found = []
     for stem, (module, line) in from_lessons(root).items():
-        if module and not line: found.append(f'settings.ini [{stem}]: this lesson makes whole_game/{module}.py, and no line says what is in it. Write there: module = ..., one sentence that ends in: what lesson {stem[:2]} builds.')
-        elif line and not module: found.append(f'settings.ini [{stem}]: has a line "module", and the lesson exports none. Delete the line.')
-        elif line.endswith('"') or '"""' in line: found.append(f'settings.ini [{stem}]: the line "module" ends with a quotation mark or holds three. Write it without.')
+        if module and not line:
+            found.append(
+                f'settings.ini [{stem}]: this lesson makes whole_game/{module}.py, and no line says'
+                ' what is in it. Write there: module = ..., one sentence that ends in: what lesson'
+                f' {stem[:2]} builds.'
+            )
+        elif line and not module:
+            found.append(
+                f'settings.ini [{stem}]: has a line "module", and the lesson exports none. Delete'
+                ' the line.'
+            )
+        elif line.endswith('"') or '"""' in line:
+            found.append(
+                f'settings.ini [{stem}]: the line "module" ends with a quotation mark or holds'
+                ' three. Write it without.'
+            )
     return found
 
 
-def modules(folder): return {path.name: path.read_text(encoding='utf-8') for path in sorted(Path(folder).glob('*.py'))}
+def modules(folder):
+    return {
+        path.name: path.read_text(encoding='utf-8') for path in sorted(Path(folder).glob('*.py'))
+    }
 
 
 def exported(root=ROOT):
-    "What the notebooks of the project at `root` export: {file name: text}, made in a temporary copy."
+    """What the notebooks of the project at `root` export: {file name: text}, made in a temporary
+    copy."""
     with tempfile.TemporaryDirectory() as aside:
-        copy = Path(aside)/root.name
+        copy = Path(aside) / root.name
         copy.mkdir()
-        shutil.copytree(root/'nbs', copy/'nbs', ignore=shutil.ignore_patterns('.ipynb_checkpoints'))
-        (copy/'whole_game').mkdir()
+        shutil.copytree(
+            root / 'nbs', copy / 'nbs', ignore=shutil.ignore_patterns('.ipynb_checkpoints')
+        )
+        (copy / 'whole_game').mkdir()
         for name in ('pyproject.toml', 'settings.ini', *(f'whole_game/{name}' for name in BY_HAND)):
-            if (root/name).exists(): shutil.copy(root/name, copy/name)
+            if (root / name).exists():
+                shutil.copy(root / name, copy / name)
         export(copy)
-        return modules(copy/'whole_game')
+        return modules(copy / 'whole_game')
 
 
 def complaints(root=ROOT):
-    "Everything in whole_game/ that is not what the notebooks export, one sentence and a short diff each."
-    want, have, found = exported(root), modules(root/'whole_game'), []
+    """Everything in whole_game/ that is not what the notebooks export, one sentence and a short
+    diff each."""
+    want, have, found = exported(root), modules(root / 'whole_game'), []
     for name in sorted(set(have) - set(want)):
-        said = 'it says it was generated, so its notebook is gone: delete it' if have[name].startswith(GENERATED) else 'write it as a notebook in nbs/lib/, or delete it'
+        said = (
+            'it says it was generated, so its notebook is gone: delete it'
+            if have[name].startswith(GENERATED)
+            else 'write it as a notebook in nbs/lib/, or delete it'
+        )
         found.append(f'whole_game/{name}: no notebook exports it; {said}.')
     for name in sorted(want):
-        if name not in have: found.append(f'whole_game/{name}: missing, though a notebook exports it. Run: make lib')
+        if name not in have:
+            found.append(f'whole_game/{name}: missing, though a notebook exports it. Run: make lib')
         elif have[name] != want[name]:
-            diff = list(difflib.unified_diff(want[name].splitlines(), have[name].splitlines(), 'as the notebooks say', 'as it is', lineterm='', n=0))[2:]
-            found.append(f'whole_game/{name}: not what its notebook exports (edit the notebook, then: make lib)\n' + '\n'.join('    ' + line[:150] for line in diff[:12]))
+            diff = list(
+                difflib.unified_diff(
+                    want[name].splitlines(),
+                    have[name].splitlines(),
+                    'as the notebooks say',
+                    'as it is',
+                    lineterm='',
+                    n=0,
+                )
+            )[2:]
+            found.append(
+                f'whole_game/{name}: not what its notebook exports (edit the notebook, then: make'
+                ' lib)\n' + '\n'.join('    ' + line[:150] for line in diff[:12])
+            )
     return found + lines_missing(root) + index.complaints(root)
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(prog='python -m course.sync', description='Compare whole_game/ with what the notebooks export.')
+    parser = argparse.ArgumentParser(
+        prog='python -m course.sync',
+        description='Compare whole_game/ with what the notebooks export.',
+    )
     parser.add_argument('--write', action='store_true', help='export, and write the lesson index')
     if parser.parse_args(argv).write:
         export(ROOT)
         index.write(ROOT)
     found = complaints()
-    for complaint in found: say(complaint)
-    if found: raise Complaint(f'The library is out of step with the notebooks in {len(found)} {"place" if len(found) == 1 else "places"}.')
-    say(f'The library is what the notebooks export: {len(modules(ROOT/"whole_game"))} modules and the lesson index.')
+    for complaint in found:
+        say(complaint)
+    if found:
+        raise Complaint(
+            f'The library is out of step with the notebooks in {len(found)}'
+            f' {"place" if len(found) == 1 else "places"}.'
+        )
+    say(
+        f'The library is what the notebooks export: {len(modules(ROOT / "whole_game"))} modules and'
+        ' the lesson index.'
+    )
 
 
-if __name__ == '__main__': run(main)
+if __name__ == '__main__':
+    run(main)

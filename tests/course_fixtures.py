@@ -1,55 +1,104 @@
 "Tiny notebooks for the tests of course/: sound ones, to be broken in one place."
-import base64, io
+
+import base64
+import io
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from course import colab
+from course import first_cell
 
-SECTION = {'part': 'Play', 'minutes': 30, 'seconds': 60, 'memory_mb': 1000, 'floors': {'accuracy': .9}}
-SETTINGS = '[01_tiny]\npart = Play\nminutes = 30\nseconds = 60\nmemory_mb = 1000\nfloor.accuracy = 0.9\n'
-RECORD = ("import json, os\ndef record(**metrics):\n    line = dict(lesson=os.environ['WHOLE_GAME_LESSON'], metrics=metrics, seconds=1, memory_mb=50)\n"
-          "    with open(os.environ['WHOLE_GAME_RECORD'], 'a') as f: f.write(json.dumps(line) + '\\n')")
+SECTION = {
+    'part': 'Play',
+    'minutes': 30,
+    'seconds': 60,
+    'memory_mb': 1000,
+    'floors': {'accuracy': 0.9},
+}
+SETTINGS = (
+    '[01_tiny]\npart = Play\nminutes = 30\nseconds = 60\nmemory_mb = 1000\nfloor.accuracy = 0.9\n'
+)
+RECORD = (
+    "import json, os\ndef record(**metrics):\n    line ="
+    " dict(lesson=os.environ['WHOLE_GAME_LESSON'], metrics=metrics, seconds=1, memory_mb=50)\n   "
+    " with open(os.environ['WHOLE_GAME_RECORD'], 'a') as f: f.write(json.dumps(line) + '\\n')"
+)
 
 
 def picture(blank=False):
     "A small PNG as base64."
     image = Image.new('RGB', (8, 8), 'white')
-    if not blank: image.paste('black', (0, 0, 4, 8))
+    if not blank:
+        image.paste('black', (0, 0, 4, 8))
     held = io.BytesIO()
     image.save(held, 'png')
     return base64.b64encode(held.getvalue()).decode()
 
 
-def result(words, count=1): return new_output('execute_result', {'text/plain': words}, execution_count=count)
-def shown(**data): return new_output('display_data', {key.replace('_', '/', 1): value for key, value in data.items()})
-def printed(words, name='stdout'): return new_output('stream', name=name, text=words)
+def result(words, count=1):
+    return new_output('execute_result', {'text/plain': words}, execution_count=count)
+
+
+def shown(**data):
+    return new_output(
+        'display_data', {key.replace('_', '/', 1): value for key, value in data.items()}
+    )
+
+
+def printed(words, name='stdout'):
+    return new_output('stream', name=name, text=words)
 
 
 def lesson():
     "A lesson that no check complains about, with its outputs."
-    prose = ['# A tiny lesson\n\n> You will have added two numbers.\n\nAbout 30 minutes, and 20 seconds for the computer.',
-             '## Add\n\nTwo numbers. Before you run this: what comes out?', '## Draw\n\nA black bar on white, as a picture.',
-             '## How good it is\n\nWhat it reached.']
-    code = [('1 + 1', [result('2')], []), ('draw()', [shown(image_png=picture(), text_plain='<Figure>')], []),
-            ('record(accuracy=.95)', [], []), ('print("done")', [printed('done\n')], [])]
-    rest = ['## The four questions\n\nIs there enough data? Is it in the right form? Is the model learning? What if it is not?',
-            '## Exercises\n\n### Exercise 1: another sum (25 minutes)\n\nAdd three numbers.', '## Quiz\n\nWhat is one and one?',
-            '## Recap\n\nYou added.', '## If you are stuck\n\nGo back to the last thing that was clear.']
+    prose = [
+        (
+            '# A tiny lesson\n\n> You will have added two numbers.\n\nAbout 30 minutes, and 20'
+            ' seconds for the computer.'
+        ),
+        '## Add\n\nTwo numbers. Before you run this: what comes out?',
+        '## Draw\n\nA black bar on white, as a picture.',
+        '## How good it is\n\nWhat it reached.',
+    ]
+    code = [
+        ('1 + 1', [result('2')], []),
+        ('draw()', [shown(image_png=picture(), text_plain='<Figure>')], []),
+        ('record(accuracy=.95)', [], []),
+        ('print("done")', [printed('done\n')], []),
+    ]
+    rest = [
+        (
+            '## The four questions\n\nIs there enough data? Is it in the right form? Is the model'
+            ' learning? What if it is not?'
+        ),
+        '## Exercises\n\n### Exercise 1: another sum (25 minutes)\n\nAdd three numbers.',
+        '## Quiz\n\nWhat is one and one?',
+        '## Recap\n\nYou added.',
+        '## If you are stuck\n\nGo back to the last thing that was clear.',
+    ]
     cells = []
     for words, (source, outputs, tags) in zip(prose, code):
-        cells += [new_markdown_cell(words), new_code_cell(source, outputs=outputs, metadata={'tags': tags} if tags else {})]
-    cells[1:1] = [new_markdown_cell(colab.prose(), metadata={'tags': ['colab']}), new_code_cell(colab.code(), metadata={'tags': ['colab']}), new_markdown_cell('Begin here.')]
+        cells += [
+            new_markdown_cell(words),
+            new_code_cell(source, outputs=outputs, metadata={'tags': tags} if tags else {}),
+        ]
+    cells[1:1] = [
+        new_markdown_cell(first_cell.prose(), metadata={'tags': ['colab']}),
+        new_code_cell(first_cell.code(), metadata={'tags': ['colab']}),
+        new_markdown_cell('Begin here.'),
+    ]
     nb = new_notebook(cells=cells + [new_markdown_cell(words) for words in rest])
-    for n, cell in enumerate((cell for cell in nb.cells if cell.cell_type == 'code'), 1): cell.execution_count = n
+    for n, cell in enumerate((cell for cell in nb.cells if cell.cell_type == 'code'), 1):
+        cell.execution_count = n
     return nb
 
 
 def runnable(code=('1 + 1',), title='# Runs\n\n> It runs.'):
     "A notebook that can be executed: a title, then each piece of code under its own heading."
     cells = [new_markdown_cell(title)]
-    for n, source in enumerate(code, 1): cells += [new_markdown_cell(f'## Part {n}'), new_code_cell(source)]
+    for n, source in enumerate(code, 1):
+        cells += [new_markdown_cell(f'## Part {n}'), new_code_cell(source)]
     return new_notebook(cells=cells)
 
 
@@ -62,7 +111,7 @@ def put(nb, path):
 
 def project(folder, nb=None, settings=SETTINGS):
     "A project of one lesson."
-    put(nb or lesson(), folder/'nbs'/'01_tiny.ipynb')
-    (folder/'whole_game').mkdir(exist_ok=True)
-    (folder/'settings.ini').write_text(settings)
+    put(nb or lesson(), folder / 'nbs' / '01_tiny.ipynb')
+    (folder / 'whole_game').mkdir(exist_ok=True)
+    (folder / 'settings.ini').write_text(settings)
     return folder

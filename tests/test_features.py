@@ -1,4 +1,5 @@
 """whole_game.features: the body looks once; rows go where they were sent; a head learns."""
+
 import numpy as np
 import pytest
 import torch
@@ -8,23 +9,31 @@ from whole_game.features import head_learner, look_once
 
 
 @pytest.fixture(scope='module')
-def pictures(): return [Image.effect_noise((40 + 9*i, 64), 20 + 9*i).convert('RGB') for i in range(5)]
+def pictures():
+    return [Image.effect_noise((40 + 9 * i, 64), 20 + 9 * i).convert('RGB') for i in range(5)]
 
 
 def test_a_look_is_the_bodys_mean(pictures, tmp_path):
     from whole_game.backbone import LiteBody, imagenet_lite0
-    pictures[2].convert('L').save(tmp_path/'grey.png')
-    seen = look_once([*pictures, tmp_path/'grey.png'], size=64, bs=4)
+
+    pictures[2].convert('L').save(tmp_path / 'grey.png')
+    seen = look_once([*pictures, tmp_path / 'grey.png'], size=64, bs=4)
     assert seen.shape == (6, 1280) and not seen.requires_grad
     body = LiteBody(imagenet_lite0()).requires_grad_(False).eval()
-    x = torch.tensor(np.asarray(pictures[1].resize((64, 64), Image.Resampling.BILINEAR))).permute(2, 0, 1)[None]/127.5 - 1
+    x = (
+        torch.tensor(np.asarray(pictures[1].resize((64, 64), Image.Resampling.BILINEAR))).permute(
+            2, 0, 1
+        )[None]
+        / 127.5
+        - 1
+    )
     assert torch.allclose(body(x).mean((2, 3))[0], seen[1], atol=1e-4)
     assert torch.allclose(seen[2], seen[5], atol=1e-4)  # grey stays grey
     assert look_once([]).shape == (0, 1280)
 
 
 def test_rows_go_where_they_were_sent():
-    x, y = torch.arange(40.)[:, None].repeat(1, 3), torch.arange(40) % 2
+    x, y = torch.arange(40.0)[:, None].repeat(1, 3), torch.arange(40) % 2
     learn = head_learner(x, y, train=np.arange(30), valid=[35, 31], bs=8)
     assert sorted(int(v) for xb, _ in learn.dls.train for v in xb[:, 0])[-1] < 30
     xb, yb = learn.dls.valid.one_batch()
@@ -35,9 +44,13 @@ def test_rows_go_where_they_were_sent():
 
 def test_a_head_learns_what_can_be_learnt():
     from fastai.torch_core import set_seed
+
     set_seed(0)
     x = torch.randn(200, 12)
     y = (x[:, 0] > 0).long() + (x[:, 1] > 0).long()
-    learn = head_learner(x, y, np.arange(150), np.arange(150, 200), bs=16, head=torch.nn.Linear(12, 3))
-    with learn.no_bar(), learn.no_logging(): learn.fit(8, 0.03)
+    learn = head_learner(
+        x, y, np.arange(150), np.arange(150, 200), bs=16, head=torch.nn.Linear(12, 3)
+    )
+    with learn.no_bar(), learn.no_logging():
+        learn.fit(8, 0.03)
     assert learn.recorder.values[-1][-1] > 0.65

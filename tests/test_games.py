@@ -1,4 +1,6 @@
-"""whole_game.games: the drawings hold every game, every field, and words that stay inside their boxes."""
+"""whole_game.games: the drawings hold every game, every field, and words that stay inside their
+boxes."""
+
 import matplotlib.pyplot as plt
 import pytest
 
@@ -11,13 +13,26 @@ def closed():
     plt.close('all')
 
 
-def texts(): return [text.get_text() for text in plt.gca().texts]
+def texts():
+    return [text.get_text() for text in plt.gca().texts]
 
 
 def test_compare_draws_a_bar_of_its_length_for_each_method():
-    compare({'one': dict(guessing=0.1, simple=0.7, network=0.8), 'two': dict(guessing=0.5, simple=0.9, network=0.85)})
+    compare(
+        {
+            'one': dict(guessing=0.1, simple=0.7, network=0.8),
+            'two': dict(guessing=0.5, simple=0.9, network=0.85),
+        }
+    )
     bars = [round(bar.get_width(), 2) for bar in plt.gca().patches]
-    assert bars == [0.1, 0.7, 0.8, 0.5, 0.9, 0.85] and texts() == ['10', '70', '80', '50', '90', '85']
+    assert bars == [0.1, 0.7, 0.8, 0.5, 0.9, 0.85] and texts() == [
+        '10',
+        '70',
+        '80',
+        '50',
+        '90',
+        '85',
+    ]
     assert [t.get_text() for t in plt.gca().get_yticklabels()] == ['one', 'two']
     assert [t.get_text() for t in plt.gcf().legends[0].get_texts()] == list(METHODS)
 
@@ -40,6 +55,8 @@ def test_words_stay_inside_their_boxes_and_apart(draw):
     frames = [patch.get_window_extent() for patch in ax.patches] + [fig.bbox]
     for words, box in boxes:
         for frame in frames:
-            if frame.contains(*(box.p0 + box.p1)/2): assert frame.x0 <= box.x0 and box.x1 <= frame.x1, words
+            if frame.contains(*(box.p0 + box.p1) / 2):
+                assert frame.x0 <= box.x0 and box.x1 <= frame.x1, words
     for i, (words, box) in enumerate(boxes):
-        for others, other in boxes[i + 1:]: assert not box.overlaps(other), f'{words!r} over {others!r}'
+        for others, other in boxes[i + 1 :]:
+            assert not box.overlaps(other), f'{words!r} over {others!r}'

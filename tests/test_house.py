@@ -1,16 +1,26 @@
-"The house: Python without mistakes, hooks, workflows, the lock file, a package that imports at once and archives that hold what they should."
-import os, re, shutil, subprocess, sys, tarfile, tomllib, zipfile
+"""The house: Python without mistakes, hooks, workflows, the lock file, a package that imports at
+once and archives that hold what they should."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
 from pathlib import Path
 
-import pytest, yaml
+import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from course.common import ROOT, lessons, settings
 from course.newest import LOCK, locked
 
-WORKFLOWS = sorted((ROOT/'.github'/'workflows').glob('*.yml'))
-PROJECT = tomllib.loads((ROOT/'pyproject.toml').read_text(encoding='utf-8'))['project']
+WORKFLOWS = sorted((ROOT / '.github' / 'workflows').glob('*.yml'))
+PROJECT = tomllib.loads((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))['project']
 
 
 def test_no_lesson_may_plan_for_more_than_two_minutes_of_computing():
@@ -18,32 +28,78 @@ def test_no_lesson_may_plan_for_more_than_two_minutes_of_computing():
     assert len(budgets) >= 15 and max(budgets.values()) <= 120, budgets
 
 
-def call(*command, **kw): return subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=kw.pop('cwd', ROOT), **kw)
+def call(*command, **kw):
+    return subprocess.run(
+        [str(word) for word in command],
+        capture_output=True,
+        text=True,
+        cwd=kw.pop('cwd', ROOT),
+        **kw,
+    )
 
 
 # --- Python
 
+
 def test_ruff_finds_no_mistakes():
-    done = call(sys.executable, '-m', 'ruff', 'check', '--no-cache', '--output-format', 'concise', 'course', 'tests', 'whole_game', 'setup.py')
+    done = call(
+        sys.executable,
+        '-m',
+        'ruff',
+        'check',
+        '--no-cache',
+        '--output-format',
+        'concise',
+        'course',
+        'tests',
+        'whole_game',
+        'setup.py',
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize('source, rule', [('import os\n', 'F401'), ('print(a)\n', 'F821'), ('def f(a=[]): return a\n', 'B006'), ('x = "\\d"\n', 'W605'), ('assert (1, "no")\n', 'F631')])
+@pytest.mark.parametrize(
+    'source, rule',
+    [
+        ('import os\n', 'F401'),
+        ('print(a)\n', 'F821'),
+        ('def f(a=[]): return a\n', 'B006'),
+        ('x = "\\d"\n', 'W605'),
+        ('assert (1, "no")\n', 'F631'),
+    ],
+)
 def test_ruff_would_find_them(source, rule):
-    done = call(sys.executable, '-m', 'ruff', 'check', '--no-cache', '--output-format', 'concise', '--stdin-filename', 'course/x.py', '-', input=source)
+    done = call(
+        sys.executable,
+        '-m',
+        'ruff',
+        'check',
+        '--no-cache',
+        '--output-format',
+        'concise',
+        '--stdin-filename',
+        'course/x.py',
+        '-',
+        input=source,
+    )
     assert done.returncode == 1 and rule in done.stdout
 
 
 def test_importing_the_package_imports_nothing_else():
-    code = 'import sys; before = set(sys.modules); import whole_game; print(*sorted(set(sys.modules) - before))'
+    code = (
+        'import sys; before = set(sys.modules); import whole_game; print(*sorted(set(sys.modules) -'
+        ' before))'
+    )
     assert call(sys.executable, '-c', code).stdout.split() == ['whole_game']
 
 
 # --- hooks
 
+
 def hooks():
-    config = yaml.safe_load((ROOT/'.pre-commit-config.yaml').read_text(encoding='utf-8'))
-    assert [repo['repo'] for repo in config['repos']] == ['local']  # nothing is fetched from anywhere
+    config = yaml.safe_load((ROOT / '.pre-commit-config.yaml').read_text(encoding='utf-8'))
+    # nothing is fetched from anywhere
+    assert [repo['repo'] for repo in config['repos']] == ['local']
     return {hook['id']: hook for repo in config['repos'] for hook in repo['hooks']}
 
 
@@ -51,59 +107,106 @@ def test_hooks_are_the_courses_own_commands():
     assert list(hooks()) == ['ruff', 'sync', 'check']
     for hook in hooks().values():
         program, script, dash, module = hook['entry'].split()[:4]
-        assert hook['language'] == 'system' and (program, script, dash) == ('sh', 'course/hook.sh', '-m') and (ROOT/script).is_file()
-        assert module == 'ruff' or (ROOT/f'{module.replace(".", "/")}.py').is_file()
+        assert (
+            hook['language'] == 'system'
+            and (program, script, dash) == ('sh', 'course/hook.sh', '-m')
+            and (ROOT / script).is_file()
+        )
+        assert module == 'ruff' or (ROOT / f'{module.replace(".", "/")}.py').is_file()
 
 
 def test_hooks_look_at_the_right_files():
-    chosen = lambda name: {hook for hook, said in hooks().items() if 'files' in said and re.search(said['files'], name)}
+    chosen = lambda name: {
+        hook for hook, said in hooks().items() if 'files' in said and re.search(said['files'], name)
+    }
     assert chosen('nbs/01_x.ipynb') == chosen('nbs/lib/errors.ipynb') == {'sync', 'check'}
-    assert chosen('settings.ini') == chosen('whole_game/data.py') == chosen('nbs/01_x.quiz.toml') == {'sync'}
+    assert (
+        chosen('settings.ini')
+        == chosen('whole_game/data.py')
+        == chosen('nbs/01_x.quiz.toml')
+        == {'sync'}
+    )
     assert chosen('README.md') == chosen('learner/01_x.ipynb') == set()
 
 
 @pytest.mark.skipif(not shutil.which('sh'), reason='needs sh')
 def test_the_hooks_find_the_courses_python(tmp_path):
-    run = lambda **env: call('sh', ROOT/'course'/'hook.sh', '-c', 'import sys; print(sys.executable)', cwd=tmp_path, env={**os.environ, **env})
+    run = lambda **env: call(
+        'sh',
+        ROOT / 'course' / 'hook.sh',
+        '-c',
+        'import sys; print(sys.executable)',
+        cwd=tmp_path,
+        env={**os.environ, **env},
+    )
     assert run(PATH=f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}').stdout.strip()
-    own = tmp_path/'.venv'/'bin'/'python'
+    own = tmp_path / '.venv' / 'bin' / 'python'
     own.parent.mkdir(parents=True)
     own.write_text('#!/bin/sh\necho "mine: $*"\n')
     own.chmod(0o755)
     assert run().stdout.startswith('mine: -c')
     own.unlink()
-    nothing = call(shutil.which('sh'), ROOT/'course'/'hook.sh', cwd=tmp_path, env={'PATH': str(tmp_path)})
+    nothing = call(
+        shutil.which('sh'), ROOT / 'course' / 'hook.sh', cwd=tmp_path, env={'PATH': str(tmp_path)}
+    )
     assert nothing.returncode == 1 and 'What to do now' in nothing.stdout
 
 
 # --- workflows
 
+
 def complains(path):
-    "What the schema of GitHub's workflows, which check-jsonschema brings with it, says about a file."
-    done = call(sys.executable, '-m', 'check_jsonschema', '--builtin-schema', 'vendor.github-workflows', path)
+    """What the schema of GitHub's workflows, which check-jsonschema brings with it, says about a
+    file."""
+    done = call(
+        sys.executable,
+        '-m',
+        'check_jsonschema',
+        '--builtin-schema',
+        'vendor.github-workflows',
+        path,
+    )
     return '' if done.returncode == 0 else done.stdout + done.stderr
 
 
-def steps(path): return [step for job in yaml.safe_load(path.read_text(encoding='utf-8'))['jobs'].values() for step in job['steps']]
+def steps(path):
+    return [
+        step
+        for job in yaml.safe_load(path.read_text(encoding='utf-8'))['jobs'].values()
+        for step in job['steps']
+    ]
 
 
-def targets(): return set(re.findall(r'^([a-z-]+):', (ROOT/'Makefile').read_text(encoding='utf-8'), re.M))
+def targets():
+    return set(re.findall(r'^([a-z-]+):', (ROOT / 'Makefile').read_text(encoding='utf-8'), re.M))
 
 
 @pytest.mark.parametrize('path', WORKFLOWS, ids=lambda path: path.stem)
 def test_workflows_are_sound(path):
     assert complains(path) == ''
     said = yaml.safe_load(path.read_text(encoding='utf-8'))
-    assert said['permissions'] == {'contents': 'read'} and all(job['timeout-minutes'] <= 120 for job in said['jobs'].values())
-    assert all(step['uses'].startswith('actions/') for step in steps(path) if 'uses' in step)  # GitHub's own and nobody else's
+    assert said['permissions'] == {'contents': 'read'} and all(
+        job['timeout-minutes'] <= 120 for job in said['jobs'].values()
+    )
+    # GitHub's own and nobody else's
+    assert all(step['uses'].startswith('actions/') for step in steps(path) if 'uses' in step)
 
 
-@pytest.mark.parametrize('old, new', [('runs-on:', 'run-on:'), ('    steps:', '    step:'), ('permissions:\n  contents: read', 'permissions:\n  contents: maybe'), ('- run:', '- rum:'), ('on:\n', 'when:\n')])
+@pytest.mark.parametrize(
+    'old, new',
+    [
+        ('runs-on:', 'run-on:'),
+        ('    steps:', '    step:'),
+        ('permissions:\n  contents: read', 'permissions:\n  contents: maybe'),
+        ('- run:', '- rum:'),
+        ('on:\n', 'when:\n'),
+    ],
+)
 def test_the_schema_would_complain(tmp_path, old, new):
     text = WORKFLOWS[0].read_text(encoding='utf-8')
     assert old in text
-    (tmp_path/'x.yml').write_text(text.replace(old, new, 1))
-    assert complains(tmp_path/'x.yml')
+    (tmp_path / 'x.yml').write_text(text.replace(old, new, 1))
+    assert complains(tmp_path / 'x.yml')
 
 
 @pytest.mark.skipif(not shutil.which('make'), reason='needs make')
@@ -111,31 +214,74 @@ def test_the_schema_would_complain(tmp_path, old, new):
 def test_workflows_do_nothing_that_make_does_not(path):
     for step in steps(path):
         words = step.get('run', '').split()
-        if not words or words == ['.ci/run']: continue
-        if words[0] == 'make': assert words[1] in targets(), step['run']
-        elif words[0] == 'git': assert path.stem == 'publish' and all(line.split()[0] == 'git' for line in step['run'].splitlines())  # what make has made is put on a branch
+        if not words or words == ['.ci/run']:
+            continue
+        if words[0] == 'make':
+            assert words[1] in targets(), step['run']
+        # what make has made is put on a branch
+        elif words[0] == 'git':
+            assert path.stem == 'publish' and all(
+                line.split()[0] == 'git' for line in step['run'].splitlines()
+            )
         else:  # Windows: what make would run, as make says it
-            here = call('make', '-n', 'pass', env={**os.environ, 'PYTHON': 'python', 'TORCH': '', 'N': ''}).stdout.replace(' --torch ""', '').splitlines()
-            assert step['run'].replace('.venv/Scripts/', '.venv/bin/') in [line.strip() for line in here], (step['run'], here)
+            here = (
+                call(
+                    'make',
+                    '-n',
+                    'pass',
+                    env={**os.environ, 'PYTHON': 'python', 'TORCH': '', 'N': ''},
+                )
+                .stdout.replace(' --torch ""', '')
+                .splitlines()
+            )
+            assert step['run'].replace('.venv/Scripts/', '.venv/bin/') in [
+                line.strip() for line in here
+            ], (step['run'], here)
 
 
 def test_what_was_asked_of_the_workflows():
-    change, newest = (yaml.safe_load((ROOT/'.github'/'workflows'/name).read_text(encoding='utf-8')) for name in ('change.yml', 'newest.yml'))
-    assert {job['runs-on'].split('-')[0]: job.get('env', {}).get('WHOLE_GAME_STRICT') for job in change['jobs'].values()} == {'ubuntu': None, 'macos': '0', 'windows': '0'}
-    assert 'pull_request' in change[True] and len(newest[True]['schedule']) == 1  # YAML reads `on` as true
-    publish = yaml.safe_load((ROOT/'.github'/'workflows'/'publish.yml').read_text(encoding='utf-8'))
-    assert publish['permissions'] == {'contents': 'read'} and [job for job, said in publish['jobs'].items() if said.get('permissions', {}).get('contents') == 'write'] == ['copies']
-    assert {'build/book', 'build/learner'} == {step['with']['path'] for step in publish['jobs']['make']['steps'] if 'path' in step.get('with', {})}
+    change, newest = (
+        yaml.safe_load((ROOT / '.github' / 'workflows' / name).read_text(encoding='utf-8'))
+        for name in ('change.yml', 'newest.yml')
+    )
+    assert {
+        job['runs-on'].split('-')[0]: job.get('env', {}).get('WHOLE_GAME_STRICT')
+        for job in change['jobs'].values()
+    } == {'ubuntu': None, 'macos': '0', 'windows': '0'}
+    # YAML reads `on` as true
+    assert 'pull_request' in change[True] and len(newest[True]['schedule']) == 1
+    publish = yaml.safe_load(
+        (ROOT / '.github' / 'workflows' / 'publish.yml').read_text(encoding='utf-8')
+    )
+    assert publish['permissions'] == {'contents': 'read'} and [
+        job
+        for job, said in publish['jobs'].items()
+        if said.get('permissions', {}).get('contents') == 'write'
+    ] == ['copies']
+    assert {'build/book', 'build/learner'} == {
+        step['with']['path']
+        for step in publish['jobs']['make']['steps']
+        if 'path' in step.get('with', {})
+    }
     assert newest['jobs']['newest']['steps'][1]['with']['python-version'] == '3.x'
 
 
 # --- the lock file
 
+
 def test_the_lock_file_names_every_dependency():
     wanted, extras = [*map(Requirement, PROJECT['dependencies'])], PROJECT['optional-dependencies']
-    wanted += [needed for extra in extras for needed in map(Requirement, extras[extra]) if needed.name != 'whole-game']
+    wanted += [
+        needed
+        for extra in extras
+        for needed in map(Requirement, extras[extra])
+        if needed.name != 'whole-game'
+    ]
     known = {canonicalize_name(name): version for name, version in locked().items()}
-    for needed in wanted: assert needed.specifier.contains(known.get(canonicalize_name(needed.name), '0')), f'{needed} is not in step with {LOCK.name}. Run: make lock'
+    for needed in wanted:
+        assert needed.specifier.contains(known.get(canonicalize_name(needed.name), '0')), (
+            f'{needed} is not in step with {LOCK.name}. Run: make lock'
+        )
 
 
 def test_the_lock_file_names_no_machine():
@@ -146,64 +292,116 @@ def test_the_lock_file_names_no_machine():
 
 # --- what is published
 
+
 @pytest.fixture(scope='module')
 def built(tmp_path_factory):
     "The source archive, and the wheel built from it, of a copy of what git would commit."
-    copy, out = tmp_path_factory.mktemp('build')/'copy', tmp_path_factory.mktemp('dist')
-    if (ROOT/'.git').exists(): names = call('git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard').stdout.split('\0')
-    else: names = [str(path.relative_to(ROOT)) for path in ROOT.rglob('*') if path.is_file() and not {'.venv', 'build'} & set(path.parts)]
+    copy, out = tmp_path_factory.mktemp('build') / 'copy', tmp_path_factory.mktemp('dist')
+    if (ROOT / '.git').exists():
+        names = call(
+            'git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'
+        ).stdout.split('\0')
+    else:
+        names = [
+            str(path.relative_to(ROOT))
+            for path in ROOT.rglob('*')
+            if path.is_file() and not {'.venv', 'build'} & set(path.parts)
+        ]
     for name in filter(None, names):
-        if (ROOT/name).is_file():
-            (copy/name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT/name, copy/name)
-    (copy/'nbs'/'models').mkdir(exist_ok=True)
-    (copy/'nbs'/'models'/'mine.safetensors').write_text('a run of a lesson left this')
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+    (copy / 'nbs' / 'models').mkdir(exist_ok=True)
+    (copy / 'nbs' / 'models' / 'mine.safetensors').write_text('a run of a lesson left this')
     done = call(sys.executable, '-m', 'build', '--no-isolation', '--outdir', out, cwd=copy)
     assert done.returncode == 0, done.stdout + done.stderr
-    return next(out.glob('*.tar.gz')), next(out.glob('*.whl')), {Path(name).as_posix() for name in names if name}
+    return (
+        next(out.glob('*.tar.gz')),
+        next(out.glob('*.whl')),
+        {Path(name).as_posix() for name in names if name},
+    )
 
 
 def test_the_source_archive_is_the_whole_course(built):
-    with tarfile.open(built[0]) as archive: holds = {name.split('/', 1)[1] for name in archive.getnames() if '/' in name}
-    meant = {name for name in built[2] if name != '.gitignore' and (ROOT/name).is_file()}
+    with tarfile.open(built[0]) as archive:
+        holds = {name.split('/', 1)[1] for name in archive.getnames() if '/' in name}
+    meant = {name for name in built[2] if name != '.gitignore' and (ROOT / name).is_file()}
     assert meant - holds == set()
     assert not any(name.startswith('nbs/models') or '__pycache__' in name for name in holds)
 
 
 def test_the_wheel_is_the_library_alone(built):
-    with zipfile.ZipFile(built[1]) as wheel: holds = set(wheel.namelist())
+    with zipfile.ZipFile(built[1]) as wheel:
+        holds = set(wheel.namelist())
     assert {name.split('/')[0] for name in holds if '.dist-info' not in name} == {'whole_game'}
     assert {'whole_game/manifest.toml', 'whole_game/lessons.json', 'whole_game/doctor.py'} <= holds
-    assert {name for name in built[2] if name.startswith('whole_game/') and (ROOT/name).is_file()} - holds == set()
+    assert {
+        name for name in built[2] if name.startswith('whole_game/') and (ROOT / name).is_file()
+    } - holds == set()
 
 
 def test_twine_would_take_both(built):
-    done = call(sys.executable, '-m', 'twine', 'check', '--strict', built[0], built[1], env={**os.environ, 'NO_COLOR': '1', 'COLUMNS': '300'})
+    done = call(
+        sys.executable,
+        '-m',
+        'twine',
+        'check',
+        '--strict',
+        built[0],
+        built[1],
+        env={**os.environ, 'NO_COLOR': '1', 'COLUMNS': '300'},
+    )
     assert done.returncode == 0 and done.stdout.count('PASSED') == 2, done.stdout + done.stderr
 
 
 def test_twine_would_complain(built, tmp_path):
-    with zipfile.ZipFile(built[1]) as wheel, zipfile.ZipFile(tmp_path/built[1].name, 'w') as broken:
+    with (
+        zipfile.ZipFile(built[1]) as wheel,
+        zipfile.ZipFile(tmp_path / built[1].name, 'w') as broken,
+    ):
         for name in wheel.namelist():
             raw = wheel.read(name)
-            broken.writestr(name, raw.replace(b'text/markdown', b'text/x-rst').split(b'\n\n')[0] + b'\n\n.. nothing::\n' if name.endswith('METADATA') else raw)
-    assert call(sys.executable, '-m', 'twine', 'check', '--strict', tmp_path/built[1].name).returncode == 1
+            broken.writestr(
+                name,
+                (
+                    raw.replace(b'text/markdown', b'text/x-rst').split(b'\n\n')[0]
+                    + b'\n\n.. nothing::\n'
+                    if name.endswith('METADATA')
+                    else raw
+                ),
+            )
+    assert (
+        call(
+            sys.executable, '-m', 'twine', 'check', '--strict', tmp_path / built[1].name
+        ).returncode
+        == 1
+    )
 
 
 # --- numbers that one lesson borrows from another
 
+
 def outputs(number):
     "All text that a lesson's cells gave, as committed."
     import nbformat
-    path, = (ROOT/'nbs').glob(f'{number}_*.ipynb')
-    texts = [out.get('text', out.get('data', {}).get('text/plain', '')) for cell in nbformat.read(path, 4).cells for out in cell.get('outputs', [])]
+
+    (path,) = (ROOT / 'nbs').glob(f'{number}_*.ipynb')
+    texts = [
+        out.get('text', out.get('data', {}).get('text/plain', ''))
+        for cell in nbformat.read(path, 4).cells
+        for out in cell.get('outputs', [])
+    ]
     return path.read_text(encoding='utf-8'), '\n'.join(texts)
 
 
-@pytest.mark.parametrize('lesson, borrowed, lender, said', [
-    ('20', "'network (lesson 02)': 0.97", '02', r' 0\.97\d*\n?'),
-    ('22', "'lesson 02: trained body': 0.97", '02', r' 0\.97\d*\n?'),
-    ('22', "'lesson 20: nearest neighbour': 0.95", '20', r'^0\.95$')])
+@pytest.mark.parametrize(
+    'lesson, borrowed, lender, said',
+    [
+        ('20', "'network (lesson 02)': 0.97", '02', r' 0\.97\d*\n?'),
+        ('22', "'lesson 02: trained body': 0.97", '02', r' 0\.97\d*\n?'),
+        ('22', "'lesson 20: nearest neighbour': 0.95", '20', r'^0\.95$'),
+    ],
+)
 def test_a_borrowed_number_is_what_its_lesson_found(lesson, borrowed, lender, said):
     assert borrowed in outputs(lesson)[0], 'the borrowing line has changed; change it here, too'
     assert re.search(said, outputs(lender)[1], re.M)

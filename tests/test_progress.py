@@ -1,4 +1,6 @@
-"""whole_game.progress: what is noted stays noted, a damaged file is set aside, and nothing here ever stops a lesson."""
+"""whole_game.progress: what is noted stays noted, a damaged file is set aside, and nothing here
+ever stops a lesson."""
+
 import multiprocessing
 
 import pytest
@@ -13,7 +15,7 @@ from whole_game.quiz import questions, quiz
 
 @pytest.fixture(autouse=True)
 def own_file(monkeypatch, tmp_path):
-    monkeypatch.setenv('WHOLE_GAME_PROGRESS', str(tmp_path/'deep'/'progress.json'))
+    monkeypatch.setenv('WHOLE_GAME_PROGRESS', str(tmp_path / 'deep' / 'progress.json'))
 
 
 def test_a_try_is_noted_and_right_stays_right(capsys):
@@ -27,7 +29,8 @@ def test_a_try_is_noted_and_right_stays_right(capsys):
     assert '00 Start here' in progress.table() and '1 of 1' in progress.table()
 
 
-def right_letters(number): return ['abcdefgh'[[a['right'] for a in q['answers']].index(True)] for q in questions(number)]
+def right_letters(number):
+    return ['abcdefgh'[[a['right'] for a in q['answers']].index(True)] for q in questions(number)]
 
 
 def test_letters_are_marked_and_the_best_result_stays(capsys):
@@ -65,7 +68,10 @@ def test_a_lesson_gets_its_tick(capsys):
     assert tick() == '✓'
 
 
-@pytest.mark.parametrize('raw', [b'', b'{"reached"', b'[]', b'{"notes": 3}', b'{"exercises": {"x": 1}}', b'\xff\xfe', b'null'])
+@pytest.mark.parametrize(
+    'raw',
+    [b'', b'{"reached"', b'[]', b'{"notes": 3}', b'{"exercises": {"x": 1}}', b'\xff\xfe', b'null'],
+)
 def test_a_damaged_file_is_set_aside_with_what_is_in_it(raw, capsys):
     progress.home().parent.mkdir(parents=True)
     progress.home().write_bytes(raw)
@@ -86,22 +92,25 @@ def test_keys_of_a_later_version_and_missing_ones_are_no_damage():
 
 
 def test_a_place_that_cannot_be_written_costs_one_line(monkeypatch, tmp_path, capsys):
-    (tmp_path/'file').write_text('')
-    monkeypatch.setenv('WHOLE_GAME_PROGRESS', str(tmp_path/'file'/'progress.json'))
+    (tmp_path / 'file').write_text('')
+    monkeypatch.setenv('WHOLE_GAME_PROGRESS', str(tmp_path / 'file' / 'progress.json'))
     check('00 minutes', 120)
     said = capsys.readouterr().out
     assert said.startswith('✓ Right.') and 'could not be noted' in said
 
 
 def _many(n):
-    for i in range(10): progress.note_exercise(f'01 writer{n} {i}', True)
+    for i in range(10):
+        progress.note_exercise(f'01 writer{n} {i}', True)
 
 
 def test_two_notebooks_at_once_lose_nothing():
     context = multiprocessing.get_context('spawn')
     writers = [context.Process(target=_many, args=(n,)) for n in range(3)]
-    for writer in writers: writer.start()
-    for writer in writers: writer.join()
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
     assert len(progress.read()['exercises']) == 30
     assert not list(progress.home().parent.glob('.*part'))
 
@@ -110,7 +119,10 @@ def test_stuck_and_progress_in_a_terminal(capsys):
     assert main(['stuck']) == 0 and 'No notes' in capsys.readouterr().out
     assert main(['stuck', '1', 'why is the', 'loss not the metric?']) == 0
     assert main(['stuck']) == 0
-    assert 'lesson 01' in (said := capsys.readouterr().out) and 'why is the loss not the metric?' in said
+    assert (
+        'lesson 01' in (said := capsys.readouterr().out)
+        and 'why is the loss not the metric?' in said
+    )
     assert main(['progress']) == 0
     said = capsys.readouterr().out
     assert '1 note about' in said and str(progress.home()) in said
@@ -119,7 +131,8 @@ def test_stuck_and_progress_in_a_terminal(capsys):
     assert main(['stuck', '01']) == 1 and 'no words' in capsys.readouterr().err
     assert main(['stuck', '--solved', '1']) == 0 and 'loss' in capsys.readouterr().out
     assert main(['stuck', '--solved', '1']) == 1
-    with pytest.raises(CourseError): progress.stuck('01', '  ')
+    with pytest.raises(CourseError):
+        progress.stuck('01', '  ')
 
 
 def test_words_in_other_alphabets_survive():

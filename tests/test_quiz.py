@@ -1,4 +1,6 @@
-"""Quizzes: every question has one right answer that nothing gives away, every answer explains itself, and two runs show the same."""
+"""Quizzes: every question has one right answer that nothing gives away, every answer explains
+itself, and two runs show the same."""
+
 import random
 
 import pytest
@@ -20,17 +22,23 @@ def test_questions(number):
     assert len({q['question'] for q in found}) == len(found)
     for q in found:
         assert sum(a['right'] for a in q['answers']) == 1, q['question']
-        assert len(q['answers']) >= 3 and all(len(a['why']) > 20 for a in q['answers']), q['question']
+        assert len(q['answers']) >= 3 and all(len(a['why']) > 20 for a in q['answers']), q[
+            'question'
+        ]
     whys = [a['why'] for q in found for a in q['answers']]
     assert not {why for why in whys if whys.count(why) > 1}
 
 
-def place(q): return [a['right'] for a in q['answers']].index(True)
+def place(q):
+    return [a['right'] for a in q['answers']].index(True)
 
 
 def test_the_right_answer_does_not_always_stand_in_one_place():
     keys = {number: ''.join(LETTERS[place(q)] for q in questions(number)) for number in NUMBERS}
-    for number, key in keys.items(): assert max(map(key.count, key)) <= len(key)/2, f'{number}: one letter is right in more than half of {key}'
+    for number, key in keys.items():
+        assert max(map(key.count, key)) <= len(key) / 2, (
+            f'{number}: one letter is right in more than half of {key}'
+        )
     assert len(set(keys.values())) == len(keys), f'two lessons have the same key: {keys}'
 
 
@@ -45,7 +53,9 @@ def test_its_length_does_not_give_the_right_answer_away():
         found = questions(number)
         for most in max, min:
             told = [q['question'] for q in found if told_by(most, q)]
-            assert len(told) <= len(found)/2, f'{number}: {most.__name__} finds the right answer in more than half: {told}'
+            assert len(told) <= len(found) / 2, (
+                f'{number}: {most.__name__} finds the right answer in more than half: {told}'
+            )
 
 
 def test_two_runs_show_the_same_and_leave_chance_alone():
@@ -53,16 +63,19 @@ def test_two_runs_show_the_same_and_leave_chance_alone():
     for seed in (1, 2):
         random.seed(seed)
         before = random.getstate()
-        with capture_output() as out: quiz('01')
+        with capture_output() as out:
+            quiz('01')
         assert random.getstate() == before
         shown.append([o.data for o in out.outputs])
     assert shown[0] == shown[1] and len(shown[0]) == 2
-    with capture_output() as out: quiz('00')
+    with capture_output() as out:
+        quiz('00')
     assert [o.data for o in out.outputs] != shown[0]
 
 
 def test_the_quiz_asks_nothing_of_the_network():
-    with capture_output() as out: quiz('01')
+    with capture_output() as out:
+        quiz('01')
     words = ''.join(str(v) for o in out.outputs for v in o.data.values())
     assert 'fetch(' not in words and 'src="http' not in words
 
@@ -72,9 +85,11 @@ def test_text_form(capsys):
     text = capsys.readouterr().out
     for q in questions('01'):
         assert q['question'] in text
-        for a in q['answers']: assert a['answer'] in text and a['why'] in text
+        for a in q['answers']:
+            assert a['answer'] in text and a['why'] in text
 
 
 def test_unknown_lesson_says_which_there_are():
-    with pytest.raises(CourseError) as e: quiz('77')
+    with pytest.raises(CourseError) as e:
+        quiz('77')
     assert '01' in str(e.value)

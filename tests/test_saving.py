@@ -1,15 +1,21 @@
-"Saving and loading: the loaded classifier answers as fastai does, the files are harmless, and damage is told in plain words."
-import json, pickle, shutil
+"""Saving and loading: the loaded classifier answers as fastai does, the files are harmless, and
+damage is told in plain words."""
+
+import json
+import pickle
+import shutil
+
 import numpy as np
 import pytest
 import skimage.data
 import torch
+from fastai.vision.all import ImageDataLoaders, PILImage, Resize, resnet18, vision_learner
 from PIL import Image
 from safetensors.torch import load_file, save_file
+
 from whole_game.backbone import lite0
 from whole_game.errors import CourseError
 from whole_game.saving import load, save
-from fastai.vision.all import ImageDataLoaders, PILImage, Resize, resnet18, vision_learner
 
 CATEGORIES = ['coffee cup', 'kedi', 'sarı']
 
@@ -19,36 +25,49 @@ def some_learner(folder, categories=CATEGORIES, arch=lite0, **kwargs):
     rng = np.random.default_rng(0)
     for part in ('train', 'valid'):
         for category in categories:
-            (folder/part/category).mkdir(parents=True, exist_ok=True)
-            for i in range(2): Image.fromarray(rng.integers(0, 256, (80, 64, 3), dtype=np.uint8)).save(folder/part/category/f'{i}.png')
-    dls = ImageDataLoaders.from_folder(folder, train='train', valid='valid', bs=2, seed=0, **{'item_tfms': Resize(128), **kwargs})
+            (folder / part / category).mkdir(parents=True, exist_ok=True)
+            for i in range(2):
+                Image.fromarray(rng.integers(0, 256, (80, 64, 3), dtype=np.uint8)).save(
+                    folder / part / category / f'{i}.png'
+                )
+    dls = ImageDataLoaders.from_folder(
+        folder, train='train', valid='valid', bs=2, seed=0, **{'item_tfms': Resize(128), **kwargs}
+    )
     learn = vision_learner(dls, arch, pretrained=arch is lite0)
     if arch is lite0:
         torch.manual_seed(0)
         learn.unfreeze()
-        with learn.no_bar(), learn.no_logging(): learn.fit(1, 1e-3)
+        with learn.no_bar(), learn.no_logging():
+            learn.fit(1, 1e-3)
     return learn
 
 
 @pytest.fixture(scope='module')
-def learn(tmp_path_factory): return some_learner(tmp_path_factory.mktemp('pictures'))
+def learn(tmp_path_factory):
+    return some_learner(tmp_path_factory.mktemp('pictures'))
 
 
 @pytest.fixture
 def saved(learn, tmp_path):
     "A saved model, fresh for each test; gives the name without the ending."
-    save(learn, tmp_path/'models'/'mine')
-    return tmp_path/'models'/'mine'
+    save(learn, tmp_path / 'models' / 'mine')
+    return tmp_path / 'models' / 'mine'
 
 
-PICTURES = {'wide': lambda: skimage.data.chelsea(), 'tall': lambda: np.ascontiguousarray(skimage.data.coffee().swapaxes(0, 1)),
-            'square': lambda: skimage.data.astronaut(), 'small': lambda: skimage.data.astronaut()[:40, :50], 'exact': lambda: skimage.data.astronaut()[100:228, 100:228]}
+PICTURES = {
+    'wide': lambda: skimage.data.chelsea(),
+    'tall': lambda: np.ascontiguousarray(skimage.data.coffee().swapaxes(0, 1)),
+    'square': lambda: skimage.data.astronaut(),
+    'small': lambda: skimage.data.astronaut()[:40, :50],
+    'exact': lambda: skimage.data.astronaut()[100:228, 100:228],
+}
 
 
 @pytest.mark.parametrize('name', PICTURES)
 def test_it_predicts_as_fastai_does(learn, saved, name):
     picture = PILImage.create(PICTURES[name]())
-    with learn.no_bar(): category, index, probs = learn.predict(picture)
+    with learn.no_bar():
+        category, index, probs = learn.predict(picture)
     mine = load(saved).predict(picture)
     assert mine[0] == category and mine[1] == index
     torch.testing.assert_close(mine[2], probs.as_subclass(torch.Tensor), atol=1e-5, rtol=0)
@@ -63,25 +82,34 @@ def test_pictures_that_differ_get_answers_that_differ(saved):
 
 def test_a_path_an_array_and_an_image_are_the_same(saved, tmp_path):
     pixels = skimage.data.astronaut()
-    file = tmp_path/'picture.png'
+    file = tmp_path / 'picture.png'
     Image.fromarray(pixels).save(file)
     classifier = load(saved)
-    for photo in (file, str(file), Image.fromarray(pixels)): assert torch.equal(classifier.predict(photo)[2], classifier.predict(pixels)[2])
+    for photo in (file, str(file), Image.fromarray(pixels)):
+        assert torch.equal(classifier.predict(photo)[2], classifier.predict(pixels)[2])
 
 
 def test_colours_of_any_kind(saved):
     "Grey, with transparency, with a palette: what people's files hold."
     image = Image.fromarray(skimage.data.chelsea())
-    for mode in ('L', 'RGBA', 'P'): assert load(saved).predict(image.convert(mode))[2].sum() == pytest.approx(1, abs=1e-5)
+    for mode in ('L', 'RGBA', 'P'):
+        assert load(saved).predict(image.convert(mode))[2].sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_without_a_resize_in_the_lesson(tmp_path):
-    "Lesson 1 trains on pictures that have the right size already; so must the picture be that is compared."
-    learn = some_learner(tmp_path/'pictures', item_tfms=None)
-    save(learn, tmp_path/'plain')
+    """Lesson 1 trains on pictures that have the right size already; so must the picture be that is
+    compared."""
+    learn = some_learner(tmp_path / 'pictures', item_tfms=None)
+    save(learn, tmp_path / 'plain')
     picture = PILImage.create(PICTURES['exact']())
-    with learn.no_bar(): expected = learn.predict(picture)[2]
-    torch.testing.assert_close(load(tmp_path/'plain').predict(picture)[2], expected.as_subclass(torch.Tensor), atol=1e-5, rtol=0)
+    with learn.no_bar():
+        expected = learn.predict(picture)[2]
+    torch.testing.assert_close(
+        load(tmp_path / 'plain').predict(picture)[2],
+        expected.as_subclass(torch.Tensor),
+        atol=1e-5,
+        rtol=0,
+    )
 
 
 def test_the_files(learn, saved):
@@ -98,8 +126,9 @@ def test_the_files(learn, saved):
 def test_the_numbers_are_no_pickle(saved):
     head = saved.with_suffix('.safetensors').read_bytes()
     length = int.from_bytes(head[:8], 'little')
-    assert json.loads(head[8:8 + length]), 'a safetensors file begins with JSON'
-    with pytest.raises(pickle.UnpicklingError): pickle.loads(head)
+    assert json.loads(head[8 : 8 + length]), 'a safetensors file begins with JSON'
+    with pytest.raises(pickle.UnpicklingError):
+        pickle.loads(head)
 
 
 @pytest.mark.parametrize('ending', ['', '.safetensors', '.json'])
@@ -112,67 +141,100 @@ def test_any_of_the_names_will_do(learn, tmp_path, ending):
 def test_saving_again_replaces(learn, saved):
     before = load(saved).predict(PICTURES['wide']())[2]
     save(learn, saved, size=96)
-    assert load(saved).size == 96 and not torch.equal(load(saved).predict(PICTURES['wide']())[2], before)
+    assert load(saved).size == 96 and not torch.equal(
+        load(saved).predict(PICTURES['wide']())[2], before
+    )
     assert sorted(file.name for file in saved.parent.iterdir()) == ['mine.json', 'mine.safetensors']
 
 
 def test_another_network_cannot_be_saved(tmp_path):
-    other = some_learner(tmp_path/'pictures', arch=resnet18)
-    with pytest.raises(CourseError, match='cannot be saved'): save(other, tmp_path/'other')
+    other = some_learner(tmp_path / 'pictures', arch=resnet18)
+    with pytest.raises(CourseError, match='cannot be saved'):
+        save(other, tmp_path / 'other')
     assert not list(tmp_path.glob('other*'))
 
 
 def test_something_else_cannot_be_saved(tmp_path):
-    with pytest.raises(CourseError, match='cannot be saved'): save(torch.nn.Linear(2, 2), tmp_path/'other')
+    with pytest.raises(CourseError, match='cannot be saved'):
+        save(torch.nn.Linear(2, 2), tmp_path / 'other')
 
 
 @pytest.mark.parametrize('ending', ['.safetensors', '.json'])
 def test_a_missing_file(saved, ending):
     saved.with_suffix(ending).unlink()
-    with pytest.raises(CourseError, match=f'mine{ending}'): load(saved)
+    with pytest.raises(CourseError, match=f'mine{ending}'):
+        load(saved)
 
 
-def cut(file): file.write_bytes(file.read_bytes()[:-1000] if file.suffix == '.safetensors' else file.read_bytes()[:-10])
-def emptied(file): file.write_bytes(b'')
-def overwritten(file): file.write_bytes(bytes(range(256))*10)
+def cut(file):
+    file.write_bytes(
+        file.read_bytes()[:-1000] if file.suffix == '.safetensors' else file.read_bytes()[:-10]
+    )
+
+
+def emptied(file):
+    file.write_bytes(b'')
+
+
+def overwritten(file):
+    file.write_bytes(bytes(range(256)) * 10)
 
 
 @pytest.mark.parametrize('ending', ['.safetensors', '.json'])
 @pytest.mark.parametrize('damage', [cut, emptied, overwritten])
 def test_a_damaged_file(saved, damage, ending):
     damage(saved.with_suffix(ending))
-    with pytest.raises(CourseError, match='mine cannot be read'): load(saved)
+    with pytest.raises(CourseError, match='mine cannot be read'):
+        load(saved)
 
 
-@pytest.mark.parametrize('text', ['[]', '"hello"', '{}', '{"categories": 3, "size": 128}', '{"categories": ["a", "b", "c"]}',
-                                  '{"categories": ["a", "b", "c"], "size": "large"}', '{"architecture": "resnet18", "categories": ["a", "b", "c"], "size": 128}'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        '[]',
+        '"hello"',
+        '{}',
+        '{"categories": 3, "size": 128}',
+        '{"categories": ["a", "b", "c"]}',
+        '{"categories": ["a", "b", "c"], "size": "large"}',
+        '{"architecture": "resnet18", "categories": ["a", "b", "c"], "size": 128}',
+    ],
+)
 def test_a_json_file_that_says_something_else(saved, text):
     saved.with_suffix('.json').write_text(text, encoding='utf-8')
-    with pytest.raises(CourseError, match='mine cannot be read'): load(saved)
+    with pytest.raises(CourseError, match='mine cannot be read'):
+        load(saved)
 
 
 def test_two_files_that_do_not_belong_together(learn, saved, tmp_path):
-    two = some_learner(tmp_path/'pictures', ['a', 'b'])
-    save(two, tmp_path/'two')
-    shutil.copy(tmp_path/'two.json', saved.with_suffix('.json'))
-    with pytest.raises(CourseError, match='belong together'): load(saved)
+    two = some_learner(tmp_path / 'pictures', ['a', 'b'])
+    save(two, tmp_path / 'two')
+    shutil.copy(tmp_path / 'two.json', saved.with_suffix('.json'))
+    with pytest.raises(CourseError, match='belong together'):
+        load(saved)
 
 
 def test_numbers_of_another_network(saved):
     save_file({'weight': torch.zeros(3)}, saved.with_suffix('.safetensors'))
-    with pytest.raises(CourseError, match='mine cannot be read'): load(saved)
+    with pytest.raises(CourseError, match='mine cannot be read'):
+        load(saved)
 
 
 def test_a_pickle_in_disguise_is_never_opened(saved, tmp_path):
     class Trap:
-        def __reduce__(self): return (open, (str(tmp_path/'sprung'), 'w'))
+        def __reduce__(self):
+            return (open, (str(tmp_path / 'sprung'), 'w'))
+
     saved.with_suffix('.safetensors').write_bytes(pickle.dumps(Trap()))
-    with pytest.raises(CourseError, match='mine cannot be read'): load(saved)
-    assert not (tmp_path/'sprung').exists()
+    with pytest.raises(CourseError, match='mine cannot be read'):
+        load(saved)
+    assert not (tmp_path / 'sprung').exists()
 
 
 @pytest.mark.parametrize('damage', ['no picture', 'no file'])
 def test_it_says_when_it_is_given_no_picture(saved, tmp_path, damage):
-    file = tmp_path/'holiday.jpg'
-    if damage == 'no picture': file.write_text('I am a letter.')
-    with pytest.raises(CourseError, match='holiday.jpg'): load(saved).predict(file)
+    file = tmp_path / 'holiday.jpg'
+    if damage == 'no picture':
+        file.write_text('I am a letter.')
+    with pytest.raises(CourseError, match='holiday.jpg'):
+        load(saved).predict(file)

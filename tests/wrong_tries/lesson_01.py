@@ -1,27 +1,48 @@
 "Wrong tries at the exercises of lesson 1."
-SETUP = 'from whole_game.backbone import lite0\nfrom fastai.vision.all import *\nfrom whole_game.data import get\n'
+
+SETUP = (
+    'from whole_game.backbone import lite0\nfrom fastai.vision.all import *\nfrom whole_game.data'
+    ' import get\n'
+)
 
 
 def accuracy():
-    return [(lambda g, l: sum(a == b for a, b in zip(g, l)), 'how many are right'),
-            (lambda g, l: 100*sum(a == b for a, b in zip(g, l))/len(l), 'percent'),
-            (lambda g, l: sum(a != b for a, b in zip(g, l))/len(l), 'error rate'),
-            (lambda g, l: g == l, 'Compare them place by place'), (lambda g, l: sum(g == l)/len(l), 'as wholes. Go'), (lambda g, l: [a == b for a, b in zip(g, l)], 'A list came back'), (0.75, 'not a function'), (lambda g, l: 0.75, 'wrong for another')]
+    return [
+        (lambda g, l: sum(a == b for a, b in zip(g, l)), 'how many are right'),
+        (lambda g, l: 100 * sum(a == b for a, b in zip(g, l)) / len(l), 'percent'),
+        (lambda g, l: sum(a != b for a, b in zip(g, l)) / len(l), 'error rate'),
+        (lambda g, l: g == l, 'Compare them place by place'),
+        (lambda g, l: sum(g == l) / len(l), 'as wholes. Go'),
+        (lambda g, l: [a == b for a, b in zip(g, l)], 'A list came back'),
+        (0.75, 'not a function'),
+        (lambda g, l: 0.75, 'wrong for another'),
+    ]
 
 
 def charts():
     space = {}
-    exec(SETUP + "dls = ImageDataLoaders.from_folder(get('charts'), train='train', valid='valid', bs=32)\n"
-         "untrained = vision_learner(dls, lite0, metrics=accuracy)\n"
-         "same = ImageDataLoaders.from_folder(get('charts')/'train', valid_pct=0.2, seed=1)\n"
-         "same.valid = same.train\nleaky = vision_learner(same, lite0)\n"
-         "other = ImageDataLoaders.from_folder(get('handwriting'), train='train', valid='valid')\n"
-         "digits = vision_learner(other, lite0)\n"
-         "few = [file for kind in (get('charts')/'train').ls() for file in kind.ls()[:8]]\n"
-         "misjudged = vision_learner(ImageDataLoaders.from_path_func(get('charts'), few, lambda file: file.parent.name, seed=1), lite0, metrics=error_rate)\n"
-         "with misjudged.no_bar(), misjudged.no_logging(): misjudged.fit(1)", space)
-    return [(space['dls'], 'DataLoaders'), (space['untrained'], 'not been trained'), (space['leaky'], 'practised'),
-            (space['digits'], 'Charts are asked for'), (space['misjudged'], 'not by its accuracy'), (None, 'gives nothing back'), ('charts', 'not a Learner')]
+    exec(
+        SETUP + "dls = ImageDataLoaders.from_folder(get('charts'), train='train', valid='valid',"
+        " bs=32)\nuntrained = vision_learner(dls, lite0, metrics=accuracy)\nsame ="
+        " ImageDataLoaders.from_folder(get('charts')/'train', valid_pct=0.2, seed=1)\nsame.valid"
+        " = same.train\nleaky = vision_learner(same, lite0)\nother ="
+        " ImageDataLoaders.from_folder(get('handwriting'), train='train', valid='valid')\ndigits"
+        " = vision_learner(other, lite0)\nfew = [file for kind in (get('charts')/'train').ls()"
+        " for file in kind.ls()[:8]]\nmisjudged ="
+        " vision_learner(ImageDataLoaders.from_path_func(get('charts'), few, lambda file:"
+        " file.parent.name, seed=1), lite0, metrics=error_rate)\nwith misjudged.no_bar(),"
+        " misjudged.no_logging(): misjudged.fit(1)",
+        space,
+    )
+    return [
+        (space['dls'], 'DataLoaders'),
+        (space['untrained'], 'not been trained'),
+        (space['leaky'], 'practised'),
+        (space['digits'], 'Charts are asked for'),
+        (space['misjudged'], 'not by its accuracy'),
+        (None, 'gives nothing back'),
+        ('charts', 'not a Learner'),
+    ]
 
 
 TRIES = {'01 accuracy': accuracy, '01 charts': charts}
