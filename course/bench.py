@@ -116,10 +116,8 @@ def machine():
     "One line on the machine and the versions that matter."
     from course.execute import this_machine
 
-    here, cores = (
-        this_machine(),
-        len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count(),
-    )
+    here = this_machine()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
     versions = ', '.join(
         f'{name} {version(name)}' for name in ('torch', 'torchvision', 'fastai', 'timm')
     )

@@ -62,10 +62,8 @@ def autograd(n):
     x, y = (a.numpy() for a in data())
     packs = batches(x, one_hot(y), BS)
     tensors = [(torch.tensor(xb), torch.tensor(tb)) for xb, tb in packs]
-    ours, theirs = (
-        [Value(p) for p in new_parameters()],
-        [torch.tensor(p, requires_grad=True) for p in new_parameters()],
-    )
+    ours = [Value(p) for p in new_parameters()]
+    theirs = [torch.tensor(p, requires_grad=True) for p in new_parameters()]
     return turns(lambda: train(ours, packs, 1, 1.0), lambda: train(theirs, tensors, 1, 1.0), n)
 
 

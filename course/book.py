@@ -573,10 +573,8 @@ def packages(root):
     """What the lessons are built with, from pyproject.toml, and its licence, from the package
     itself."""
     project = tomllib.loads((root / 'pyproject.toml').read_text(encoding='utf-8'))['project']
-    extras, manifest = (
-        project['optional-dependencies'],
-        (root / 'whole_game' / 'manifest.toml').read_text(encoding='utf-8'),
-    )
+    extras = project['optional-dependencies']
+    manifest = (root / 'whole_game' / 'manifest.toml').read_text(encoding='utf-8')
     wanted = sorted(
         {
             re.match(r'[\w.-]+', need)[0]
@@ -736,10 +734,8 @@ of the book does not know one yet. When it does, a button stands here and in eve
 
 def landing(root, src, entries, notebooks, address, pages=()):
     "docs/index.md with its numbers, pictures and map put in."
-    made, rows = (
-        src / '_static' / 'made',
-        measured((root / 'README.md').read_text(encoding='utf-8')),
-    )
+    made = src / '_static' / 'made'
+    rows = measured((root / 'README.md').read_text(encoding='utf-8'))
     by_number = {entry.stem[:2]: entry for entry in entries}
     covers = {}
     for stem, nb in notebooks.items():

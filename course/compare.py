@@ -61,10 +61,8 @@ def gather(messages):
                 outs.clear()
         elif kind == 'update_display_data':
             for out in shown.get(name, []):
-                out.data, out.metadata = (
-                    nbformat.from_dict(content['data']),
-                    nbformat.from_dict(content['metadata']),
-                )
+                out.data = nbformat.from_dict(content['data'])
+                out.metadata = nbformat.from_dict(content['metadata'])
         else:
             if clear:
                 outs.clear()

@@ -157,10 +157,10 @@ def execute(path, nb=None, progress=None, timeout=None, folder=None):
     cells)` before each code cell."""
     path = Path(path).resolve()
     nb = nb or nbformat.read(str(path), 4)
-    parts, code = (
-        headings(nb),
-        [i for i, cell in enumerate(nb.cells) if cell.cell_type == 'code' and cell.source.strip()],
-    )
+    parts = headings(nb)
+    code = [
+        i for i, cell in enumerate(nb.cells) if cell.cell_type == 'code' and cell.source.strip()
+    ]
     client = NotebookClient(
         nb, timeout=timeout, kernel_manager_class=KernelHere, record_timing=False
     )

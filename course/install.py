@@ -201,10 +201,8 @@ def main(argv=None):
     if args.torch and venv.exists() and args.torch != _torch(venv):
         print('.venv holds another build of PyTorch (or half of one): making it anew.', flush=True)
         shutil.rmtree(venv)
-    torch, extras = (
-        args.torch or have.get('torch', '') or _torch(venv),
-        sorted(wanted | set(have.get('extras', []))),
-    )
+    torch = args.torch or have.get('torch', '') or _torch(venv)
+    extras = sorted(wanted | set(have.get('extras', [])))
     print(
         'Installing the course in .venv. The first time, PyTorch is a large download; a second time'
         ' this takes a moment.',

@@ -148,10 +148,8 @@ def resolve(target, wheel, torch='', uv=None):
     are installed here where they fit."""
     uv = install.find_uv(Path(sys.prefix)) if uv is None else uv
     CACHE.mkdir(parents=True, exist_ok=True)
-    constraints, asked = (
-        CACHE / 'constraints.txt',
-        [f'whole-game[{EXTRAS}] @ {wheel.as_uri()}', 'uv'],
-    )
+    constraints = CACHE / 'constraints.txt'
+    asked = [f'whole-game[{EXTRAS}] @ {wheel.as_uri()}', 'uv']
     constraints.write_text(
         ''.join(
             f'{dist.name}=={dist.version.partition("+")[0]}\n'

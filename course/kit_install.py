@@ -300,11 +300,9 @@ def commands(uv, wheels, venv, wanted, windows, work):
 def install(known, packages, kit, folder, stamp):
     """Make .venv and install the course in it, unless that is done; what was begun and not ended is
     made anew."""
-    venv, windows, mark = (
-        folder / '.venv',
-        this_system() == 'windows',
-        folder / '.venv' / 'kit.json',
-    )
+    venv = folder / '.venv'
+    windows = this_system() == 'windows'
+    mark = folder / '.venv' / 'kit.json'
     course = in_venv(venv, 'whole-game', windows)
     had = json.loads(mark.read_text()) if mark.exists() else None
     if had == {'kit': stamp, 'done': True} and works([str(course), '--version']):
@@ -428,10 +426,8 @@ def main(argv=None, kit=KIT):
             f'{len(kept)} of your files in {folder / "learner"} differ from the kit\'s and stay as'
             ' they are.'
         )
-    course, prepared = (
-        str(in_venv(folder / '.venv', 'whole-game', windows)),
-        sorted((kit / 'data' / 'prepared').glob('*.zip')),
-    )
+    course = str(in_venv(folder / '.venv', 'whole-game', windows))
+    prepared = sorted((kit / 'data' / 'prepared').glob('*.zip'))
     if (
         prepared
         and subprocess.run(

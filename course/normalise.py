@@ -100,12 +100,10 @@ def _cell_id(cell, taken):
     "The cell's own id; a missing, odd or repeated one is made anew from the source."
     name, n = cell.get('id') or '', 0
     while not re.fullmatch(r'[A-Za-z0-9_-]{1,64}', name) or name in taken:
-        name, n = (
-            hashlib.sha256(f'{cell.cell_type}\n{cell.source.rstrip()}\n{n}'.encode()).hexdigest()[
-                :8
-            ],
-            n + 1,
-        )
+        name = hashlib.sha256(
+            f'{cell.cell_type}\n{cell.source.rstrip()}\n{n}'.encode()
+        ).hexdigest()[:8]
+        n = n + 1
     taken.add(name)
     return name
 

@@ -96,11 +96,9 @@ def main(argv=None):
     torch.manual_seed(0)
     names = [name for name, s in SOURCES.items() if not s.reserved]
     pictures, labels, sources = zip(*paintings(names, round(COUNT / len(STYLES)), seed=TUNING_SEED))
-    x, y, sources = (
-        features(pictures),
-        np.array([list(STYLES).index(s) for s in labels]),
-        np.array(sources),
-    )
+    x = features(pictures)
+    y = np.array([list(STYLES).index(s) for s in labels])
+    sources = np.array(sources)
     held_out = groups(names)
     accuracies, confusion = cross(x, y, sources, held_out)
     rng = np.random.default_rng(0)

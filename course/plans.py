@@ -160,10 +160,8 @@ def whole_complaints(name, number, rows, known):
     if number not in known:
         return [f'{name}: there is no lesson {number}.']
     mine = [row for row in rows if row.get('lesson') == number]
-    spent, done = (
-        sum(row['minutes'] for row in mine),
-        {n for row in mine for n in row.get('exercises', [])},
-    )
+    spent = sum(row['minutes'] for row in mine)
+    done = {n for row in mine for n in row.get('exercises', [])}
     found = (
         [f'{name}: lesson {number} has {spent} minutes; settings.ini says {known[number].minutes}.']
         if spent < known[number].minutes

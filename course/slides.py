@@ -573,14 +573,12 @@ class Out:
     for its height, and `make(height)` -> [(HTML, how high)]."""
 
     def __init__(self, kind='', make=None, least=0, aspect=0, paged=False, width=WIDTH):
-        self.kind, self.make, self.least, self.aspect, self.paged, self.width = (
-            kind,
-            make,
-            least,
-            aspect,
-            paged,
-            width,
-        )
+        self.kind = kind
+        self.make = make
+        self.least = least
+        self.aspect = aspect
+        self.paged = paged
+        self.width = width
 
 
 def kept_picture(encoded, kind, alt, stem, shared):
@@ -706,15 +704,13 @@ class Slide:
     }
 
     def __init__(self, kind, kicker='', title='', say='', body=(), free=200, tall=''):
-        self.kind, self.kicker, self.title, self.say, self.body, self.name, self.notes = (
-            kind,
-            kicker,
-            title,
-            say,
-            list(body),
-            '',
-            [],
-        )
+        self.kind = kind
+        self.kicker = kicker
+        self.title = title
+        self.say = say
+        self.body = list(body)
+        self.name = ''
+        self.notes = []
         # points left below the body; a picture beside the words; whether something came out; an
         # exercise's words and code
         self.free, self.tall, self.shown, self.asks, self.stub = free, tall, True, [], ''
@@ -804,10 +800,8 @@ class Deck:
             ]
         )
         for n, cell in enumerate(self.cells[1:], 1):
-            tags, kind = (
-                set(cell.metadata.get('tags', [])),
-                cell.metadata.get('slideshow', {}).get('slide_type', ''),
-            )
+            tags = set(cell.metadata.get('tags', []))
+            kind = cell.metadata.get('slideshow', {}).get('slide_type', '')
             if tags & {'solution', 'colab'} or kind == 'skip':
                 continue
             if 'instructor' in tags:
@@ -1073,10 +1067,8 @@ class Deck:
         return self.open('content', say, [made], prose, used=self.room(say) - 190)
 
     def exercise(self, words):
-        minutes, name = (
-            re.search(r'\((\d+) minutes?\)', words),
-            re.sub(r'\s*\(\d+ minutes?\)', '', words),
-        )
+        minutes = re.search(r'\((\d+) minutes?\)', words)
+        name = re.sub(r'\s*\(\d+ minutes?\)', '', words)
         number = re.match(r'(Exercise \d+): (.+)', name)
         title = number[2] if number else name
         self.add(
@@ -1323,10 +1315,8 @@ def lay_out(shared):
     import matplotlib
     import sphinx_revealjs
 
-    source, fonts = (
-        Path(sphinx_revealjs.__file__).parent / '_static' / 'revealjs',
-        Path(matplotlib.get_data_path()) / 'fonts' / 'ttf',
-    )
+    source = Path(sphinx_revealjs.__file__).parent / '_static' / 'revealjs'
+    fonts = Path(matplotlib.get_data_path()) / 'fonts' / 'ttf'
     copies = {source / path: to for path, to in SHARED.items()} | {
         fonts / name: f'fonts/{name}'
         for name in ('DejaVuSans.ttf', 'DejaVuSansMono.ttf', 'LICENSE_DEJAVU')

@@ -71,10 +71,8 @@ def measure(name, seed):
     reached = lambda: round(100 * learn.recorder.values[-1][-1], 2)
     with learn.no_bar(), learn.no_logging():
         learn.fit_one_cycle(3, HEAD)
-        found, state = (
-            {'head': reached()},
-            {key: value.clone() for key, value in learn.model.state_dict().items()},
-        )
+        found = {'head': reached()}
+        state = {key: value.clone() for key, value in learn.model.state_dict().items()}
         for way, rate in WAYS.items():
             learn.model.load_state_dict(state)
             learn.freeze() if rate is None else learn.unfreeze()

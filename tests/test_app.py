@@ -123,15 +123,13 @@ def test_the_three_kinds_of_answers(model):
 
 
 def test_it_says_how_often_such_answers_were_right(model):
-    classifier, measures = (
-        load(model),
-        {
-            'reliability': [
-                {'low': 0, 'high': 0.5, 'n': 3, 'right': 1},
-                {'low': 0.5, 'high': 1, 'n': 40, 'right': 37},
-            ]
-        },
-    )
+    classifier = load(model)
+    measures = {
+        'reliability': [
+            {'low': 0, 'high': 0.5, 'n': 3, 'right': 1},
+            {'low': 0.5, 'high': 1, 'n': 40, 'right': 37},
+        ]
+    }
     assert (
         'of 40 answers about this sure 37 were right'
         in answer(picture('dots', 7), classifier, measured=measures).why

@@ -40,10 +40,8 @@ def positive(shape, dtype):
 def agree(f, *inputs, theirs=None):
     """Value and PyTorch find the same result of `f`, and the same slopes; each number of the result
     counts with another weight."""
-    ours, tensors = (
-        [Value(x.copy()) for x in inputs],
-        [torch.tensor(x, requires_grad=True) for x in inputs],
-    )
+    ours = [Value(x.copy()) for x in inputs]
+    tensors = [torch.tensor(x, requires_grad=True) for x in inputs]
     result, answer = f(*ours), (theirs or f)(*tensors)
     assert result.shape == tuple(answer.shape) and result.dtype == np.result_type(*inputs)
     close = CLOSE[min((x.dtype for x in inputs), key=lambda dtype: dtype.itemsize)]
@@ -62,12 +60,10 @@ def agree(f, *inputs, theirs=None):
 def pairs(draw, second=floats):
     """Two arrays whose shapes fit by broadcasting, some with nothing in them; of one dtype or, each
     with an axis at least (see below), of two."""
-    shapes, dtypes = (
-        draw(
-            mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=4)
-        ).input_shapes,
-        (draw(DTYPES), draw(DTYPES)),
-    )
+    shapes = draw(
+        mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=4)
+    ).input_shapes
+    dtypes = (draw(DTYPES), draw(DTYPES))
     # in PyTorch an array with no axis takes the other's dtype, in NumPy it has a say
     if () in shapes:
         dtypes = dtypes[:1] * 2
@@ -102,10 +98,8 @@ def test_matrix_products(data):
 @many(200)
 @given(st.data())
 def test_curves_and_powers(data):
-    dtype, shape = (
-        data.draw(DTYPES),
-        data.draw(array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4)),
-    )
+    dtype = data.draw(DTYPES)
+    shape = data.draw(array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))
     x, above = data.draw(floats(shape, dtype)), data.draw(positive(shape, dtype))
     agree(lambda v: v.relu(), x)
     agree(lambda v: v.exp(), x)
@@ -195,11 +189,9 @@ def test_calculations_by_chance(data):
 @many(200)
 @given(st.data())
 def test_networks_by_chance(data):
-    n, sizes, dtype = (
-        data.draw(st.integers(1, 6)),
-        data.draw(st.lists(st.integers(1, 5), min_size=2, max_size=4)),
-        data.draw(DTYPES),
-    )
+    n = data.draw(st.integers(1, 6))
+    sizes = data.draw(st.lists(st.integers(1, 5), min_size=2, max_size=4))
+    dtype = data.draw(DTYPES)
     x = data.draw(floats((n, sizes[0]), dtype))
     layers = [
         data.draw(floats(shape, dtype, -1, 1))
@@ -219,18 +211,12 @@ def test_the_network_of_lesson_22():
     from whole_game.network import mse, network, new_parameters
 
     rng = np.random.default_rng(0)
-    x, targets = (
-        rng.random((64, 784), dtype=np.float32),
-        np.eye(10, dtype=np.float32)[rng.integers(0, 10, 64)],
-    )
-    ours, theirs = (
-        [Value(p) for p in new_parameters()],
-        [torch.tensor(p, requires_grad=True) for p in new_parameters()],
-    )
-    loss, answer = (
-        mse(network(x, *ours), targets),
-        mse(network(torch.tensor(x), *theirs), torch.tensor(targets)),
-    )
+    x = rng.random((64, 784), dtype=np.float32)
+    targets = np.eye(10, dtype=np.float32)[rng.integers(0, 10, 64)]
+    ours = [Value(p) for p in new_parameters()]
+    theirs = [torch.tensor(p, requires_grad=True) for p in new_parameters()]
+    loss = mse(network(x, *ours), targets)
+    answer = mse(network(torch.tensor(x), *theirs), torch.tensor(targets))
     loss.backward()
     answer.backward()
     np.testing.assert_allclose(loss.data, answer.item(), rtol=1e-4, atol=1e-5)

@@ -239,10 +239,8 @@ def test_the_landing_page_takes_its_numbers_from_where_they_are_kept(site):
 
 def test_every_command_and_variable_the_pages_name_exists():
     targets = re.findall(r'^([a-z-]+):', (ROOT / 'Makefile').read_text(), re.M)
-    code, commands = (
-        ''.join(path.read_text() for path in (ROOT / 'whole_game').glob('*.py')),
-        (ROOT / 'whole_game' / 'cli.py').read_text(),
-    )
+    code = ''.join(path.read_text() for path in (ROOT / 'whole_game').glob('*.py'))
+    commands = (ROOT / 'whole_game' / 'cli.py').read_text()
     for name in ('index.md', 'when_something_breaks.md', 'what_now.md', 'instructors.md'):
         words = (ROOT / 'docs' / name).read_text()
         for used in re.findall(r'(?m)(?:`|^)make ([a-z-]+)', words):

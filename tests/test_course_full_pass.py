@@ -175,11 +175,9 @@ def test_an_error_fails_even_where_nothing_is_compared(sound, tmp_path):
     assert code == 1 and 'ZeroDivisionError' in words and seen['01_tiny']['failed'] == 1
 
 
-STUB, SOLUTION, CHECK = (
-    'minutes = ...',
-    'minutes = 2 * 60',
-    "from whole_game.check import check\n\ncheck('00 minutes', minutes)",
-)
+STUB = 'minutes = ...'
+SOLUTION = 'minutes = 2 * 60'
+CHECK = "from whole_game.check import check\n\ncheck('00 minutes', minutes)"
 
 
 @pytest.mark.parametrize(

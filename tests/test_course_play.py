@@ -23,10 +23,8 @@ def go(tmp_path, out=None):
 
 
 def test_it_tells_how_it_went(tmp_path, capsys):
-    path, out = (
-        tiny(tmp_path, 'record(accuracy=.95, right=19, of=20)', 'open("saved.txt", "w").close()'),
-        io.StringIO(),
-    )
+    path = tiny(tmp_path, 'record(accuracy=.95, right=19, of=20)', 'open("saved.txt", "w").close()')
+    out = io.StringIO()
     before = path.read_bytes()
     go(tmp_path, out)
     told = capsys.readouterr().out

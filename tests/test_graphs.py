@@ -14,13 +14,11 @@ births = count()
 
 class Step:
     def __init__(self, data, parents=(), sign=''):
-        self.data, self.parents, self.sign, self.grad, self.born = (
-            data,
-            parents,
-            sign,
-            None,
-            next(births),
-        )
+        self.data = data
+        self.parents = parents
+        self.sign = sign
+        self.grad = None
+        self.born = next(births)
 
 
 @pytest.fixture

@@ -61,10 +61,8 @@ def slides(draw, axes):
     )
     size, length = ([draw(st.integers(1, most)) for _ in range(axes)] for most in (5, 9))
     assume(all(s <= side + 2 * padding for s, side in zip(size, length)))
-    kind, rng = (
-        draw(st.sampled_from([torch.float64, torch.float32])),
-        np.random.default_rng(draw(st.integers(0, 10**6))),
-    )
+    kind = draw(st.sampled_from([torch.float64, torch.float32]))
+    rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     x, w, b = (
         torch.tensor(rng.uniform(-2, 2, shape)).to(kind)
         for shape in ((n, channels, *length), (outputs, channels, *size), (outputs,))
@@ -228,10 +226,8 @@ def ours_and_torchs():
 
 def test_a_network_trains_as_torchs_does():
     ours, theirs = ours_and_torchs()
-    x, y = (
-        torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(0)),
-        torch.arange(20) % 10,
-    )
+    x = torch.rand(20, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    y = torch.arange(20) % 10
     for model in (ours, theirs):
         opt, model.losses = torch.optim.Adam(model.parameters(), 1e-2), []
         for _ in range(15):
@@ -286,12 +282,10 @@ class Two(Layer):
     and a result."""
 
     def __init__(self):
-        self.first, self.rest, self.scale, self.seen = (
-            Linear(2, 3),
-            [Relu(), (Linear(3, 3),), nn.Linear(3, 1)],
-            torch.ones(1, requires_grad=True),
-            torch.zeros(3),
-        )
+        self.first = Linear(2, 3)
+        self.rest = [Relu(), (Linear(3, 3),), nn.Linear(3, 1)]
+        self.scale = torch.ones(1, requires_grad=True)
+        self.seen = torch.zeros(3)
         self.again, self.kept = self.first, self.scale * 2
 
     def forward(self, x):

@@ -23,10 +23,8 @@ def cases(draw):
     """Logits of some shape, type and size, labels for them, and weights with which results are
     added up, so that slopes are not all alike."""
     n, categories = draw(st.integers(1, 9)), draw(st.integers(1, 12))
-    kind, size = (
-        draw(st.sampled_from([torch.float64, torch.float32])),
-        draw(st.sampled_from([0.0, 1.0, 5.0, 50.0, 1e3, 1e6])),
-    )
+    kind = draw(st.sampled_from([torch.float64, torch.float32]))
+    size = draw(st.sampled_from([0.0, 1.0, 5.0, 50.0, 1e3, 1e6]))
     rng = np.random.default_rng(draw(st.integers(0, 10**6)))
     # Multiples of 1/64 are the same number in both types, and ties among them are common.
     logits = torch.tensor(rng.integers(-128, 129, (n, categories)) / 64 * size, dtype=kind)
@@ -130,10 +128,8 @@ def test_known_values():
 
 
 def test_the_loss_is_a_mean_over_items():
-    logits, y = (
-        torch.randn(6, 4, generator=torch.Generator().manual_seed(0)),
-        torch.tensor([0, 1, 2, 3, 0, 1]),
-    )
+    logits = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
+    y = torch.tensor([0, 1, 2, 3, 0, 1])
     assert cross_entropy(logits.repeat(5, 1), y.repeat(5)).item() == pytest.approx(
         cross_entropy(logits, y).item(), rel=1e-5
     )
@@ -142,10 +138,8 @@ def test_the_loss_is_a_mean_over_items():
 
 @pytest.mark.parametrize('kind', [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64])
 def test_labels_may_be_any_whole_numbers(kind):
-    logits, y = (
-        torch.randn(4, 3, generator=torch.Generator().manual_seed(0)),
-        torch.tensor([2, 0, 1, 1]),
-    )
+    logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    y = torch.tensor([2, 0, 1, 1])
     assert cross_entropy(logits, y.to(kind)).item() == pytest.approx(
         F.cross_entropy(logits, y).item(), abs=1e-6
     )

@@ -67,11 +67,9 @@ def torchs(w1, b1, w2, b2):
 @given(cases())
 def test_linear_is_torchs(case):
     n, inputs, hidden, _, kind, rng = case
-    x, w, b = (
-        numbers(rng, kind, n, inputs),
-        numbers(rng, kind, inputs, hidden),
-        numbers(rng, kind, hidden),
-    )
+    x = numbers(rng, kind, n, inputs)
+    w = numbers(rng, kind, inputs, hidden)
+    b = numbers(rng, kind, hidden)
     theirs = nn.functional.linear(torch.tensor(x), torch.tensor(w.T), torch.tensor(b))
     the_same(linear(x, w, b), theirs, kind)
     the_same(linear(x[0], w, b), theirs[0], kind)
@@ -109,10 +107,8 @@ def test_predictions_loss_and_gradients_are_torchs(case):
     ]
     library, ours = torchs(*params), tensors(params)
     the_same(network(x, *params), library(torch.tensor(x)).detach(), kind)
-    mine, theirs = (
-        mse(network(torch.tensor(x), *ours), torch.tensor(targets)),
-        nn.functional.mse_loss(library(torch.tensor(x)), torch.tensor(targets)),
-    )
+    mine = mse(network(torch.tensor(x), *ours), torch.tensor(targets))
+    theirs = nn.functional.mse_loss(library(torch.tensor(x)), torch.tensor(targets))
     the_same(mine.detach(), theirs.detach(), kind)
     the_same(mse(network(x, *params), targets), theirs.detach(), kind)
     mine.backward()
@@ -125,10 +121,8 @@ def test_predictions_loss_and_gradients_are_torchs(case):
 @given(cases())
 def test_a_step_is_torchs(case):
     n, inputs, hidden, outputs, kind, rng = case
-    x, targets = (
-        torch.tensor(numbers(rng, kind, n, inputs)),
-        torch.tensor(numbers(rng, kind, n, outputs)),
-    )
+    x = torch.tensor(numbers(rng, kind, n, inputs))
+    targets = torch.tensor(numbers(rng, kind, n, outputs))
     params = [
         numbers(rng, kind, *shape)
         for shape in ((inputs, hidden), (hidden,), (hidden, outputs), (outputs,))

@@ -227,10 +227,8 @@ def test_one_cycle_begins_peaks_and_ends():
 )
 def test_they_move_lesson_23s_values_too(make):
     start = [np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([0.1, 0.2]), np.array(2.0)]
-    values, tensors = (
-        [Value(a.copy()) for a in start],
-        [torch.tensor(a, requires_grad=True) for a in start],
-    )
+    values = [Value(a.copy()) for a in start]
+    tensors = [torch.tensor(a, requires_grad=True) for a in start]
     x = np.array([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]])
     ours, theirs = make(values), make(tensors)
     for _ in range(6):
@@ -269,11 +267,9 @@ def test_each_item_comes_once_with_its_own_label(n, bs, arrays):
 def test_a_new_order_each_time_and_the_same_for_the_same_seed():
     x = y = torch.arange(100)
     orders = lambda packs: [torch.cat([yb for _, yb in packs]).tolist() for _ in range(3)]
-    one, two, other = (
-        orders(Batches(x, y, 10)),
-        orders(Batches(x, y, 10)),
-        orders(Batches(x, y, 10, seed=1)),
-    )
+    one = orders(Batches(x, y, 10))
+    two = orders(Batches(x, y, 10))
+    other = orders(Batches(x, y, 10, seed=1))
     assert one == two and one != other and one[0] != one[1] != one[2]
     assert orders(Batches(x, y, 10, shuffle=False))[0] == list(range(100))
 
@@ -381,11 +377,9 @@ def test_fit_works_with_functions_lists_torchs_optimisers_and_lesson_23s_values(
     x, w = rng.normal(size=(50, 4)), rng.normal(size=(4, 1))
     t = x @ w
     mse = lambda preds, targets: ((preds - targets) ** 2).mean()
-    v, p, q = (
-        Value(np.zeros((4, 1))),
-        torch.zeros(4, 1, dtype=torch.float64, requires_grad=True),
-        torch.zeros(4, 1, dtype=torch.float64, requires_grad=True),
-    )
+    v = Value(np.zeros((4, 1)))
+    p = torch.zeros(4, 1, dtype=torch.float64, requires_grad=True)
+    q = torch.zeros(4, 1, dtype=torch.float64, requires_grad=True)
     pairs = [(torch.tensor(x), torch.tensor(t))]
     ours = fit(lambda xb: xb @ v, Batches(x, t, 50, shuffle=False), SGD([v], 0.1), mse, 40)
     theirs = fit(lambda xb: xb @ p, pairs, SGD([p], 0.1), mse, 40)

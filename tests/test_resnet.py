@@ -42,10 +42,8 @@ def chance(seed):
 
 def norms(channels, momentum, eps, kind, dice):
     "Ours and PyTorch's batch norm with the same two parameters."
-    ours, theirs = (
-        BatchNorm2d(channels, momentum, eps),
-        nn.BatchNorm2d(channels, eps, momentum).to(kind),
-    )
+    ours = BatchNorm2d(channels, momentum, eps)
+    theirs = nn.BatchNorm2d(channels, eps, momentum).to(kind)
     for name in ('weight', 'bias'):
         drawn = torch.rand(channels, generator=dice, dtype=kind) + 0.5
         setattr(ours, name, drawn.clone().requires_grad_())
@@ -57,12 +55,10 @@ def norms(channels, momentum, eps, kind, dice):
 @st.composite
 def inputs(draw):
     "A shape with at least three numbers in each channel, a kind of float, and a source of chance."
-    n, channels, height, width = (
-        draw(st.integers(1, 6)),
-        draw(st.integers(1, 5)),
-        draw(st.integers(1, 5)),
-        draw(st.integers(1, 5)),
-    )
+    n = draw(st.integers(1, 6))
+    channels = draw(st.integers(1, 5))
+    height = draw(st.integers(1, 5))
+    width = draw(st.integers(1, 5))
     if n * height * width < 3:
         n += 3
     return (n, channels, height, width), draw(KINDS), chance(draw(st.integers(0, 10**6)))
@@ -70,10 +66,8 @@ def inputs(draw):
 
 def numbers(shape, kind, dice):
     "Each channel with another mean and another spread, bounded."
-    middle, wide = (
-        torch.rand(shape[1], generator=dice, dtype=kind) * 4 - 2,
-        torch.rand(shape[1], generator=dice, dtype=kind) + 0.5,
-    )
+    middle = torch.rand(shape[1], generator=dice, dtype=kind) * 4 - 2
+    wide = torch.rand(shape[1], generator=dice, dtype=kind) + 0.5
     return (torch.rand(shape, generator=dice, dtype=kind) * 2 - 1) * wide[:, None, None] + middle[
         :, None, None
     ]
@@ -213,10 +207,8 @@ class TorchBlock(nn.Module):
 
     def __init__(self, inputs, outputs, stride):
         super().__init__()
-        self.one, self.two = (
-            nn.Conv2d(inputs, outputs, 3, stride, 1),
-            nn.Conv2d(outputs, outputs, 3, 1, 1),
-        )
+        self.one = nn.Conv2d(inputs, outputs, 3, stride, 1)
+        self.two = nn.Conv2d(outputs, outputs, 3, 1, 1)
         self.norm_one, self.norm_two = nn.BatchNorm2d(outputs), nn.BatchNorm2d(outputs)
         self.short = (
             nn.Conv2d(inputs, outputs, 1, stride)
@@ -256,17 +248,13 @@ def test_the_block_is_torchs(data):
     n, inputs, outputs, size = (
         data.draw(st.integers(a, b)) for a, b in ((2, 4), (1, 4), (1, 4), (3, 7))
     )
-    stride, kind, dice = (
-        data.draw(st.sampled_from([1, 2])),
-        data.draw(KINDS),
-        chance(data.draw(st.integers(0, 10**6))),
-    )
+    stride = data.draw(st.sampled_from([1, 2]))
+    kind = data.draw(KINDS)
+    dice = chance(data.draw(st.integers(0, 10**6)))
     if data.draw(st.booleans()):
         outputs = inputs
-    ours, theirs = (
-        as_kind(Residual(inputs, outputs, stride), kind),
-        TorchBlock(inputs, outputs, stride).to(kind),
-    )
+    ours = as_kind(Residual(inputs, outputs, stride), kind)
+    theirs = TorchBlock(inputs, outputs, stride).to(kind)
     assert len(ours.parameters()) == len(ordered(theirs))
     for p, q in zip(ours.parameters(), ordered(theirs)):
         p.data = torch.rand(p.shape, generator=dice, dtype=kind) - 0.3
@@ -279,10 +267,8 @@ def test_the_block_is_torchs(data):
         theirs(x)  # as often as ours, for the running statistics
         (out, slopes), (want, wanted) = run(ours, x, weights), run(theirs, x, weights)
         the_same(out, want, kind)
-        slopes, wanted = (
-            [slopes, *[p.grad for p in ours.parameters()]],
-            [wanted, *[p.grad for p in ordered(theirs)]],
-        )
+        slopes = [slopes, *[p.grad for p in ours.parameters()]]
+        wanted = [wanted, *[p.grad for p in ordered(theirs)]]
         # a bias before a batch norm has no slope at all, and what is left of it is rounding: so all
         # are measured by the largest
         scale = max(1.0, *[float(g.abs().max()) for g in wanted])

@@ -658,10 +658,8 @@ def test_the_list_leads_to_every_deck(site):
 def test_no_solution_is_in_a_deck_and_the_instructors_words_are_in_the_notes_alone(site):
     secrets = told = 0
     for entry in made_from(site):
-        page_, cells = (
-            (site / f'{entry.stem}.html').read_text(encoding='utf-8'),
-            nbformat.read(entry.path, 4).cells,
-        )
+        page_ = (site / f'{entry.stem}.html').read_text(encoding='utf-8')
+        cells = nbformat.read(entry.path, 4).cells
         tags = lambda cell: set(cell.metadata.get('tags', []))
         shown_, everything = words(re.sub(r'(?s)<aside.*?</aside>', '', page_)), words(page_)
         flat = lambda words_: ''.join(words_.split())
@@ -704,10 +702,8 @@ def test_no_answer_of_a_quiz_is_on_its_slide(site):
         )
         assert len(made) == len(questions)
         for slide, q in zip(made, questions):
-            hidden, whys = (
-                re.sub(r'(?s)<aside.*?</aside>', '', slide),
-                [a['why'] for a in q['answers']],
-            )
+            hidden = re.sub(r'(?s)<aside.*?</aside>', '', slide)
+            whys = [a['why'] for a in q['answers']]
             assert len(set(re.findall('<li[^>]*>', hidden))) == 1 and 'right' not in re.sub(
                 r'<span>.*?</span>|<p class="say.*?</p>', '', hidden
             )
@@ -721,11 +717,9 @@ def test_all_prose_of_a_lesson_is_in_its_deck(site):
     """Every paragraph stands on a slide or in the notes, but for what explains the quiz's buttons
     and leads to housekeeping."""
     for entry in made_from(site):
-        page_, quiz, missing = (
-            re.sub(r'\W', '', words((site / f'{entry.stem}.html').read_text(encoding='utf-8'))),
-            False,
-            [],
-        )
+        page_ = re.sub(r'\W', '', words((site / f'{entry.stem}.html').read_text(encoding='utf-8')))
+        quiz = False
+        missing = []
         for cell in nbformat.read(entry.path, 4).cells:
             if cell.cell_type != 'markdown' or set(cell.metadata.get('tags', [])) & {
                 'solution',

@@ -210,10 +210,8 @@ def test_reliability_puts_each_answer_into_one_group():
 
 
 def test_the_card_says_what_was_measured(tmp_path):
-    labels, answers = (
-        ['cat'] * 8 + ['stained_glass'] * 2,
-        ['cat'] * 7 + ['dog', 'stained_glass', 'cat'],
-    )
+    labels = ['cat'] * 8 + ['stained_glass'] * 2
+    answers = ['cat'] * 7 + ['dog', 'stained_glass', 'cat']
     found = measured(
         labels,
         answers,

@@ -82,10 +82,8 @@ def arrived():
 
 def itself():
     axes = (1, 2, 3)
-    mean, var = (
-        lambda x: x.mean(axes, keepdim=True),
-        lambda x: x.var(axes, unbiased=False, keepdim=True),
-    )
+    mean = lambda x: x.mean(axes, keepdim=True)
+    var = lambda x: x.var(axes, unbiased=False, keepdim=True)
     over = lambda axes: (
         lambda x: (
             (x - x.mean(axes, keepdim=True))
