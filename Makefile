@@ -65,11 +65,11 @@ lib: install-dev ## write whole_game/ and the lesson index from the notebooks
 	@$(RUN) -m course.sync --write
 
 bench: install-dev ## measure lesson 1's speed and the learner's own code, and write benchmarks/lesson_01.md and own_code.md
-	@$(RUN) -m course.bench
-	@$(RUN) -m course.bench_own
+	@$(RUN) -m benchmarks.bench
+	@$(RUN) -m benchmarks.bench_own
 
 folds: install-dev ## measure how hard the paintings are, over folds that leave sources out
-	@$(RUN) -m course.paintings_folds
+	@$(RUN) -m benchmarks.paintings_folds
 
 wheel: install-dev ## build the wheel in build/wheel/
 	@$(RUN) -c "from course.full_pass import build_wheel; print(build_wheel())"

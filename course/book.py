@@ -560,8 +560,8 @@ def cards_page(root):
 
 
 def photographs():
-    "The photographs that are painted over, from whole_game.scenes, as a table."
-    from whole_game.scenes import PHOTOGRAPHS
+    "The photographs that are painted over, from whole_game.makers.scenes, as a table."
+    from whole_game.makers.scenes import PHOTOGRAPHS
 
     named = lambda words: re.sub(r'(.*?),? (https?://[^\s,]+)', r'[\1](\2)', words)
     return '| photograph | by | licence |\n|:--|:--|:--|\n' + '\n'.join(

@@ -54,6 +54,19 @@ def alt_text(cell):
     return cell.metadata.get('alt', '')
 
 
+def text_of(out):
+    "Every text a person can read in an output."
+    if out.output_type == 'stream':
+        return out.text
+    if out.output_type == 'error':
+        return '\n'.join([out.evalue, *out.traceback])
+    return '\n'.join(
+        value
+        for kind, value in out.data.items()
+        if kind.startswith('text/') and isinstance(value, str)
+    )
+
+
 def exercises(nb):
     """The exercises of a lesson that have a solution: for each the positions of its stub, of the
     solution's first cell, and of its `check('NAME', answer)`, or None."""

@@ -11,16 +11,15 @@ import ast
 import base64
 import io
 import re
-import statistics
 from pathlib import Path
 
 import nbformat
 from PIL import Image, ImageStat
 
 from course import words
-from course.cells import alt_text, is_exempt, parsed, pictures, shows_picture, tags
-from course.common import Complaint, notebooks, run, say, settings, short
-from course.leaks import leaks
+from course.anatomy import LESSON_CHECKS
+from course.cells import text_of, alt_text, is_exempt, parsed, pictures, shows_picture, tags
+from course.common import NBS, Complaint, notebooks, run, say, settings, short
 from course.normalise import is_normal, too_big
 
 FORBIDDEN = {'nbval-skip', 'skip-execution', 'nbval-check-output'}
@@ -46,13 +45,6 @@ DRAWS = {
     'contourf',
     'matshow',
     'subplots',
-}
-HEADINGS = ('exercises', 'quiz', 'recap', 'if you are stuck')
-CRAFT = {
-    'is there enough data?': r'enough\s+(data|pictures|examples|items)',
-    'is it in the right form?': r'right\s+form',
-    'is the model learning?': r'\blearning\?|(model|it)\s+(is\s+)?learning',
-    'what to do when it is not?': r"(when|if)\s+it\s+(is\s+not|isn['’]t|does\s+not|doesn['’]t)",
 }
 # what `make new-lesson` leaves wherever its author has something to say
 TO_WRITE = '(to be written)'
@@ -80,19 +72,6 @@ class Notebook:
 
     def whole(self, words):
         return f'{short(self.path)}: {words}'
-
-
-def words_of(out):
-    "Every text a person can read in an output."
-    if out.output_type == 'stream':
-        return out.text
-    if out.output_type == 'error':
-        return '\n'.join([out.evalue, *out.traceback])
-    return '\n'.join(
-        value
-        for kind, value in out.data.items()
-        if kind.startswith('text/') and isinstance(value, str)
-    )
 
 
 def calls(node):
@@ -144,7 +123,7 @@ def no_machine_paths(book):
         book.at(n, f'its output names a folder of one machine: {hit[0][:80]}')
         for n, cell in book.code
         for out in cell.outputs
-        for hit in [MACHINE_PATH.search(words_of(out))]
+        for hit in [MACHINE_PATH.search(text_of(out))]
         if hit
     ]
 
@@ -188,7 +167,7 @@ def pictures_show(book):
 
 def pictures_have_words(book):
     "Every picture of a lesson has alternative text, in the cell's metadata, for who cannot see it."
-    if book.path.parent.name != 'nbs':
+    if 'lib' in book.path.parts:
         return []
     return [
         book.at(n, 'shows a picture without alternative text: give the cell the metadata "alt".')
@@ -257,7 +236,7 @@ def has_content(book):
     ]
     beside = (
         book.path.with_name(f'{book.path.stem}.quiz.toml'),
-        book.path.parent.parent / 'tests' / 'wrong_tries' / f'lesson_{book.path.stem[:2]}.py',
+        book.path.parents[1] / 'tests/lessons/wrong_tries' / f'lesson_{book.path.stem[:2]}.py',
     )
     return found + [
         f'{short(path)}: has no content yet: it still says "{TO_WRITE}".'
@@ -269,155 +248,7 @@ def has_content(book):
 def plain(out):
     """An output's text without what is never a result: the words in angle brackets, such as <Figure
     size 640x480 with 1 Axes>."""
-    return re.sub(r'<[^>]*>', '', words_of(out))
-
-
-# --- lessons
-
-
-def opening(book):
-    """A title, a `>` line, and a line with the minutes and seconds it takes, in step with
-    settings.ini."""
-    first = book.nb.cells[0] if book.nb.cells else None
-    if first is None or first.cell_type != 'markdown' or not first.source.startswith('# '):
-        return [book.whole('the first cell does not begin with "# " and a title.')]
-    found, said = [], re.search(r'(\d+)\s*minutes', first.source)
-    if not re.search(r'^> \S', first.source, re.M):
-        found.append(book.at(1, 'no line beginning with ">" says what the reader will have made.'))
-    if not said:
-        found.append(book.at(1, 'no line says how many minutes it takes.'))
-    elif int(said[1]) != book.section['minutes']:
-        found.append(
-            book.at(1, f'says {said[1]} minutes; settings.ini says {book.section["minutes"]}.')
-        )
-    seconds = re.search(r'(\d+)\s*seconds', first.source)
-    if not seconds:
-        found.append(book.at(1, 'no line says how many seconds the computer needs.'))
-    elif int(seconds[1]) > book.section['seconds']:
-        found.append(
-            book.at(
-                1,
-                f'says {seconds[1]} seconds; the budget in settings.ini is'
-                f' {book.section["seconds"]}.',
-            )
-        )
-    return found
-
-
-def opens_on_colab(book):
-    """The first code cell installs the course on Colab, and the prose before it says so; both are
-    tagged `colab`."""
-    first = next((n for n, _ in book.code), 0)
-    if first and all('colab' in tags(book.nb.cells[n - 1]) for n in (first - 1, first)):
-        return []
-    return [
-        book.whole(
-            'the first code cell, and the prose before it, are not those for Colab (tag both'
-            ' `colab`; the normal form writes them).'
-        )
-    ]
-
-
-def code_lines(cell):
-    return [
-        line
-        for line in cell.source.splitlines()
-        if line.strip() and not line.lstrip().startswith('#|')
-    ]
-
-
-def small_cells(book):
-    "Median three lines or fewer, nine in ten eight or fewer, none over 15 (one class: 45)."
-    found, counts = [], [len(code_lines(cell)) for _, cell in book.code]
-    for (n, cell), count in zip(book.code, counts):
-        body = parsed(cell).body
-        most = 45 if len(body) == 1 and isinstance(body[0], ast.ClassDef) else 15
-        if count > most:
-            found.append(book.at(n, f'{count} lines of code; {most} is the most.'))
-    if counts and statistics.median(counts) > 3:
-        found.append(
-            book.whole(
-                f'the median code cell has {statistics.median(counts):g} lines; three is the most.'
-            )
-        )
-    if counts and sum(count <= 8 for count in counts) < 0.9 * len(counts):
-        found.append(
-            book.whole(
-                f'{sum(count > 8 for count in counts)} of {len(counts)} code cells have more than'
-                ' eight lines; one in ten is the most.'
-            )
-        )
-    return found
-
-
-def prose_first(book):
-    "Prose before every code cell, and more prose cells than code cells."
-    found = [
-        book.at(n, 'no prose stands before it.')
-        for n, _ in book.code
-        if n == 1 or book.nb.cells[n - 2].cell_type != 'markdown'
-    ]
-    if len(book.prose) <= len(book.code):
-        found.append(
-            book.whole(
-                f'{len(book.prose)} cells of prose to {len(book.code)} of code; there have to be'
-                ' more.'
-            )
-        )
-    return found
-
-
-def parts(book):
-    """The parts every lesson has; one that trains a model (it has floors) also answers the four
-    craft questions."""
-    headings = [
-        line.lstrip('#').strip().lower()
-        for _, cell in book.prose
-        for line in cell.source.splitlines()
-        if re.match(r'#{2,4} ', line)
-    ]
-    wanted = HEADINGS if not book.path.stem.startswith('00') else ('if you are stuck',)
-    found = [
-        book.whole(f'has no part called "{want}".')
-        for want in wanted
-        if not any(want in heading for heading in headings)
-    ]
-    if book.floors:
-        everything = '\n'.join(cell.source for _, cell in book.prose).lower()
-        found += [
-            book.whole(f'does not answer "{question}"')
-            for question, pattern in CRAFT.items()
-            if not re.search(pattern, everything)
-        ]
-    return found
-
-
-def counted_minutes(book):
-    "Minutes for a person: words / 150, two for a prediction, the exercises' own."
-    prose = [
-        cell.source
-        for _, cell in book.prose
-        if not tags(cell) & {'solution', 'instructor', 'colab'}
-    ]
-    words = sum(len(re.findall(r"[\w'’-]+", source)) for source in prose)
-    predictions = sum(bool(re.search('before you run this', source, re.I)) for source in prose)
-    exercises = sum(
-        int(m)
-        for source in prose
-        for m in re.findall(r'^#{2,4} .*\((?:about )?(\d+) minutes\)', source, re.M)
-    )
-    return (
-        words / 150 + 2 * predictions + exercises,
-        f'{words} words, {predictions} predictions, {exercises} minutes of exercises',
-    )
-
-
-def minutes(book):
-    counted, how = counted_minutes(book)
-    said = book.section['minutes']
-    if abs(counted - said) <= max(5, said / 4):
-        return []
-    return [book.whole(f'settings.ini says {said} minutes; counted {counted:.0f} ({how}).')]
+    return re.sub(r'<[^>]*>', '', text_of(out))
 
 
 CHECKS = (
@@ -432,33 +263,6 @@ CHECKS = (
 )
 
 
-def exercises_keep_to_themselves(book):
-    "The learner's copy holds no line of a solution, and uses nothing that only a solution makes."
-    return [book.whole(f"the learner's copy {leak}.") for leak in leaks(book.nb)]
-
-
-def solutions_pass(book):
-    "Each exercise's check, which runs after the solution here, says that it is right."
-    return [
-        book.at(n, 'the check does not pass, with the solution right above it.')
-        for n, cell in book.code
-        if re.search(r"^check\('", cell.source, re.M)
-        and any('✗' in words_of(out) for out in cell.outputs)
-    ]
-
-
-LESSON_CHECKS = (
-    opening,
-    opens_on_colab,
-    small_cells,
-    prose_first,
-    parts,
-    minutes,
-    exercises_keep_to_themselves,
-    solutions_pass,
-)
-
-
 def complaints(path, section=None):
     "All complaints about one notebook; a lesson is one that has a section in settings.ini."
     book = Notebook(path, section)
@@ -467,6 +271,16 @@ def complaints(path, section=None):
         for check in CHECKS + (LESSON_CHECKS if section else ())
         for complaint in check(book)
     ]
+
+
+def say_debts(known):
+    "List the limits that lessons miss for now, with what is measured."
+    owed = debts()
+    if odd := set(owed) - set(known):
+        raise Complaint(f'course/debts.toml names no lesson: {", ".join(sorted(odd))}.')
+    say(f'Debts, in lines of code (course/debts.toml): {len(owed)} lessons.')
+    for stem, limits in owed.items():
+        say(f'  {stem}: ' + ', '.join(f'{limit} {value:g}' for limit, value in limits.items()))
 
 
 def main(argv=None):
@@ -491,7 +305,7 @@ def main(argv=None):
         raise Complaint('There is no notebook in nbs/.')
     found = []
     for path in paths:
-        is_lesson = path.parent.name != 'lib'
+        is_lesson = path.parent == NBS
         if is_lesson and path.stem not in known:
             found.append(f'{short(path)}: has no section in settings.ini.')
         else:
@@ -505,6 +319,8 @@ def main(argv=None):
             f'{len(found)} {"complaint" if len(found) == 1 else "complaints"} about {len(paths)}'
             ' notebooks.'
         )
+    if names == ['']:
+        say_debts(known)
     say(
         f'No complaints about {len(paths)} notebooks ({len(CHECKS)} checks each,'
         f' {len(LESSON_CHECKS)} more for a lesson).'

@@ -52,7 +52,9 @@ def lessons(nbs=None):
 
 
 def library(nbs=None):
-    return sorted((nbs or NBS).glob('lib/*.ipynb'))
+    "The notebooks of the library, at any depth below nbs/lib."
+    found = (nbs or NBS).glob('lib/**/*.ipynb')
+    return sorted(path for path in found if '.ipynb_checkpoints' not in path.parts)
 
 
 def notebooks(which='', nbs=None):
@@ -61,7 +63,8 @@ def notebooks(which='', nbs=None):
     every = lessons(nbs) + library(nbs)
     if not which:
         return every
-    found = [path for path in every if path.stem.startswith(which)]
+    found = [path for path in every if path.stem == which]
+    found = found or [path for path in every if path.stem.startswith(which)]
     if not found:
         raise Complaint(
             f'No notebook is called {which!r}. There are: {", ".join(path.stem for path in every)}.'

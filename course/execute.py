@@ -255,10 +255,11 @@ def note_reference(stems, nbs=NBS):
     "Remember, beside the notebooks, on what the outputs of `stems` were made."
     path = nbs / REFERENCE
     known = json.loads(path.read_text()) if path.exists() else {}
+    there = {path.stem for path in notebooks(nbs=nbs)}
     known = {
         stem: made
         for stem, made in {**known, **dict.fromkeys(stems, this_machine())}.items()
-        if any((nbs / folder / f'{stem}.ipynb').exists() for folder in ('.', 'lib'))
+        if stem in there
     }
     path.write_text(json.dumps(known, indent=1, sort_keys=True) + '\n')
 

@@ -1,7 +1,7 @@
 """`make new-lesson N=10 name=what_is_in_a_scan`: begin a lesson with everything a lesson has.
 
-Makes nbs/NN_name.ipynb, its quiz, its section of settings.ini, nbs/lib/exercises_NN.ipynb and
-tests/wrong_tries/lesson_NN.py, brings the library into step and runs both notebooks. What was made
+Makes nbs/NN_name.ipynb, its quiz, its section of settings.ini, nbs/lib/exercises/lesson_NN.ipynb and
+tests/lessons/wrong_tries/lesson_NN.py, brings the library into step and runs both notebooks. What was made
 passes every check but one: wherever it says "(to be written)" it has no content yet, and `make
 check` says so until it has.
 """
@@ -21,8 +21,8 @@ from course.normalise import normalise, write
 PARTS = {
     range(0, 10): 'Play',
     range(10, 20): 'Fields',
-    range(20, 40): 'Open up',
-    range(40, 50): 'Yours',
+    range(20, 50): 'Open up',
+    range(50, 60): 'Yours',
 }
 MINUTES, SECONDS = 50, 20
 
@@ -122,7 +122,7 @@ EXERCISES = f"""# The exercises of lesson {{number}}
 
 > How `check` answers in the notebook {{stem}}.
 %% code
-#| default_exp exercises_{{number}}
+#| default_exp exercises.lesson_{{number}}
 %%
 A check returns nothing when the answer is right, else a hint, or a pair of hints: the second is for the second failure.
 %% code
@@ -194,7 +194,7 @@ def plan(number, name, root=ROOT):
     part = next((part for numbers, part in PARTS.items() if int(number) in numbers), None)
     if not part:
         raise Complaint(
-            f'N={number}: no part of the course has this number. They go from 00 to 49.'
+            f'N={number}: no part of the course has this number. They go from 00 to 59.'
         )
     if there := sorted((root / 'nbs').glob(f'{number}_*.ipynb')):
         raise Complaint(f'There is a lesson {number} already: {there[0].name}.')
@@ -206,9 +206,13 @@ def plan(number, name, root=ROOT):
     }
     files = {
         root / 'nbs' / f'{words["stem"]}.ipynb': notebook(LESSON.format(**words)),
-        root / 'nbs' / 'lib' / f'exercises_{number}.ipynb': notebook(EXERCISES.format(**words)),
+        root / 'nbs' / 'lib' / 'exercises' / f'lesson_{number}.ipynb': notebook(
+            EXERCISES.format(**words)
+        ),
         root / 'nbs' / f'{words["stem"]}.quiz.toml': quiz(number),
-        root / 'tests' / 'wrong_tries' / f'lesson_{number}.py': WRONG_TRIES.format(**words),
+        root / 'tests' / 'lessons' / 'wrong_tries' / f'lesson_{number}.py': WRONG_TRIES.format(
+            **words
+        ),
     }
     if there := [path for path in files if path.exists()]:
         raise Complaint(f'{short(there[0])} is there already.')

@@ -39,7 +39,7 @@ def export(root):
     if done.returncode:
         raise Complaint('nbdev could not export the notebooks:\n' + done.stderr.strip())
     for stem, (module, line) in from_lessons(root).items():
-        path = root / 'whole_game' / f'{module}.py'
+        path = root / 'whole_game' / f'{module.replace(".", "/")}.py'
         if module and line and path.exists():
             path.write_text(described(path.read_text(encoding='utf-8'), line), encoding='utf-8')
 
@@ -78,7 +78,7 @@ def lines_missing(root=ROOT):
     for stem, (module, line) in from_lessons(root).items():
         if module and not line:
             found.append(
-                f'settings.ini [{stem}]: this lesson makes whole_game/{module}.py, and no line says'
+                f'settings.ini [{stem}]: this lesson makes whole_game/{module.replace(".", "/")}.py, and no line says'
                 ' what is in it. Write there: module = ..., one sentence that ends in: what lesson'
                 f' {stem[:2]} builds.'
             )
@@ -96,8 +96,10 @@ def lines_missing(root=ROOT):
 
 
 def modules(folder):
+    "The modules in a package, at any depth: {path below it: text}."
     return {
-        path.name: path.read_text(encoding='utf-8') for path in sorted(Path(folder).glob('*.py'))
+        path.relative_to(folder).as_posix(): path.read_text(encoding='utf-8')
+        for path in sorted(Path(folder).rglob('*.py'))
     }
 
 

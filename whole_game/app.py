@@ -18,78 +18,134 @@ from .strangers import load_strangers, look
 # %% ../nbs/lib/app.ipynb #973e7a68
 SURE = 0.8  # from this probability on an answer is given without "perhaps"
 
+
 @dataclass
 class Answer:
     "What the app says about one picture."
-    kind:str                             # 'sure', 'unsure' or 'stranger'
-    words:str                            # The answer in one sentence
-    why:str = ''                         # What it rests on
-    top:list = field(default_factory=list) # The three likeliest: (category, probability); none for a stranger
 
-def _said(category): return str(category).replace('_', ' ')
+    kind: str  # 'sure', 'unsure' or 'stranger'
+    words: str  # The answer in one sentence
+    why: str = ''  # What it rests on
+    # The three likeliest: (category, probability); none for a stranger
+    top: list = field(default_factory=list)
 
-def _record(measured, confidence): # How often such answers were right, in words
+
+def _said(category):
+    return str(category).replace('_', ' ')
+
+
+def _record(measured, confidence):  # How often such answers were right, in words
     for row in (measured or {}).get('reliability', []):
         if row['low'] <= confidence and (confidence < row['high'] or row['high'] == 1):
-            return f'On pictures kept back for testing, of {row["n"]} answers about this sure {row["right"]} were right.'
+            return (
+                f'On pictures kept back for testing, of {row["n"]} answers about this sure'
+                f' {row["right"]} were right.'
+            )
     return ''
 
+
 def answer(
-    picture,         # A path, a PIL image or an array: whatever `open_picture` opens
-    classifier,      # From `whole_game.saving.load`
+    picture,  # A path, a PIL image or an array: whatever `open_picture` opens
+    classifier,  # From `whole_game.saving.load`
     strangers=None,  # From `load_strangers`: without it nothing is strange
-    measured=None,   # From `load_measured`: without it the answer does not say how often such answers are right
+    # From `load_measured`: without it the answer does not say how often such answers are right
+    measured=None,
 ):
     "What to say about a picture: an `Answer`."
     features, probs = look(classifier, [picture])
     order = probs[0].argsort(descending=True).tolist()
     best, confidence = _said(classifier.categories[order[0]]), float(probs[0][order[0]])
     if strangers and strangers.threshold is not None and bool(strangers.is_stranger(features)[0]):
-        return Answer('stranger', 'I have never seen such a thing.', f'Of what I know it comes nearest to: {_said(strangers.nearest(features)[0])}. That is not saying much.')
+        return Answer(
+            'stranger',
+            'I have never seen such a thing.',
+            f'Of what I know it comes nearest to: {_said(strangers.nearest(features)[0])}. That is'
+            ' not saying much.',
+        )
     top = [(_said(classifier.categories[i]), float(probs[0][i])) for i in order[:3]]
-    if confidence < SURE: return Answer('unsure', f'I am not sure. Perhaps: {best}', _record(measured, confidence), top)
+    if confidence < SURE:
+        return Answer(
+            'unsure', f'I am not sure. Perhaps: {best}', _record(measured, confidence), top
+        )
     return Answer('sure', f'I think it is: {best}', _record(measured, confidence), top)
 
 # %% ../nbs/lib/app.ipynb #5d870e6f
 _SIGNS = {'sure': '✓', 'unsure': '?', 'stranger': '!', 'fault': '!'}
 
-def _page(found): # An answer as HTML
-    bars = ''.join(f'<li><span class="wg-name">{html.escape(name)}</span><span class="wg-bar" aria-hidden="true"><span style="width:{max(1, 100*p):.0f}%"></span></span>'
-                   f'<span class="wg-share">{_percent(p)}</span></li>' for name, p in found.top)
-    return (f'<div class="wg-answer wg-{found.kind}"><p class="wg-words"><span class="wg-sign" aria-hidden="true">{_SIGNS[found.kind]}</span> {html.escape(found.words)}</p>'
-            + (f'<ol class="wg-top" aria-label="The likeliest, with their probabilities">{bars}</ol>' if bars else '') + (f'<p class="wg-why">{html.escape(found.why)}</p>' if found.why else '') + '</div>')
 
-def _percent(p): return 'under 1 %' if p < 0.01 else 'over 99 %' if p > 0.99 else f'{100*p:.0f} %'
+def _page(found):  # An answer as HTML
+    bars = ''.join(
+        f'<li><span class="wg-name">{html.escape(name)}</span><span class="wg-bar"'
+        f' aria-hidden="true"><span style="width:{max(1, 100 * p):.0f}%"></span></span><span'
+        f' class="wg-share">{_percent(p)}</span></li>'
+        for name, p in found.top
+    )
+    return (
+        f'<div class="wg-answer wg-{found.kind}"><p class="wg-words"><span class="wg-sign"'
+        f' aria-hidden="true">{_SIGNS[found.kind]}</span> {html.escape(found.words)}</p>'
+        + (
+            f'<ol class="wg-top" aria-label="The likeliest, with their probabilities">{bars}</ol>'
+            if bars
+            else ''
+        )
+        + (f'<p class="wg-why">{html.escape(found.why)}</p>' if found.why else '')
+        + '</div>'
+    )
+
+
+def _percent(p):
+    return 'under 1 %' if p < 0.01 else 'over 99 %' if p > 0.99 else f'{100 * p:.0f} %'
+
 
 def draw_answers(
     pictures,  # PIL images or paths
-    answers,   # The `Answer` to each
+    answers,  # The `Answer` to each
 ):
     "Draw answers as cards beside each other, as the app shows them."
     import matplotlib.pyplot as plt
+
     colours = {'sure': '#1b6e53', 'unsure': '#8a5a00', 'stranger': '#9c2f5f'}
-    fig, axes = plt.subplots(2, len(answers), figsize=(3.6*len(answers), 5.4), height_ratios=(1.45, 1), squeeze=False)
+    fig, axes = plt.subplots(
+        2, len(answers), figsize=(3.6 * len(answers), 5.4), height_ratios=(1.45, 1), squeeze=False
+    )
     for picture, found, above, below in zip(pictures, answers, *axes):
-        above.imshow(open_picture(picture)); above.axis('off')
-        above.set_title(textwrap.fill(found.words, 30), color=colours[found.kind], fontweight='bold', fontsize=12)
-        below.set(xlim=(0, 1), ylim=(2.7, -0.7)); below.axis('off')
+        above.imshow(open_picture(picture))
+        above.axis('off')
+        above.set_title(
+            textwrap.fill(found.words, 30),
+            color=colours[found.kind],
+            fontweight='bold',
+            fontsize=12,
+        )
+        below.set(xlim=(0, 1), ylim=(2.7, -0.7))
+        below.axis('off')
         for i, (name, p) in enumerate(found.top):
-            below.barh(i + .18, 1, height=.22, color='#e6e6e6'); below.barh(i + .18, p, height=.22, color=colours[found.kind])
-            below.text(0, i - .05, name, va='bottom', fontsize=10); below.text(1, i - .05, _percent(p), va='bottom', ha='right', fontsize=10)
-        if not found.top: below.text(0, 0, textwrap.fill(found.why, 38), va='top', fontsize=10)
+            below.barh(i + 0.18, 1, height=0.22, color='#e6e6e6')
+            below.barh(i + 0.18, p, height=0.22, color=colours[found.kind])
+            below.text(0, i - 0.05, name, va='bottom', fontsize=10)
+            below.text(1, i - 0.05, _percent(p), va='bottom', ha='right', fontsize=10)
+        if not found.top:
+            below.text(0, 0, textwrap.fill(found.why, 38), va='top', fontsize=10)
     fig.tight_layout()
 
 # %% ../nbs/lib/app.ipynb #1c2f7509
 def _gradio():
-    "Gradio, imported with its statistics off and a private folder for uploads; CourseError when it is not installed."
+    """Gradio, imported with its statistics off and a private folder for uploads; CourseError when
+    it is not installed."""
     os.environ['GRADIO_ANALYTICS_ENABLED'] = 'False'
     os.environ.setdefault('HF_HUB_OFFLINE', '1')
     if 'GRADIO_TEMP_DIR' not in os.environ:
-        os.environ['GRADIO_TEMP_DIR'] = tempfile.mkdtemp(prefix='whole_game_app_')  # only its owner may read it
+        # only its owner may read it
+        os.environ['GRADIO_TEMP_DIR'] = tempfile.mkdtemp(prefix='whole_game_app_')
         atexit.register(shutil.rmtree, os.environ['GRADIO_TEMP_DIR'], ignore_errors=True)
-    try: import gradio
-    except ImportError as e: raise CourseError('The app needs the package gradio.', f'It is not installed, or does not load ({e}).',
-        'Install it: python -m pip install "whole-game[app]". Then restart the kernel.') from None
+    try:
+        import gradio
+    except ImportError as e:
+        raise CourseError(
+            'The app needs the package gradio.',
+            f'It is not installed, or does not load ({e}).',
+            'Install it: python -m pip install "whole-game[app]". Then restart the kernel.',
+        ) from None
     return gradio
 
 # %% ../nbs/lib/app.ipynb #ebc71f93
@@ -115,44 +171,90 @@ _WAITING = '<p class="wg-waiting">The answer will stand here.</p>'
 _MOST = '20mb'  # the biggest file it takes
 
 # %% ../nbs/lib/app.ipynb #45a0e2a1
-def _classifier_and_more(model): # (classifier, strangers, measured) from a path or a classifier
-    if hasattr(model, 'predict'): return model, None, None
-    if Path(model).suffix in ('.safetensors', '.json'): model = Path(model).with_suffix('')  # any of its files' names will do
+def _classifier_and_more(model):  # (classifier, strangers, measured) from a path or a classifier
+    if hasattr(model, 'predict'):
+        return model, None, None
+    # any of its files' names will do
+    if Path(model).suffix in ('.safetensors', '.json'):
+        model = Path(model).with_suffix('')
     return load(model), load_strangers(model), load_measured(model)
 
+
 def app(
-    model,           # The name a model was saved by, such as 'models/paintings', or a classifier
-    strangers=None,  # What recognises strangers; by default what lies beside the saved model, if anything
-    measured=None,   # What was measured; by default what lies beside the saved model, if anything
-    title:str='What is it?', # The heading of the page
+    model,  # The name a model was saved by, such as 'models/paintings', or a classifier
+    # What recognises strangers; by default what lies beside the saved model, if anything
+    strangers=None,
+    measured=None,  # What was measured; by default what lies beside the saved model, if anything
+    title: str = 'What is it?',  # The heading of the page
 ):
-    "The app as a `gradio.Blocks`, not started yet: choose a picture, press the button, read the answer."
+    """The app as a `gradio.Blocks`, not started yet: choose a picture, press the button, read the
+    answer."""
     gr = _gradio()
     classifier, beside, noted = _classifier_and_more(model)
     strangers, measured = strangers or beside, measured or noted
     knows = ', '.join(_said(c) for c in classifier.categories)
 
-    def ask(photo:str): # -> HTML for people, a dict for programs
-        if not photo: found = Answer('fault', 'There is no picture yet.', 'Choose one first: drop it into the field, or click there.')
+    def ask(photo: str):  # -> HTML for people, a dict for programs
+        if not photo:
+            found = Answer(
+                'fault',
+                'There is no picture yet.',
+                'Choose one first: drop it into the field, or click there.',
+            )
         else:
-            try: found = answer(photo, classifier, strangers, measured)
-            except CourseError as e: found = Answer('fault', 'I cannot open this picture.', f'{e.why} Choose another one, or save it as JPEG or PNG first.')
-        return _page(found), {'kind': found.kind, 'words': found.words, 'why': found.why, 'top': [[name, round(p, 3)] for name, p in found.top]}
+            try:
+                found = answer(photo, classifier, strangers, measured)
+            except CourseError as e:
+                found = Answer(
+                    'fault',
+                    'I cannot open this picture.',
+                    f'{e.why} Choose another one, or save it as JPEG or PNG first.',
+                )
+        return _page(found), {
+            'kind': found.kind,
+            'words': found.words,
+            'why': found.why,
+            'top': [[name, round(p, 3)] for name, p in found.top],
+        }
 
     with gr.Blocks(title=title, analytics_enabled=False, delete_cache=(60, 600)) as demo:
-        gr.HTML(f'<h1>{html.escape(title)}</h1><p>I know these, and nothing else: {html.escape(knows)}.</p>', elem_classes='wg-head', padding=False)
+        gr.HTML(
+            f'<h1>{html.escape(title)}</h1><p>I know these, and nothing else:'
+            f' {html.escape(knows)}.</p>',
+            elem_classes='wg-head',
+            padding=False,
+        )
         with gr.Row():
             with gr.Column(min_width=300):
-                photo = gr.Image(label='Your picture', type='filepath', sources=['upload', 'clipboard', 'webcam'], height=340, buttons=[], elem_classes='wg-photo',
-                                 placeholder='Drop a picture here\nor click to choose one',
-                                 alt_text='The picture you chose', webcam_options=gr.WebcamOptions(mirror=False))
-                photo.preprocess = lambda sent: sent and sent.path  # the file as it is: we open it ourselves
+                photo = gr.Image(
+                    label='Your picture',
+                    type='filepath',
+                    sources=['upload', 'clipboard', 'webcam'],
+                    height=340,
+                    buttons=[],
+                    elem_classes='wg-photo',
+                    placeholder='Drop a picture here\nor click to choose one',
+                    alt_text='The picture you chose',
+                    webcam_options=gr.WebcamOptions(mirror=False),
+                )
+                # the file as it is: we open it ourselves
+                photo.preprocess = lambda sent: sent and sent.path
                 button = gr.Button('Ask', variant='primary', size='lg')
             with gr.Column(min_width=300):
-                said = gr.HTML(_WAITING, elem_id='answer', padding=False, html_template='<div role="status" aria-live="polite">${value}</div>')
+                said = gr.HTML(
+                    _WAITING,
+                    elem_id='answer',
+                    padding=False,
+                    html_template='<div role="status" aria-live="polite">${value}</div>',
+                )
                 plain = gr.JSON(visible=False)
-        gr.HTML('<p>This page comes from the computer it runs on, and your picture goes nowhere else. It is deleted within about ten minutes, and when the app ends. '
-                'The answer is a computer\'s guess: do not rest anything on it that matters.</p>', elem_classes='wg-foot', padding=False)
+        gr.HTML(
+            '<p>This page comes from the computer it runs on, and your picture goes nowhere else.'
+            ' It is deleted within about ten minutes, and when the app ends. The answer is a'
+            ' computer\'s guess: do not rest anything on it that matters.</p>',
+            elem_classes='wg-foot',
+            padding=False,
+        )
         button.click(ask, photo, [said, plain], api_name='ask', show_progress='minimal')
         photo.change(None, None, said, js=f"() => '{_WAITING}'", api_visibility='private')
     return demo
@@ -162,37 +264,89 @@ def _launch(demo, host, port, inline=False, height=760):
     "Start a page and return it; only this machine can reach it unless `host` says otherwise."
     gr = _gradio()
     import matplotlib.pyplot as plt
-    plt.close(plt.figure())  # Gradio changes matplotlib's way of drawing for each answer and sets it back: to what is loaded now
-    for name in ('no_proxy', 'NO_PROXY'):  # a proxy that the computer may use has no business between it and itself
-        os.environ[name] = ','.join(dict.fromkeys([*filter(None, os.environ.get(name, '').split(',')), '127.0.0.1', 'localhost']))
-    theme = gr.themes.Base(primary_hue='emerald', font=['system-ui', 'sans-serif'], font_mono=['ui-monospace', 'monospace']).set(
-        button_primary_background_fill='#1b6e53', button_primary_background_fill_hover='#145540', button_primary_text_color='white',
-        button_primary_background_fill_dark='#1b6e53', button_primary_background_fill_hover_dark='#238a69', button_primary_text_color_dark='white')
-    try: demo.launch(server_name=host, server_port=port, prevent_thread_lock=True, quiet=True, inline=inline, height=height, share=False, show_error=False, theme=theme, css=_STYLE,
-                     max_file_size=_MOST, footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False, mcp_server=False, pwa=False)
-    except OSError as e: raise CourseError(f'Port {port} cannot be used.' if port else 'No port is free.', 'Another program uses it, or the system forbids it: perhaps an app you started earlier.',
-        'Close that one, or choose another number, such as 7999.') from e
+
+    # Gradio changes matplotlib's way of drawing for each answer and sets it back: to what is loaded
+    # now
+    plt.close(plt.figure())
+    # a proxy that the computer may use has no business between it and itself
+    for name in ('no_proxy', 'NO_PROXY'):
+        os.environ[name] = ','.join(
+            dict.fromkeys(
+                [*filter(None, os.environ.get(name, '').split(',')), '127.0.0.1', 'localhost']
+            )
+        )
+    theme = gr.themes.Base(
+        primary_hue='emerald',
+        font=['system-ui', 'sans-serif'],
+        font_mono=['ui-monospace', 'monospace'],
+    ).set(
+        button_primary_background_fill='#1b6e53',
+        button_primary_background_fill_hover='#145540',
+        button_primary_text_color='white',
+        button_primary_background_fill_dark='#1b6e53',
+        button_primary_background_fill_hover_dark='#238a69',
+        button_primary_text_color_dark='white',
+    )
+    try:
+        demo.launch(
+            server_name=host,
+            server_port=port,
+            prevent_thread_lock=True,
+            quiet=True,
+            inline=inline,
+            height=height,
+            share=False,
+            show_error=False,
+            theme=theme,
+            css=_STYLE,
+            max_file_size=_MOST,
+            footer_links=[],
+            run_history=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+            mcp_server=False,
+            pwa=False,
+        )
+    except OSError as e:
+        raise CourseError(
+            f'Port {port} cannot be used.' if port else 'No port is free.',
+            'Another program uses it, or the system forbids it: perhaps an app you started'
+            ' earlier.',
+            'Close that one, or choose another number, such as 7999.',
+        ) from e
     return demo
 
+
 def show(
-    model,       # The name a model was saved by, such as 'models/paintings', or a classifier
-    port=None,   # A number from 1024 to 65535; by default the first that is free from 7860 on
-    **kwargs,    # For `app`: strangers, measured, title
+    model,  # The name a model was saved by, such as 'models/paintings', or a classifier
+    port=None,  # A number from 1024 to 65535; by default the first that is free from 7860 on
+    **kwargs,  # For `app`: strangers, measured, title
 ):
-    "Start the app in a notebook and show it below the cell; close it with `.close()`. Its address is `.local_url`."
+    """Start the app in a notebook and show it below the cell; close it with `.close()`. Its address
+    is `.local_url`."""
     looking = 'WHOLE_GAME_RECORD' not in os.environ  # nobody looks when a machine runs the lesson
     return _launch(app(model, **kwargs), '127.0.0.1', port, inline=None if looking else False)
 
+
 def serve(
-    path,                    # The name a model was saved by, such as 'models/paintings'
-    host:str='127.0.0.1',    # Who can reach it: by default this machine alone
-    port=None,               # A number from 1024 to 65535; by default the first that is free from 7860 on
+    path,  # The name a model was saved by, such as 'models/paintings'
+    host: str = '127.0.0.1',  # Who can reach it: by default this machine alone
+    # A number from 1024 to 65535; by default the first that is free from 7860 on
+    port=None,
 ):
     "Start the app from a terminal and keep it running until Ctrl-C."
     demo = _launch(app(path), host, port)
     print(f'Open {demo.local_url} in your browser. Ctrl-C ends the app.', flush=True)
-    if host not in ('127.0.0.1', 'localhost', '::1'): print(f'Everybody in your network can reach it (host {host}), and what they send travels unencrypted.', flush=True)
+    if host not in ('127.0.0.1', 'localhost', '::1'):
+        print(
+            f'Everybody in your network can reach it (host {host}), and what they send travels'
+            ' unencrypted.',
+            flush=True,
+        )
     try:
-        while demo.server.thread.is_alive(): time.sleep(0.2)
-    except KeyboardInterrupt: print('\nThe app has ended. The pictures shown to it are deleted.', flush=True)
-    finally: demo.close(verbose=False)
+        while demo.server.thread.is_alive():
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        print('\nThe app has ended. The pictures shown to it are deleted.', flush=True)
+    finally:
+        demo.close(verbose=False)

@@ -7,6 +7,7 @@ __all__ = ['timm_name', 'imagenet_lite0', 'LiteBody', 'lite0']
 
 # %% ../nbs/lib/backbone.ipynb #d492792a
 import os, warnings
+
 warnings.filterwarnings('ignore', message='.*torch.jit.*', category=FutureWarning)
 warnings.filterwarnings('ignore', message='.*chained_assignment.*')
 warnings.filterwarnings('ignore', message='.*IProgress not found.*')
@@ -18,80 +19,117 @@ from .data import weights
 
 # %% ../nbs/lib/backbone.ipynb #a2c96792
 defaults.cpus = 0  # fastai's default number of loader processes
-if os.environ.get('WHOLE_GAME_DEVICE') == 'cpu': default_device(False)
+if os.environ.get('WHOLE_GAME_DEVICE') == 'cpu':
+    default_device(False)
 
 # %% ../nbs/lib/backbone.ipynb #2f1987b6
 _groups = [1, 2, 2, 3, 3, 4, 1]  # blocks in each of timm's seven groups
 _block_names = [f'{g}.{i}' for g, n in enumerate(_groups) for i in range(n)]
-_outer = {'_conv_stem': 'conv_stem', '_bn0': 'bn1', '_conv_head': 'conv_head', '_bn1': 'bn2', '_fc': 'classifier'}
-_first = {'_depthwise_conv': 'conv_dw', '_bn1': 'bn1', '_project_conv': 'conv_pw', '_bn2': 'bn2'}  # block 0 does not expand
-_inner = {'_expand_conv': 'conv_pw', '_bn0': 'bn1', '_depthwise_conv': 'conv_dw', '_bn1': 'bn2', '_project_conv': 'conv_pwl', '_bn2': 'bn3'}
+_outer = {
+    '_conv_stem': 'conv_stem',
+    '_bn0': 'bn1',
+    '_conv_head': 'conv_head',
+    '_bn1': 'bn2',
+    '_fc': 'classifier',
+}
+# block 0 does not expand
+_first = {'_depthwise_conv': 'conv_dw', '_bn1': 'bn1', '_project_conv': 'conv_pw', '_bn2': 'bn2'}
+_inner = {
+    '_expand_conv': 'conv_pw',
+    '_bn0': 'bn1',
+    '_depthwise_conv': 'conv_dw',
+    '_bn1': 'bn2',
+    '_project_conv': 'conv_pwl',
+    '_bn2': 'bn3',
+}
+
 
 def timm_name(
-    name:str,  # A tensor's name in the weights package, such as `_blocks.3._bn0.weight`
+    name: str,  # A tensor's name in the weights package, such as `_blocks.3._bn0.weight`
 ):
-    "The name timm gives the same tensor, such as `blocks.2.0.bn1.weight`; KeyError for a name that is not known."
+    """The name timm gives the same tensor, such as `blocks.2.0.bn1.weight`; KeyError for a name
+    that is not known."""
     parts = name.split('.')
-    if parts[0] != '_blocks': return f'{_outer[parts[0]]}.{parts[1]}'
+    if parts[0] != '_blocks':
+        return f'{_outer[parts[0]]}.{parts[1]}'
     block, layer, tensor = int(parts[1]), parts[2], parts[3]
     return f'blocks.{_block_names[block]}.{(_inner if block else _first)[layer]}.{tensor}'
 
 # %% ../nbs/lib/backbone.ipynb #11bf3069
 def imagenet_lite0(
-    pretrained:bool=True,  # Load the ImageNet weights? Otherwise random ones
+    pretrained: bool = True,  # Load the ImageNet weights? Otherwise random ones
 ):
-    "EfficientNet-Lite0 (Tan & Le 2019; Lite variant 2020): pictures (n,3,h,w), normalised with mean and std 0.5 -> logits (n,1000)."
+    """EfficientNet-Lite0 (Tan & Le 2019; Lite variant 2020): pictures (n,3,h,w), normalised with
+    mean and std 0.5 -> logits (n,1000)."""
     model = timm.create_model('tf_efficientnet_lite0', pretrained=False)
     if pretrained:
         state = torch.load(weights('efficientnet_lite0'), map_location='cpu', weights_only=True)
         model.load_state_dict({timm_name(k): v for k, v in state.items()})
     for m in model.modules():
-        if isinstance(m, nn.BatchNorm2d): m.momentum = 0.1
+        if isinstance(m, nn.BatchNorm2d):
+            m.momentum = 0.1
     return model
 
 # %% ../nbs/lib/backbone.ipynb #d6a7f563
 class LiteBody(nn.Module):
-    "The layers of `model` up to its pooling: pictures (n,3,h,w) -> features (n,1280,h/32,w/32). Frozen, it only looks, once at each picture."
-    def __init__(self,
-        model:nn.Module,   # A timm EfficientNet
-        memory:float=256,  # Room for remembered features, in MB; 256 is about 3,000 pictures of 128 px
+    """The layers of `model` up to its pooling: pictures (n,3,h,w) -> features (n,1280,h/32,w/32).
+    Frozen, it only looks, once at each picture."""
+
+    def __init__(
+        self,
+        model: nn.Module,  # A timm EfficientNet
+        # Room for remembered features, in MB; 256 is about 3,000 pictures of 128 px
+        memory: float = 256,
     ):
         super().__init__()
-        self.layers = nn.Sequential(model.conv_stem, model.bn1, model.blocks, model.conv_head, model.bn2)
+        self.layers = nn.Sequential(
+            model.conv_stem, model.bn1, model.blocks, model.conv_head, model.bn2
+        )
         self.memory, self.seen, self.stamp = memory, {}, None
 
     @property
-    def frozen(self): return not self.layers[0].weight.requires_grad
+    def frozen(self):
+        return not self.layers[0].weight.requires_grad
 
     def forward(self, x):
         x = x.as_subclass(torch.Tensor)
-        if not self.frozen: return self.look(x)
+        if not self.frozen:
+            return self.look(x)
         self.layers.eval()
-        if x.requires_grad: return self.look(x)
-        with torch.no_grad(): return self.recall(x) if x.device.type == 'cpu' else self.look(x)
+        if x.requires_grad:
+            return self.look(x)
+        with torch.no_grad():
+            return self.recall(x) if x.device.type == 'cpu' else self.look(x)
 
-    def look(self, x): return self.layers(x.contiguous(memory_format=torch.channels_last))
+    def look(self, x):
+        return self.layers(x.contiguous(memory_format=torch.channels_last))
 
-    def recall(self, x): # The features of pictures, from memory where it has them
+    def recall(self, x):  # The features of pictures, from memory where it has them
         keys = [(*x.shape[1:], hash(picture.numpy().tobytes())) for picture in x]
         new = {key: i for i, key in enumerate(keys) if key not in self.seen}
         found = dict(zip(new, self.look(x[list(new.values())]))) if new else {}
         features = torch.stack([found[key] if key in found else self.seen[key] for key in keys])
-        if (len(self.seen) + len(found)) * features[0].nbytes <= self.memory*1e6: self.seen |= found
+        if (len(self.seen) + len(found)) * features[0].nbytes <= self.memory * 1e6:
+            self.seen |= found
         return features
 
     def train(self, mode=True):
         stamp = sum(t.double().sum().item() for t in self.layers.state_dict().values())
-        if stamp != self.stamp: self.seen, self.stamp = {}, stamp
+        if stamp != self.stamp:
+            self.seen, self.stamp = {}, stamp
         return super().train(mode)
 
-    def __getstate__(self): return {**self.__dict__, 'seen': {}}  # copies and exported learners begin without memories
+    # copies and exported learners begin without memories
+    def __getstate__(self):
+        return {**self.__dict__, 'seen': {}}
 
 # %% ../nbs/lib/backbone.ipynb #ff3869e2
 def lite0(
-    pretrained:bool=True,  # Load the ImageNet weights?
+    pretrained: bool = True,  # Load the ImageNet weights?
 ):
-    "EfficientNet-Lite0 as an architecture for fastai's `vision_learner`: input (n,3,h,w), sides of 64 px or more."
+    """EfficientNet-Lite0 as an architecture for fastai's `vision_learner`: input (n,3,h,w), sides
+    of 64 px or more."""
     return imagenet_lite0(pretrained)
 
-model_meta[lite0] = {'cut': LiteBody, 'split': default_split, 'stats': ([0.5]*3, [0.5]*3)}
+
+model_meta[lite0] = {'cut': LiteBody, 'split': default_split, 'stats': ([0.5] * 3, [0.5] * 3)}

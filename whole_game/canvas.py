@@ -16,112 +16,357 @@ SIDE = 28  # MNIST's pictures are 28 x 28 points
 
 # %% ../nbs/lib/canvas.ipynb #fe54ab9b
 _SHAPES = {
-    0: [[[(.42, 0), (.16, .14), (.03, .5), (.13, .87), (.36, 1), (.6, .84), (.68, .48), (.58, .13), (.40, 0)]],
-        [[(.5, .03), (.24, .05), (.06, .36), (.05, .74), (.25, .99), (.52, .9), (.66, .55), (.62, .2), (.44, .02), (.30, .06)]]],
-    1: [[[(.16, 0), (.13, .5), (.10, 1)]], [[(.2, 0), (.12, .5), (.02, 1)]], [[(0, .2), (.14, .1), (.22, 0)], [(.22, 0), (.2, .5), (.19, 1)]]],
-    2: [[[(.05, .2), (.2, .02), (.48, .03), (.6, .24), (.48, .5), (.22, .8), (.02, .98)], [(.02, .98), (.3, .94), (.68, .97)]],
-        [[(.04, .2), (.22, .01), (.5, .06), (.58, .3), (.4, .62), (.16, .9), (.04, .92), (.08, .78), (.24, .8), (.42, .96), (.7, .92)]]],
-    3: [[[(.05, .14), (.26, 0), (.52, .08), (.54, .3), (.36, .46), (.22, .48)], [(.22, .48), (.46, .5), (.62, .68), (.52, .92), (.26, 1), (.02, .9)]],
-        [[(.06, .08), (.34, 0), (.54, .14), (.48, .36), (.26, .47), (.3, .47), (.52, .54), (.6, .76), (.42, .96), (.16, .99), (0, .88)]]],
-    4: [[[(.14, .02), (.07, .3), (.03, .56)], [(.03, .56), (.34, .55), (.64, .52)], [(.58, .02), (.53, .5), (.48, 1)]],
-        [[(.08, .05), (.06, .3), (.14, .46), (.38, .48), (.58, .4)], [(.62, 0), (.58, .45), (.5, 1)]],
-        [[(.44, 0), (.22, .36), (0, .64)], [(0, .64), (.34, .66), (.7, .62)], [(.46, .28), (.44, .64), (.42, 1)]]],
-    5: [[[(.6, .02), (.34, .03), (.14, .04)], [(.14, .04), (.1, .24), (.08, .44)], [(.08, .44), (.3, .38), (.54, .5), (.6, .74), (.42, .96), (.16, .99), (0, .9)]],
-        [[(.2, .04), (.16, .24), (.12, .42)], [(.12, .42), (.38, .42), (.56, .62), (.48, .9), (.22, 1), (.02, .92)], [(.2, .04), (.42, .05), (.66, 0)]]],
-    6: [[[(.46, 0), (.22, .2), (.06, .52), (.08, .84), (.28, 1), (.5, .9), (.54, .68), (.36, .54), (.16, .64), (.08, .8)]],
-        [[(.36, 0), (.14, .28), (.04, .62), (.14, .93), (.36, 1), (.55, .84), (.46, .62), (.26, .6), (.1, .76)]]],
-    7: [[[(.02, .06), (.3, .05), (.6, .02)], [(.6, .02), (.44, .45), (.26, 1)]],
-        [[(0, .16), (.04, .04), (.3, .04), (.58, .04)], [(.58, .04), (.46, .36), (.36, .68), (.32, 1)]],
-        [[(.02, .04), (.32, .06), (.62, 0)], [(.62, 0), (.42, .44), (.22, 1)], [(.18, .5), (.4, .5), (.6, .47)]]],
-    8: [[[(.56, .14), (.36, 0), (.12, .1), (.14, .32), (.36, .48), (.58, .7), (.5, .94), (.26, 1), (.06, .84), (.14, .64), (.38, .44), (.56, .26), (.55, .12)]],
-        [[(.5, .1), (.3, 0), (.1, .14), (.2, .36), (.42, .54), (.54, .78), (.38, 1), (.12, .94), (.06, .74), (.26, .54), (.46, .36), (.52, .16), (.44, .05)]]],
-    9: [[[(.54, .16), (.34, .02), (.1, .14), (.04, .36), (.2, .5), (.42, .42), (.54, .18)], [(.54, .16), (.52, .55), (.46, 1)]],
-        [[(.5, .1), (.26, 0), (.06, .2), (.1, .42), (.34, .44), (.5, .26), (.54, .1), (.5, .5), (.36, .98)]]],
+    0: [
+        [
+            [
+                (0.42, 0),
+                (0.16, 0.14),
+                (0.03, 0.5),
+                (0.13, 0.87),
+                (0.36, 1),
+                (0.6, 0.84),
+                (0.68, 0.48),
+                (0.58, 0.13),
+                (0.40, 0),
+            ]
+        ],
+        [
+            [
+                (0.5, 0.03),
+                (0.24, 0.05),
+                (0.06, 0.36),
+                (0.05, 0.74),
+                (0.25, 0.99),
+                (0.52, 0.9),
+                (0.66, 0.55),
+                (0.62, 0.2),
+                (0.44, 0.02),
+                (0.30, 0.06),
+            ]
+        ],
+    ],
+    1: [
+        [[(0.16, 0), (0.13, 0.5), (0.10, 1)]],
+        [[(0.2, 0), (0.12, 0.5), (0.02, 1)]],
+        [[(0, 0.2), (0.14, 0.1), (0.22, 0)], [(0.22, 0), (0.2, 0.5), (0.19, 1)]],
+    ],
+    2: [
+        [
+            [
+                (0.05, 0.2),
+                (0.2, 0.02),
+                (0.48, 0.03),
+                (0.6, 0.24),
+                (0.48, 0.5),
+                (0.22, 0.8),
+                (0.02, 0.98),
+            ],
+            [(0.02, 0.98), (0.3, 0.94), (0.68, 0.97)],
+        ],
+        [
+            [
+                (0.04, 0.2),
+                (0.22, 0.01),
+                (0.5, 0.06),
+                (0.58, 0.3),
+                (0.4, 0.62),
+                (0.16, 0.9),
+                (0.04, 0.92),
+                (0.08, 0.78),
+                (0.24, 0.8),
+                (0.42, 0.96),
+                (0.7, 0.92),
+            ]
+        ],
+    ],
+    3: [
+        [
+            [(0.05, 0.14), (0.26, 0), (0.52, 0.08), (0.54, 0.3), (0.36, 0.46), (0.22, 0.48)],
+            [(0.22, 0.48), (0.46, 0.5), (0.62, 0.68), (0.52, 0.92), (0.26, 1), (0.02, 0.9)],
+        ],
+        [
+            [
+                (0.06, 0.08),
+                (0.34, 0),
+                (0.54, 0.14),
+                (0.48, 0.36),
+                (0.26, 0.47),
+                (0.3, 0.47),
+                (0.52, 0.54),
+                (0.6, 0.76),
+                (0.42, 0.96),
+                (0.16, 0.99),
+                (0, 0.88),
+            ]
+        ],
+    ],
+    4: [
+        [
+            [(0.14, 0.02), (0.07, 0.3), (0.03, 0.56)],
+            [(0.03, 0.56), (0.34, 0.55), (0.64, 0.52)],
+            [(0.58, 0.02), (0.53, 0.5), (0.48, 1)],
+        ],
+        [
+            [(0.08, 0.05), (0.06, 0.3), (0.14, 0.46), (0.38, 0.48), (0.58, 0.4)],
+            [(0.62, 0), (0.58, 0.45), (0.5, 1)],
+        ],
+        [
+            [(0.44, 0), (0.22, 0.36), (0, 0.64)],
+            [(0, 0.64), (0.34, 0.66), (0.7, 0.62)],
+            [(0.46, 0.28), (0.44, 0.64), (0.42, 1)],
+        ],
+    ],
+    5: [
+        [
+            [(0.6, 0.02), (0.34, 0.03), (0.14, 0.04)],
+            [(0.14, 0.04), (0.1, 0.24), (0.08, 0.44)],
+            [
+                (0.08, 0.44),
+                (0.3, 0.38),
+                (0.54, 0.5),
+                (0.6, 0.74),
+                (0.42, 0.96),
+                (0.16, 0.99),
+                (0, 0.9),
+            ],
+        ],
+        [
+            [(0.2, 0.04), (0.16, 0.24), (0.12, 0.42)],
+            [(0.12, 0.42), (0.38, 0.42), (0.56, 0.62), (0.48, 0.9), (0.22, 1), (0.02, 0.92)],
+            [(0.2, 0.04), (0.42, 0.05), (0.66, 0)],
+        ],
+    ],
+    6: [
+        [
+            [
+                (0.46, 0),
+                (0.22, 0.2),
+                (0.06, 0.52),
+                (0.08, 0.84),
+                (0.28, 1),
+                (0.5, 0.9),
+                (0.54, 0.68),
+                (0.36, 0.54),
+                (0.16, 0.64),
+                (0.08, 0.8),
+            ]
+        ],
+        [
+            [
+                (0.36, 0),
+                (0.14, 0.28),
+                (0.04, 0.62),
+                (0.14, 0.93),
+                (0.36, 1),
+                (0.55, 0.84),
+                (0.46, 0.62),
+                (0.26, 0.6),
+                (0.1, 0.76),
+            ]
+        ],
+    ],
+    7: [
+        [[(0.02, 0.06), (0.3, 0.05), (0.6, 0.02)], [(0.6, 0.02), (0.44, 0.45), (0.26, 1)]],
+        [
+            [(0, 0.16), (0.04, 0.04), (0.3, 0.04), (0.58, 0.04)],
+            [(0.58, 0.04), (0.46, 0.36), (0.36, 0.68), (0.32, 1)],
+        ],
+        [
+            [(0.02, 0.04), (0.32, 0.06), (0.62, 0)],
+            [(0.62, 0), (0.42, 0.44), (0.22, 1)],
+            [(0.18, 0.5), (0.4, 0.5), (0.6, 0.47)],
+        ],
+    ],
+    8: [
+        [
+            [
+                (0.56, 0.14),
+                (0.36, 0),
+                (0.12, 0.1),
+                (0.14, 0.32),
+                (0.36, 0.48),
+                (0.58, 0.7),
+                (0.5, 0.94),
+                (0.26, 1),
+                (0.06, 0.84),
+                (0.14, 0.64),
+                (0.38, 0.44),
+                (0.56, 0.26),
+                (0.55, 0.12),
+            ]
+        ],
+        [
+            [
+                (0.5, 0.1),
+                (0.3, 0),
+                (0.1, 0.14),
+                (0.2, 0.36),
+                (0.42, 0.54),
+                (0.54, 0.78),
+                (0.38, 1),
+                (0.12, 0.94),
+                (0.06, 0.74),
+                (0.26, 0.54),
+                (0.46, 0.36),
+                (0.52, 0.16),
+                (0.44, 0.05),
+            ]
+        ],
+    ],
+    9: [
+        [
+            [
+                (0.54, 0.16),
+                (0.34, 0.02),
+                (0.1, 0.14),
+                (0.04, 0.36),
+                (0.2, 0.5),
+                (0.42, 0.42),
+                (0.54, 0.18),
+            ],
+            [(0.54, 0.16), (0.52, 0.55), (0.46, 1)],
+        ],
+        [
+            [
+                (0.5, 0.1),
+                (0.26, 0),
+                (0.06, 0.2),
+                (0.1, 0.42),
+                (0.34, 0.44),
+                (0.5, 0.26),
+                (0.54, 0.1),
+                (0.5, 0.5),
+                (0.36, 0.98),
+            ]
+        ],
+    ],
 }
 
 # %% ../nbs/lib/canvas.ipynb #1cd1be82
-def _curve(points, steps=12): # A smooth line through the points, `steps` to each piece
+def _curve(points, steps=12):  # A smooth line through the points, `steps` to each piece
     p = np.asarray(points, float)
-    p = np.vstack([2*p[0] - p[1], p, 2*p[-1] - p[-2]])
+    p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
     t = np.linspace(0, 1, steps, endpoint=False)[:, None]
-    pieces = [(2*b + (c - a)*t + (2*a - 5*b + 4*c - d)*t**2 + (3*b - a - 3*c + d)*t**3)/2 for a, b, c, d in zip(p, p[1:], p[2:], p[3:])]
+    pieces = [
+        (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
+        / 2
+        for a, b, c, d in zip(p, p[1:], p[2:], p[3:])
+    ]
     return np.vstack([*pieces, p[-2:-1]])
 
 # %% ../nbs/lib/canvas.ipynb #c3f4626b
-def _handwriting(digit, tilt, seed): # The digit's strokes: a list of arrays (points, 2)
+def _handwriting(digit, tilt, seed):  # The digit's strokes: a list of arrays (points, 2)
     rng = np.random.default_rng([seed, digit])
     shape = _SHAPES[digit][rng.integers(len(_SHAPES[digit]))]
-    lean, wide, turn = rng.normal(.1, .16), rng.normal(1.08, .14), math.radians(tilt + rng.normal(0, 4))
-    moved = {point: np.add(point, rng.normal(0, .03, 2)) for stroke in shape for point in stroke}  # strokes that met still meet
-    bend = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]]) @ [[wide, -lean], [0, 1]]
+    lean = rng.normal(0.1, 0.16)
+    wide = rng.normal(1.08, 0.14)
+    turn = math.radians(tilt + rng.normal(0, 4))
+    # strokes that met still meet
+    moved = {point: np.add(point, rng.normal(0, 0.03, 2)) for stroke in shape for point in stroke}
+    bend = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]]) @ [
+        [wide, -lean],
+        [0, 1],
+    ]
     return [_curve([moved[point] for point in stroke]) @ bend.T for stroke in shape]
 
 # %% ../nbs/lib/canvas.ipynb #a3c59a58
 def strokes(
-    digit:int,         # 0 to 9
-    width:float=2.5,   # Width of the pen, in points of the 28 x 28 picture
-    size:float=20,     # The digit's longer side, pen and all, in points
-    shift:tuple=(0,0), # How far from the middle: (right, down), in points
-    tilt:float=0,      # Turned clockwise, in degrees
-    seed:int=0,        # Another seed, another drawing
+    digit: int,  # 0 to 9
+    width: float = 2.5,  # Width of the pen, in points of the 28 x 28 picture
+    size: float = 20,  # The digit's longer side, pen and all, in points
+    shift: tuple = (0, 0),  # How far from the middle: (right, down), in points
+    tilt: float = 0,  # Turned clockwise, in degrees
+    seed: int = 0,  # Another seed, another drawing
 ):
     "A digit as a hand might draw it: a PIL picture, 28 x 28, white on black."
-    if digit not in _SHAPES: raise CourseError(f'There is no digit {digit!r} to draw.', 'A digit is one of the ten numbers from 0 to 9.', 'Write strokes(7), for example.')
+    if digit not in _SHAPES:
+        raise CourseError(
+            f'There is no digit {digit!r} to draw.',
+            'A digit is one of the ten numbers from 0 to 9.',
+            'Write strokes(7), for example.',
+        )
     lines, fine = _handwriting(digit, tilt, seed), 8
     low, high = np.vstack(lines).min(0), np.vstack(lines).max(0)
-    lines = [(line - low) * max(size - width, 1)/(high - low).max() for line in lines]
+    lines = [(line - low) * max(size - width, 1) / (high - low).max() for line in lines]
     long = np.concatenate([np.linalg.norm(np.diff(line, axis=0), axis=1) for line in lines])
-    middle = long @ np.vstack([(line[1:] + line[:-1])/2 for line in lines]) / long.sum()
-    sheet, r = Image.new('L', (SIDE*fine, SIDE*fine)), width*fine/2
+    middle = long @ np.vstack([(line[1:] + line[:-1]) / 2 for line in lines]) / long.sum()
+    sheet, r = Image.new('L', (SIDE * fine, SIDE * fine)), width * fine / 2
     pen = ImageDraw.Draw(sheet)
     for line in lines:
-        line = (line - middle + (SIDE + 1)/2 + np.array(shift)) * fine
-        pen.line([tuple(point) for point in line], fill=255, width=max(1, round(2*r)))
-        for x, y in line: pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
+        line = (line - middle + (SIDE + 1) / 2 + np.array(shift)) * fine
+        pen.line([tuple(point) for point in line], fill=255, width=max(1, round(2 * r)))
+        for x, y in line:
+            pen.ellipse((x - r, y - r, x + r, y + r), fill=255)
     return sheet.resize((SIDE, SIDE), Image.Resampling.BOX)
 
 # %% ../nbs/lib/canvas.ipynb #52b064a8
-def _fine(picture): # The ink as an array of bools, enlarged to about 280 points, and by how much it was enlarged
-    times = max(1, 10*SIDE/max(picture.size))
-    grey = np.array(picture.convert('L').resize([round(side*times) for side in picture.size], Image.Resampling.BICUBIC), float)
-    if grey.max() == grey.min(): raise CourseError('There is nothing on this picture.', 'All its points have the same colour.', 'Draw something, white on black.')
-    return np.pad(grey > grey.max()/2, 1), times
+# The ink as an array of bools, enlarged to about 280 points, and by how much it was enlarged
+def _fine(picture):
+    times = max(1, 10 * SIDE / max(picture.size))
+    grey = np.array(
+        picture.convert('L').resize(
+            [round(side * times) for side in picture.size], Image.Resampling.BICUBIC
+        ),
+        float,
+    )
+    if grey.max() == grey.min():
+        raise CourseError(
+            'There is nothing on this picture.',
+            'All its points have the same colour.',
+            'Draw something, white on black.',
+        )
+    return np.pad(grey > grey.max() / 2, 1), times
+
 
 def pen_width(
-    picture, # A PIL picture, white on black
+    picture,  # A PIL picture, white on black
 ):
-    "How wide the strokes of a drawing are on average, in points of the picture; CourseError for an empty one."
+    """How wide the strokes of a drawing are on average, in points of the picture; CourseError for
+    an empty one."""
     from scipy.ndimage import distance_transform_edt
     from skimage.morphology import skeletonize
+
     ink, times = _fine(picture)
-    return float(2*distance_transform_edt(ink)[skeletonize(ink)].mean()/times)
+    return float(2 * distance_transform_edt(ink)[skeletonize(ink)].mean() / times)
 
 # %% ../nbs/lib/canvas.ipynb #39732403
 def centred(
-    picture,   # A PIL picture of one digit, white on black
-    pen=None,  # Draw it anew with a pen this wide, in points of the result? None: leave the strokes as they are
+    picture,  # A PIL picture of one digit, white on black
+    # Draw it anew with a pen this wide, in points of the result? None: leave the strokes as they
+    # are
+    pen=None,
 ):
-    "The digit as MNIST would hold it: longer side 20 points, centre of mass in the middle of 28 x 28. CourseError for an empty picture."
+    """The digit as MNIST would hold it: longer side 20 points, centre of mass in the middle of 28 x
+    28. CourseError for an empty picture."""
     from scipy.ndimage import center_of_mass
+
     grey = np.array(picture.convert('L') if pen is None else _redrawn(picture, pen), float)
-    if grey.max() == grey.min(): raise CourseError('There is nothing on this picture.', 'All its points have the same colour.', 'Draw something, white on black.')
-    ink = Image.fromarray(grey > grey.max()/5).getbbox()
+    if grey.max() == grey.min():
+        raise CourseError(
+            'There is nothing on this picture.',
+            'All its points have the same colour.',
+            'Draw something, white on black.',
+        )
+    ink = Image.fromarray(grey > grey.max() / 5).getbbox()
     cut = Image.fromarray(grey.astype(np.uint8)).crop(ink)
-    scale = 20/max(cut.size)
-    cut = cut.resize([max(1, round(side*scale)) for side in cut.size], Image.Resampling.LANCZOS)
+    scale = 20 / max(cut.size)
+    cut = cut.resize([max(1, round(side * scale)) for side in cut.size], Image.Resampling.LANCZOS)
     cut = ImageOps.autocontrast(cut)
     y, x = center_of_mass(np.array(cut, float))
     sheet = Image.new('L', (SIDE, SIDE))
-    sheet.paste(cut, (round(SIDE/2 - x), round(SIDE/2 - y)))
+    sheet.paste(cut, (round(SIDE / 2 - x), round(SIDE / 2 - y)))
     return sheet
 
-def _redrawn(picture, pen): # The drawing along its skeleton, with a pen that is `pen` wide when the digit is 20 long
+
+# The drawing along its skeleton, with a pen that is `pen` wide when the digit is 20 long
+def _redrawn(picture, pen):
     from scipy.ndimage import distance_transform_edt
     from skimage.morphology import skeletonize
+
     line = skeletonize(_fine(picture)[0])
-    wide = pen * np.ptp(np.nonzero(line), axis=1).max()/(20 - pen)
+    wide = pen * np.ptp(np.nonzero(line), axis=1).max() / (20 - pen)
     away = distance_transform_edt(np.pad(~line, math.ceil(wide), constant_values=True))
-    return Image.fromarray((255*np.clip(wide/2 - away + .5, 0, 1)).astype(np.uint8))
+    return Image.fromarray((255 * np.clip(wide / 2 - away + 0.5, 0, 1)).astype(np.uint8))
 
 # %% ../nbs/lib/canvas.ipynb #d42e808a
 _PAGE = """
@@ -170,18 +415,27 @@ export default { render };
 # %% ../nbs/lib/canvas.ipynb #74c4c05d
 _VIEW = 'application/vnd.jupyter.widget-view+json'
 
-def _widget(pen): # The sheet on the page, or None when anywidget is not there
-    try: import anywidget, traitlets
-    except ImportError: return None
+
+def _widget(pen):  # The sheet on the page, or None when anywidget is not there
+    try:
+        import anywidget, traitlets
+    except ImportError:
+        return None
+
     class Sheet(anywidget.AnyWidget):
         _esm = _PAGE
-        drawing = traitlets.Unicode('').tag(sync=True)  # A PNG as a data: address; empty when nothing is drawn
+        # A PNG as a data: address; empty when nothing is drawn
+        drawing = traitlets.Unicode('').tag(sync=True)
         pen = traitlets.Float(10).tag(sync=True)
+
     return Sheet(pen=pen)
+
 
 class Canvas:
     "A sheet to draw on; made by `canvas`."
-    def __init__(self, pen): self.widget = _widget(pen)
+
+    def __init__(self, pen):
+        self.widget = _widget(pen)
 
     @property
     def drawn(self):
@@ -190,28 +444,60 @@ class Canvas:
 
     @property
     def raw(self):
-        "The sheet as it is: a PIL picture, 280 x 280, black on white. CourseError while it is empty."
-        if not self.drawn: raise CourseError('Nothing has been drawn yet.', '' if self.widget else 'Drawing needs the package anywidget, which is not installed here.',
-            'Draw on the sheet above, then run this cell again.' if self.widget else 'Run `%pip install anywidget` in a cell, restart the kernel, and run the lesson again.')
-        return Image.open(io.BytesIO(base64.b64decode(self.widget.drawing.partition(',')[2]))).convert('L')
+        """The sheet as it is: a PIL picture, 280 x 280, black on white. CourseError while it is
+        empty."""
+        if not self.drawn:
+            raise CourseError(
+                'Nothing has been drawn yet.',
+                (
+                    ''
+                    if self.widget
+                    else 'Drawing needs the package anywidget, which is not installed here.'
+                ),
+                (
+                    'Draw on the sheet above, then run this cell again.'
+                    if self.widget
+                    else (
+                        'Run `%pip install anywidget` in a cell, restart the kernel, and run the'
+                        ' lesson again.'
+                    )
+                ),
+            )
+        return Image.open(
+            io.BytesIO(base64.b64decode(self.widget.drawing.partition(',')[2]))
+        ).convert('L')
 
     def picture(self):
-        "The drawing as small as MNIST's, and white on black: a PIL picture, 28 x 28. It is not centred."
+        """The drawing as small as MNIST's, and white on black: a PIL picture, 28 x 28. It is not
+        centred."""
         return ImageOps.invert(self.raw).resize((SIDE, SIDE), Image.Resampling.BOX)
 
     def __repr__(self):
-        if not self.widget: return 'No sheet to draw on: the package anywidget is not installed here. The lesson goes on with a drawing of its own.'
+        if not self.widget:
+            return (
+                'No sheet to draw on: the package anywidget is not installed here. The lesson goes'
+                ' on with a drawing of its own.'
+            )
         return 'A sheet to draw on. It appears when this cell runs in JupyterLab, VS Code or Colab.'
 
     def _repr_mimebundle_(self, **kw):
-        data = {'text/plain': repr(self), 'text/html': '<div style="width: 280px; border: 1px dashed gray; padding: 1em; margin: 4px">'
-                + repr(self).replace('. ', '.<br>', 1) + '</div>'}
-        if not self.widget: return data, {}
+        data = {
+            'text/plain': repr(self),
+            'text/html': (
+                '<div style="width: 280px; border: 1px dashed gray; padding: 1em; margin: 4px">'
+                + repr(self).replace('. ', '.<br>', 1)
+                + '</div>'
+            ),
+        }
+        if not self.widget:
+            return data, {}
         view, about = self.widget._repr_mimebundle_()
         return {**data, _VIEW: view[_VIEW]}, about
 
+
 def canvas(
-    pen:float=10, # Width of the pen on the sheet of 280 x 280 points
+    pen: float = 10,  # Width of the pen on the sheet of 280 x 280 points
 ):
-    "A sheet to draw on with mouse, finger, pen or arrow keys. It has `drawn`, `raw` and `picture()`; with nobody there it stays empty."
+    """A sheet to draw on with mouse, finger, pen or arrow keys. It has `drawn`, `raw` and
+    `picture()`; with nobody there it stays empty."""
     return Canvas(pen)

@@ -14,49 +14,84 @@ from .progress import note_exercise
 # %% ../nbs/lib/check.ipynb #90dc3e52
 _checks, _failures = {}, Counter()
 
+
 def exercise(
-    name:str,  # The exercise, such as '01 accuracy': the lesson's number, then a word or two
+    name: str,  # The exercise, such as '01 accuracy': the lesson's number, then a word or two
 ):
-    "Decorator: use this function as the check of the exercise `name`. It returns None, a hint, or a pair of hints."
+    """Decorator: use this function as the check of the exercise `name`. It returns None, a hint, or
+    a pair of hints."""
+
     def _inner(f):
         _checks[name] = f
         return f
+
     return _inner
 
 # %% ../nbs/lib/check.ipynb #7195400f
-def _find(name): # The check called `name`, or None
+def _find(name):  # The check called `name`, or None
     if name not in _checks and name[:2].isdigit():
-        try: importlib.import_module(f'whole_game.exercises_{name[:2]}')
+        try:
+            importlib.import_module(f'whole_game.exercises.lesson_{name[:2]}')
         except ModuleNotFoundError as e:
-            if not (e.name or '').startswith('whole_game.exercises_'): raise
+            if not (e.name or '').startswith('whole_game.exercises.lesson_'):
+                raise
     return _checks.get(name)
 
 # %% ../nbs/lib/check.ipynb #fc35cb60
 def check(
-    name:str,  # The exercise, as it stands in the lesson
-    answer,    # Your answer: a value, a function or a Learner, as the exercise says
+    name: str,  # The exercise, as it stands in the lesson
+    answer,  # Your answer: a value, a function or a Learner, as the exercise says
 ):
-    "Print whether `answer` is right; if not, a hint, and a stronger one the next time. Never raises."
-    try: look = _find(name)
-    except Exception as e: return print(f'The check of {name!r} could not be fetched: {type(e).__name__}: {e}. That says nothing about your answer. `whole-game doctor` looks for what is missing.')
+    """Print whether `answer` is right; if not, a hint, and a stronger one the next time. Never
+    raises."""
+    try:
+        look = _find(name)
+    except Exception as e:
+        return print(
+            f'The check of {name!r} could not be fetched: {type(e).__name__}: {e}. That says'
+            ' nothing about your answer. `whole-game doctor` looks for what is missing.'
+        )
     if look is None:
-        print(f'There is no exercise called "{name}". ' + (f'These there are: {", ".join(near)}.' if (near := sorted(n for n in _checks if n[:2] == name[:2])) else 'Its name begins with the number of its lesson, such as \'01 accuracy\'.'))
+        print(
+            f'There is no exercise called "{name}". '
+            + (
+                f'These there are: {", ".join(near)}.'
+                if (near := sorted(n for n in _checks if n[:2] == name[:2]))
+                else 'Its name begins with the number of its lesson, such as \'01 accuracy\'.'
+            )
+        )
         return
-    if answer is ...: hints = 'Nothing here yet: replace the three dots with your answer, then run both cells again.'
-    elif answer is None: hints = 'Your answer is `None`, Python\'s word for nothing. Perhaps you put a name on a call that gives nothing back, such as `fit_one_cycle`: write such a call on a line of its own.'
+    if answer is ...:
+        hints = (
+            'Nothing here yet: replace the three dots with your answer, then run both cells again.'
+        )
+    elif answer is None:
+        hints = (
+            'Your answer is `None`, Python\'s word for nothing. Perhaps you put a name on a call'
+            ' that gives nothing back, such as `fit_one_cycle`: write such a call on a line of its'
+            ' own.'
+        )
     else:
-        try: hints = look(answer)
-        except (Exception, SystemExit) as e: hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'
+        try:
+            hints = look(answer)
+        except (Exception, SystemExit) as e:
+            hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'
     if hints is None or hints is True:
         _failures.pop(name, None)
         print('✓ Right.')
         _note(name, True)
         return
-    if not isinstance(hints, (str, tuple, list)) or not hints: hints = 'The check says no, and it has no hint for this answer. Read the exercise once more.'
+    if not isinstance(hints, (str, tuple, list)) or not hints:
+        hints = (
+            'The check says no, and it has no hint for this answer. Read the exercise once more.'
+        )
     hints = (hints,) if isinstance(hints, str) else hints
     print('✗ Not yet.', hints[min(_failures[name], len(hints) - 1)])
     _failures[name] += 1
-    if answer is not ... and answer is not None: _note(name, False)
+    if answer is not ... and answer is not None:
+        _note(name, False)
 
-def _note(name, right): # Only the lessons' own exercises are noted
-    if name[:2].isdigit(): note_exercise(name, right)
+
+def _note(name, right):  # Only the lessons' own exercises are noted
+    if name[:2].isdigit():
+        note_exercise(name, right)

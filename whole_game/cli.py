@@ -16,39 +16,64 @@ from .errors import CourseError
 def data_list(args):
     "Every data set and file of weights: name, how it gets here, size, whether it is ready."
     from whole_game import data
+
     for c in data.cards().values():
-        ready = 'with its package' if c.kind == 'weights' else 'ready' if data.home(c).exists() else 'not here yet'
-        print(f'{c.name:22}{c.origin:12}{c.items:>6,} item{"s" if c.items != 1 else " "} {c.megabytes:>5g} MB  {ready}')
+        ready = (
+            'with its package'
+            if c.kind == 'weights'
+            else 'ready'
+            if data.home(c).exists()
+            else 'not here yet'
+        )
+        print(
+            f'{c.name:22}{c.origin:12}{c.items:>6,} item{"s" if c.items != 1 else " "}'
+            f' {c.megabytes:>5g} MB  {ready}'
+        )
+
 
 def data_fetch(args):
     "Prepare data sets, so that lessons find them ready."
     from whole_game import data
-    for c in [data.card(name) for name in args.names]:  # a wrong name is found before the first one is made
-        if c.kind == 'weights': print(data.verify(c.name))
+
+    # a wrong name is found before the first one is made
+    for c in [data.card(name) for name in args.names]:
+        if c.kind == 'weights':
+            print(data.verify(c.name))
         else:
             new = args.again or not data.home(c).exists()
-            if new and not sys.stderr.isatty(): print(f'Preparing "{c.name}" (once)...', flush=True)  # a terminal shows more than this
+            # a terminal shows more than this
+            if new and not sys.stderr.isatty():
+                print(f'Preparing "{c.name}" (once)...', flush=True)
             path = data.get(c.name, again=args.again)
             print(f'{c.name}: {c.items:,} items in {path}' + ('' if new else ' (was ready)'))
+
 
 def data_card(args):
     "What a data set is, where it comes from, what you may do with it, and what is wrong with it."
     from whole_game import data
+
     print(data.card(args.name))
+
 
 def data_unpack(args):
     "Put the packed sets of a kit where lessons find them, so that this machine need not make them."
     from whole_game import mirror
-    for archive in args.archives: print(f'{archive}: in {mirror.unpack(archive)}', flush=True)
+
+    for archive in args.archives:
+        print(f'{archive}: in {mirror.unpack(archive)}', flush=True)
+
 
 def data_verify(args):
     "Check prepared data against its card: those named, or all that are here."
     from whole_game import data
+
     wrong = 0
     for c in [data.card(name) for name in args.names] or data.cards().values():
-        if c.kind == 'data' and not args.names and not data.home(c).exists(): print(f'{c.name}: not here yet')
+        if c.kind == 'data' and not args.names and not data.home(c).exists():
+            print(f'{c.name}: not here yet')
         else:
-            try: print(data.verify(c.name))
+            try:
+                print(data.verify(c.name))
             except CourseError as e:
                 wrong += 1
                 print(e, file=sys.stderr)
@@ -58,47 +83,78 @@ def data_verify(args):
 def show_progress(args):
     "Lessons, exercises and quizzes you have done."
     from whole_game import progress
+
     print(progress.table())
     n = len(progress.read()['notes'])
-    if n: print(f'\n{n} note{"s" if n > 1 else ""} about where you got stuck: whole-game stuck')
+    if n:
+        print(f'\n{n} note{"s" if n > 1 else ""} about where you got stuck: whole-game stuck')
     print(f'\nThis is kept in {progress.home()} and nowhere else.')
+
 
 def stuck(args):
     "Leave a note about what is not clear yet; without words, list the notes."
     from whole_game import progress
-    if args.solved is not None: print(f'Off the list: {progress.solved(args.solved)}')
+
+    if args.solved is not None:
+        print(f'Off the list: {progress.solved(args.solved)}')
     elif args.lesson and args.note:
-        if progress.stuck(args.lesson, ' '.join(args.note)): print('Noted. Go back to the last thing that was clear, or go on: whole-game stuck lists your notes.')
-    elif args.lesson: raise CourseError('The note has no words.', 'Later you will want to know what was not clear.', f'whole-game stuck {args.lesson} "why is the loss not the metric?"')
-    else: print(progress.notes() or 'No notes. When something is not clear: whole-game stuck 04 "why is the loss not the metric?"')
+        if progress.stuck(args.lesson, ' '.join(args.note)):
+            print(
+                'Noted. Go back to the last thing that was clear, or go on: whole-game stuck lists'
+                ' your notes.'
+            )
+    elif args.lesson:
+        raise CourseError(
+            'The note has no words.',
+            'Later you will want to know what was not clear.',
+            f'whole-game stuck {args.lesson} "why is the loss not the metric?"',
+        )
+    else:
+        print(
+            progress.notes()
+            or 'No notes. When something is not clear: whole-game stuck 04 "why is the loss not the metric?"'
+        )
+
 
 def new_project(args):
     "Make a folder for a project of your own: a notebook with the steps, two cards, a log."
     from whole_game.projects import new_project
+
     made = new_project(args.name, args.pictures)
-    print(f'{made} is ready. Open {made/"your_game.ipynb"} in JupyterLab and begin.')
+    print(f'{made} is ready. Open {made / "your_game.ipynb"} in JupyterLab and begin.')
+
 
 def doctor(args):
     "Look this computer over: what is well, what is not, and the one thing to do about it."
     from whole_game.doctor import doctor
+
     return doctor(quick=args.quick)
+
 
 def app(args):
     "Show a saved model as an app in the browser, on this machine only."
     from whole_game.app import serve
+
     serve(args.model, host=args.host, port=args.port)
 
+
 def mirror(args):
-    "Serve data to a room: the machines of a workshop take it from this one instead of the internet."
+    """Serve data to a room: the machines of a workshop take it from this one instead of the
+    internet."""
     from whole_game.mirror import mirror
+
     mirror(args.folder, host=args.host, port=args.port)
 
 # %% ../nbs/lib/cli.ipynb #2946478b
 def parser():
     "The parser of `whole-game`; each command sets `run` to its function."
-    top = argparse.ArgumentParser('whole-game', description='The Whole Game, a first deep-learning course: its command line.')
-    try: installed = version('whole-game')
-    except PackageNotFoundError: installed = '(a copy that is not installed)'
+    top = argparse.ArgumentParser(
+        'whole-game', description='The Whole Game, a first deep-learning course: its command line.'
+    )
+    try:
+        installed = version('whole-game')
+    except PackageNotFoundError:
+        installed = '(a copy that is not installed)'
     top.add_argument('--version', action='version', version=f'whole-game {installed}')
     commands = top.add_subparsers(title='commands', metavar='COMMAND', required=True)
 
@@ -113,21 +169,57 @@ def parser():
     note.add_argument('lesson', nargs='?', metavar='LESSON', help='such as 04')
     note.add_argument('note', nargs='*', metavar='NOTE', help='what is not clear, in quotes')
     note.add_argument('--solved', type=int, metavar='N', help='take note N off the list')
-    command(commands, 'doctor', doctor).add_argument('--quick', action='store_true', help='leave the small training out')
+    command(commands, 'doctor', doctor).add_argument(
+        '--quick', action='store_true', help='leave the small training out'
+    )
     project = command(commands, 'new-project', new_project)
     project.add_argument('name', metavar='NAME', help='the folder to make')
-    project.add_argument('--pictures', metavar='FOLDER', help='a folder of pictures you have already, with a folder for each label')
+    project.add_argument(
+        '--pictures',
+        metavar='FOLDER',
+        help='a folder of pictures you have already, with a folder for each label',
+    )
     serve = command(commands, 'app', app)
-    serve.add_argument('model', metavar='MODEL', help="the name given to `save`, such as models/paintings")
-    serve.add_argument('--host', default='127.0.0.1', help='who may ask: 127.0.0.1, this machine only, unless you say otherwise')
-    serve.add_argument('--port', type=int, help='the first free one from 7860 on, unless you say otherwise')
+    serve.add_argument(
+        'model', metavar='MODEL', help="the name given to `save`, such as models/paintings"
+    )
+    serve.add_argument(
+        '--host',
+        default='127.0.0.1',
+        help='who may ask: 127.0.0.1, this machine only, unless you say otherwise',
+    )
+    serve.add_argument(
+        '--port', type=int, help='the first free one from 7860 on, unless you say otherwise'
+    )
 
     room = command(commands, 'mirror', mirror)
-    room.add_argument('folder', nargs='?', metavar='FOLDER', help='what holds the archives, such as the folder data of the kit; by default what this machine has')
-    room.add_argument('--host', default='127.0.0.1', help='the address to listen on: 127.0.0.1, this machine only, unless you say otherwise; 0.0.0.0 for the whole room')
-    room.add_argument('--port', type=int, default=8899, help='8899 unless you say otherwise; 0 takes one that is free')
+    room.add_argument(
+        'folder',
+        nargs='?',
+        metavar='FOLDER',
+        help=(
+            'what holds the archives, such as the folder data of the kit; by default what this'
+            ' machine has'
+        ),
+    )
+    room.add_argument(
+        '--host',
+        default='127.0.0.1',
+        help=(
+            'the address to listen on: 127.0.0.1, this machine only, unless you say otherwise;'
+            ' 0.0.0.0 for the whole room'
+        ),
+    )
+    room.add_argument(
+        '--port',
+        type=int,
+        default=8899,
+        help='8899 unless you say otherwise; 0 takes one that is free',
+    )
 
-    data = commands.add_parser('data', help='list, fetch, describe and verify data sets').add_subparsers(title='what to do', metavar='ACTION', required=True)
+    data = commands.add_parser(
+        'data', help='list, fetch, describe and verify data sets'
+    ).add_subparsers(title='what to do', metavar='ACTION', required=True)
     command(data, 'list', data_list)
     fetch = command(data, 'fetch', data_fetch)
     fetch.add_argument('names', nargs='+', metavar='NAME')
@@ -139,16 +231,24 @@ def parser():
 
 # %% ../nbs/lib/cli.ipynb #80f11b7b
 def main(
-    argv:list=None, # The words after `whole-game`; those of the terminal by default
+    argv: list = None,  # The words after `whole-game`; those of the terminal by default
 ):
     "Run one command; gives the exit status."
     args = parser().parse_args(argv)
-    try: return args.run(args) or 0
+    try:
+        return args.run(args) or 0
     except CourseError as e:
         print(e, file=sys.stderr)
         return 1
     except OSError as e:
-        print(CourseError('A file could not be read or written.', f'The system says: {e}.', 'Look at the name it gives. WHOLE_GAME_CACHE moves the data to another folder.'), file=sys.stderr)
+        print(
+            CourseError(
+                'A file could not be read or written.',
+                f'The system says: {e}.',
+                'Look at the name it gives. WHOLE_GAME_CACHE moves the data to another folder.',
+            ),
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print('\nStopped. Nothing half-made was kept.', file=sys.stderr)

@@ -18,252 +18,486 @@ from .pictures import _groups, _said, _seen, open_picture, what_it_is
 
 # %% ../nbs/lib/collect.ipynb #dce772ab
 def tidy(
-    name:str,  # A file's or folder's name, in any alphabet
+    name: str,  # A file's or folder's name, in any alphabet
 ):
-    "The name as every system can keep it: NFC, no sign that Windows forbids, no blanks at its ends, at most 80 characters."
-    name = unicodedata.normalize('NFC', name.encode('utf-8', 'replace').decode())  # a broken byte becomes ?
+    """The name as every system can keep it: NFC, no sign that Windows forbids, no blanks at its
+    ends, at most 80 characters."""
+    # a broken byte becomes ?
+    name = unicodedata.normalize('NFC', name.encode('utf-8', 'replace').decode())
     return re.sub(r'[\x00-\x1f<>:"/\\|?*]', '_', name).strip(' .')[:80].strip(' .') or '_'
 
 # %% ../nbs/lib/collect.ipynb #51b9004f
-JUNK = {'thumbs.db', 'ehthumbs.db', 'desktop.ini', 'icon\r', '__macosx', '@eadir'}  # what systems leave in folders, beside all names that begin with a dot
-ENDINGS = {'.jpg': 'JPEG', '.jpeg': 'JPEG', '.jpe': 'JPEG', '.jfif': 'JPEG', '.png': 'PNG', '.gif': 'GIF', '.bmp': 'BMP', '.tif': 'TIFF', '.tiff': 'TIFF',
-           '.webp': 'WebP', '.avif': 'AVIF', '.heic': 'HEIC', '.heif': 'HEIC'}
+# what systems leave in folders, beside all names that begin with a dot
+JUNK = {'thumbs.db', 'ehthumbs.db', 'desktop.ini', 'icon\r', '__macosx', '@eadir'}
+ENDINGS = {
+    '.jpg': 'JPEG',
+    '.jpeg': 'JPEG',
+    '.jpe': 'JPEG',
+    '.jfif': 'JPEG',
+    '.png': 'PNG',
+    '.gif': 'GIF',
+    '.bmp': 'BMP',
+    '.tif': 'TIFF',
+    '.tiff': 'TIFF',
+    '.webp': 'WebP',
+    '.avif': 'AVIF',
+    '.heic': 'HEIC',
+    '.heif': 'HEIC',
+}
 
-def _kind(path): # What a file is by its first bytes
-    with open(path, 'rb') as f: return what_it_is(f.read(256))
 
-def _oddities(path): # What is odd about a file that opens, in words; read from its head only
+def _kind(path):  # What a file is by its first bytes
+    with open(path, 'rb') as f:
+        return what_it_is(f.read(256))
+
+
+def _oddities(path):  # What is odd about a file that opens, in words; read from its head only
     kind = _kind(path)
     named = ENDINGS.get(path.suffix.lower())
-    if named != kind and kind != 'unknown': yield f'a wrong ending (it is {kind})' if named else 'an ending that is not a picture\'s'
-    if kind in ('HEIC', 'AVIF', 'TIFF', 'BMP', 'WebP'): yield f'stored as {kind}'
+    if named != kind and kind != 'unknown':
+        yield f'a wrong ending (it is {kind})' if named else 'an ending that is not a picture\'s'
+    if kind in ('HEIC', 'AVIF', 'TIFF', 'BMP', 'WebP'):
+        yield f'stored as {kind}'
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             with Image.open(path) as image:
                 turn = image.getexif().get(0x0112, 1)
-                if turn in range(2, 9): yield 'lying on its side or mirrored'
-                if getattr(image, 'n_frames', 1) > 1 and kind in ('GIF', 'WebP', 'PNG', 'AVIF'): yield 'moving (its first picture was taken)'
-                if image.mode == 'CMYK': yield 'in colours for printing (CMYK)'
-                if image.mode[0] in 'IF': yield 'with more than 8 bits'
-                if image.mode in ('RGBA', 'LA', 'PA') or 'transparency' in image.info: yield 'see-through (put on white)'
-                if image.mode in ('L', '1'): yield 'without colour'
-                if image.width * image.height >= 20e6: yield 'with 20 megapixels or more'
-                if min(image.size) < 64: yield 'very small (less than 64 px)'
-    except Exception: return  # a head that makes no sense; `open_picture` got over it, and so do we
+                if turn in range(2, 9):
+                    yield 'lying on its side or mirrored'
+                if getattr(image, 'n_frames', 1) > 1 and kind in ('GIF', 'WebP', 'PNG', 'AVIF'):
+                    yield 'moving (its first picture was taken)'
+                if image.mode == 'CMYK':
+                    yield 'in colours for printing (CMYK)'
+                if image.mode[0] in 'IF':
+                    yield 'with more than 8 bits'
+                if image.mode in ('RGBA', 'LA', 'PA') or 'transparency' in image.info:
+                    yield 'see-through (put on white)'
+                if image.mode in ('L', '1'):
+                    yield 'without colour'
+                if image.width * image.height >= 20e6:
+                    yield 'with 20 megapixels or more'
+                if min(image.size) < 64:
+                    yield 'very small (less than 64 px)'
+    except Exception:
+        return  # a head that makes no sense; `open_picture` got over it, and so do we
+
 
 @dataclass
 class Found:
     "One file of somebody's folder, and what became of it."
-    path:Path               # The original
-    label:str               # Its label: the tidy name of the folder it lies in
-    side:str = ''           # 'train', 'valid', or '' when it was left out
-    became:str = ''         # The clean copy, below the new folder
-    odd:list = field(default_factory=list)  # What is odd about it
-    why:str = ''            # Why it was left out, if it was
-    seen:tuple = ()         # What it is compared by
-    points:int = 0          # How many points the original has
+
+    path: Path  # The original
+    label: str  # Its label: the tidy name of the folder it lies in
+    side: str = ''  # 'train', 'valid', or '' when it was left out
+    became: str = ''  # The clean copy, below the new folder
+    odd: list = field(default_factory=list)  # What is odd about it
+    why: str = ''  # Why it was left out, if it was
+    seen: tuple = ()  # What it is compared by
+    points: int = 0  # How many points the original has
 
 # %% ../nbs/lib/collect.ipynb #c5ed7085
-def _visible(folder): return sorted(p for p in folder.iterdir() if not p.name.startswith('.') and p.name.lower() not in JUNK)
+def _visible(folder):
+    return sorted(
+        p for p in folder.iterdir() if not p.name.startswith('.') and p.name.lower() not in JUNK
+    )
 
-def _name(path): return path.name.encode('utf-8', 'replace').decode()
 
-def _labels(folder): # {tidy label: [its folders]} and the loose files; CourseError when there is nothing to make sense of
+def _name(path):
+    return path.name.encode('utf-8', 'replace').decode()
+
+
+# {tidy label: [its folders]} and the loose files; CourseError when there is nothing to make sense
+# of
+def _labels(folder):
     if not folder.is_dir():
-        raise CourseError(f'There is no folder "{folder.name}".' if not folder.exists() else f'"{folder.name}" is a file and no folder.', 'Pictures are read from a folder that holds one folder for each label.', 'Look for a typing mistake in the path.')
+        raise CourseError(
+            (
+                f'There is no folder "{folder.name}".'
+                if not folder.exists()
+                else f'"{folder.name}" is a file and no folder.'
+            ),
+            'Pictures are read from a folder that holds one folder for each label.',
+            'Look for a typing mistake in the path.',
+        )
     places = _visible(folder)
     labels, loose = {}, [p for p in places if p.is_file() and _kind(p) in ENDINGS.values()]
     for place in places:
-        if place.is_dir(): labels.setdefault(tidy(place.name), []).append(place)
+        if place.is_dir():
+            labels.setdefault(tidy(place.name), []).append(place)
     if not labels:
-        raise CourseError(f'"{_name(folder)}" is empty.' if not loose else f'"{_name(folder)}" holds no folders.', 'The label of a picture is the name of the folder it lies in.', 'Make a folder for each label, and put the pictures into them.')
-    for label, twins in ((label, [other for other in labels if other.casefold() == label.casefold()]) for label in labels):
-        if len(twins) > 1: raise CourseError(f'The folders {" and ".join(twins)} differ in capitals only.', 'Some systems cannot tell them apart, and it is not clear whether they are one label or two.', 'Put their pictures together, or give one of them another name.')
+        raise CourseError(
+            f'"{_name(folder)}" is empty.' if not loose else f'"{_name(folder)}" holds no folders.',
+            'The label of a picture is the name of the folder it lies in.',
+            'Make a folder for each label, and put the pictures into them.',
+        )
+    for label, twins in (
+        (label, [other for other in labels if other.casefold() == label.casefold()])
+        for label in labels
+    ):
+        if len(twins) > 1:
+            raise CourseError(
+                f'The folders {" and ".join(twins)} differ in capitals only.',
+                'Some systems cannot tell them apart, and it is not clear whether they are one'
+                ' label or two.',
+                'Put their pictures together, or give one of them another name.',
+            )
     for label, folders in labels.items():
         inner = [_name(p) for place in folders for p in _visible(place) if p.is_dir()]
-        if inner and label in ('train', 'valid', 'test', 'val'): raise CourseError(f'"{_name(folder)}" is split already: it has a folder {label} with folders in it.', 'collect makes the split itself, so that no copy of a picture is on both sides.',
-                                                                           f'Put the label folders ({_said(inner)}) directly into "{_name(folder)}". Or train on it as it is, with ImageDataLoaders.from_folder.')
-        if inner: raise CourseError(f'The folder "{label}" holds folders: {_said(inner)}.', 'Its name could be the label, or theirs.', 'Move the pictures up into it, or move those folders up beside it.')
+        if inner and label in ('train', 'valid', 'test', 'val'):
+            raise CourseError(
+                f'"{_name(folder)}" is split already: it has a folder {label} with folders in it.',
+                'collect makes the split itself, so that no copy of a picture is on both sides.',
+                f'Put the label folders ({_said(inner)}) directly into "{_name(folder)}". Or train'
+                ' on it as it is, with ImageDataLoaders.from_folder.',
+            )
+        if inner:
+            raise CourseError(
+                f'The folder "{label}" holds folders: {_said(inner)}.',
+                'Its name could be the label, or theirs.',
+                'Move the pictures up into it, or move those folders up beside it.',
+            )
     return labels, loose
 
 # %% ../nbs/lib/collect.ipynb #fb9406ba
-def _group_of(path, by): # The name of the group a file belongs to
-    if by is None: return path.name, path.parent.name  # each picture is a group of its own
+def _group_of(path, by):  # The name of the group a file belongs to
+    if by is None:
+        return path.name, path.parent.name  # each picture is a group of its own
     return str(by(path)) if callable(by) else path.stem.split(by)[0]
 
-def _chance(name, seed): # A number that looks like chance, and is the same every time
-    return hashlib.sha256(f'{seed} {unicodedata.normalize("NFC", name)}'.encode('utf-8', 'replace')).hexdigest()
 
-def _split(found, valid, seed, by): # Sets `side` of each Found; groups whole, about `valid` of each label
+def _chance(name, seed):  # A number that looks like chance, and is the same every time
+    return hashlib.sha256(
+        f'{seed} {unicodedata.normalize("NFC", name)}'.encode('utf-8', 'replace')
+    ).hexdigest()
+
+
+# Sets `side` of each Found; groups whole, about `valid` of each label
+def _split(found, valid, seed, by):
     need = {label: max(1, round(n * valid)) for label, n in Counter(f.label for f in found).items()}
     groups = {}
-    for f in found: groups.setdefault(_group_of(f.path, by), []).append(f)
+    for f in found:
+        groups.setdefault(_group_of(f.path, by), []).append(f)
     order = sorted(groups, key=lambda g: (_chance(g if by else g[0], seed), g))
     for name in order:  # held back when it brings more of what is still wanted than of what is not
         have = Counter(f.label for f in groups[name])
         if sum(min(n, need[label]) - max(n - need[label], 0) for label, n in have.items()) > 0:
-            for f in groups[name]: f.side = 'valid'
-            for label, n in have.items(): need[label] -= min(n, need[label])
+            for f in groups[name]:
+                f.side = 'valid'
+            for label, n in have.items():
+                need[label] -= min(n, need[label])
         else:
-            for f in groups[name]: f.side = 'train'
+            for f in groups[name]:
+                f.side = 'train'
     for label in need:
         sides = {f.side for f in found if f.label == label}
         if len(sides) < 2:
-            raise CourseError(f'All pictures of "{label}" would be {"held back" if "valid" in sides else "learnt from"}: they cannot be split.', f'They belong to too few groups, and a group is never cut ({len(groups)} groups in all).',
-                              'Take pictures of this label from more groups, or say what a group is in another way (by=).')
+            raise CourseError(
+                f'All pictures of "{label}" would be'
+                f' {"held back" if "valid" in sides else "learnt from"}: they cannot be split.',
+                f'They belong to too few groups, and a group is never cut ({len(groups)} groups in'
+                ' all).',
+                'Take pictures of this label from more groups, or say what a group is in another'
+                ' way (by=).',
+            )
 
 # %% ../nbs/lib/collect.ipynb #dc84cff2
 TABLE = 'where_from.csv'
 LEAST = 5  # fewer pictures of a label than this make no game
 
+
 @dataclass
 class Collection:
     "What `collect` found and made; printed, it is a report in plain words."
-    folder:Path  # The clean copy, with train and valid
-    found:list   # A Found for each file that was looked at
-    loose:list   # Names of files that lie in no label folder
+
+    folder: Path  # The clean copy, with train and valid
+    found: list  # A Found for each file that was looked at
+    loose: list  # Names of files that lie in no label folder
 
     @property
-    def parts(self): # {'train': {'cat': 12}, 'valid': {...}}
-        return {part: dict(sorted(Counter(f.label for f in self.found if f.side == part).items())) for part in ('train', 'valid')}
+    def parts(self):  # {'train': {'cat': 12}, 'valid': {...}}
+        return {
+            part: dict(sorted(Counter(f.label for f in self.found if f.side == part).items()))
+            for part in ('train', 'valid')
+        }
+
     @property
-    def labels(self): return sorted({f.label for f in self.found if f.side})
+    def labels(self):
+        return sorted({f.label for f in self.found if f.side})
+
     @property
-    def total(self): return sum(bool(f.side) for f in self.found)
+    def total(self):
+        return sum(bool(f.side) for f in self.found)
+
     @property
-    def odd(self): # {what: [names]} of those that were kept, the most common first
+    def odd(self):  # {what: [names]} of those that were kept, the most common first
         kinds = {}
         for f in self.found:
-            for what in f.odd if f.side else (): kinds.setdefault(what, []).append(f'{f.label}/{_name(f.path)}')
+            for what in f.odd if f.side else ():
+                kinds.setdefault(what, []).append(f'{f.label}/{_name(f.path)}')
         return dict(sorted(kinds.items(), key=lambda kind: -len(kind[1])))
+
     @property
-    def left_out(self): return {f'{f.label}/{_name(f.path)}': f.why for f in self.found if not f.side}
+    def left_out(self):
+        return {f'{f.label}/{_name(f.path)}': f.why for f in self.found if not f.side}
 
     def original(self, clean):
         "The original of a clean copy (a path)."
         name = Path(clean).name
-        return next(f.path for f in self.found if f.side and Path(f.became).name == name and f.label == Path(clean).parent.name)
+        return next(
+            f.path
+            for f in self.found
+            if f.side and Path(f.became).name == name and f.label == Path(clean).parent.name
+        )
 
     def _rows(self):
         parts = self.parts
-        rows = [[label, sum(f.label == label for f in self.found), parts['train'].get(label, 0), parts['valid'].get(label, 0)] for label in self.labels]
-        return [['label', 'files', 'train', 'valid']] + [list(map(str, row)) for row in rows + [['all', *(sum(column) for column in list(zip(*rows))[1:])]]]
+        rows = [
+            [
+                label,
+                sum(f.label == label for f in self.found),
+                parts['train'].get(label, 0),
+                parts['valid'].get(label, 0),
+            ]
+            for label in self.labels
+        ]
+        return [['label', 'files', 'train', 'valid']] + [
+            list(map(str, row))
+            for row in rows + [['all', *(sum(column) for column in list(zip(*rows))[1:])]]
+        ]
 
     def _notes(self):
         out = self.left_out
-        notes = [f'{self.total:,} pictures collected.' if not self.odd else f'{self.total:,} pictures collected. Put right on the way:']
+        notes = [
+            (
+                f'{self.total:,} pictures collected.'
+                if not self.odd
+                else f'{self.total:,} pictures collected. Put right on the way:'
+            )
+        ]
         notes += [f'- {len(names)} {what}: {_said(names, 2)}' for what, names in self.odd.items()]
         if out:
             notes.append(f'{len(out)} left out (the originals stay where they are):')
             reasons = {}
-            for name, why in out.items(): reasons.setdefault('It shows the same as another file.' if why.startswith('It is a copy') else why, []).append(name)
-            notes += [f'- {_said(names, 3)}: {why}' for why, names in sorted(reasons.items(), key=lambda r: (len(r[1]), r[0]))]
-        if self.loose: notes.append(f'Not looked at, because they lie in no label folder: {_said(self.loose, 3)}.')
+            for name, why in out.items():
+                reasons.setdefault(
+                    'It shows the same as another file.' if why.startswith('It is a copy') else why,
+                    [],
+                ).append(name)
+            notes += [
+                f'- {_said(names, 3)}: {why}'
+                for why, names in sorted(reasons.items(), key=lambda r: (len(r[1]), r[0]))
+            ]
+        if self.loose:
+            notes.append(
+                f'Not looked at, because they lie in no label folder: {_said(self.loose, 3)}.'
+            )
         return notes
 
     def __repr__(self):
         rows = self._rows()
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
-        return '\n'.join(['  '.join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))) for row in rows] + [''] + self._notes())
+        return '\n'.join(
+            [
+                '  '.join(
+                    c.ljust(w) if i == 0 else c.rjust(w)
+                    for i, (c, w) in enumerate(zip(row, widths))
+                )
+                for row in rows
+            ]
+            + ['']
+            + self._notes()
+        )
 
     def _repr_markdown_(self):
         head, *rows = ['| ' + ' | '.join(row) + ' |' for row in self._rows()]
-        notes = ''.join(('\n' if note.startswith('- ') else '\n\n') + note for note in self._notes())
-        return '\n'.join([head, '|:--|--:|--:|--:|', *rows]) + '\n' + re.sub(r'(:)\n- ', r'\1\n\n- ', notes)
+        notes = ''.join(
+            ('\n' if note.startswith('- ') else '\n\n') + note for note in self._notes()
+        )
+        return (
+            '\n'.join([head, '|:--|--:|--:|--:|', *rows])
+            + '\n'
+            + re.sub(r'(:)\n- ', r'\1\n\n- ', notes)
+        )
 
 # %% ../nbs/lib/collect.ipynb #a8cac4c7
-def _drop_copies(found): # Of pictures that are the same, one stays; returns those that do
+def _drop_copies(found):  # Of pictures that are the same, one stays; returns those that do
     kept = [f for f in found if f.seen]
     for members in _groups([f.seen for f in kept]):
-        same = sorted((kept[i] for i in members), key=lambda f: (-f.points, len(f.path.name), f.path.name))
+        same = sorted(
+            (kept[i] for i in members), key=lambda f: (-f.points, len(f.path.name), f.path.name)
+        )
         if len({f.label for f in same}) > 1:
-            for f in same: f.why = 'The same picture lies in two labels, ' + ' and '.join(sorted({f.label for f in same})) + ', and only you know which is right.'
+            for f in same:
+                f.why = (
+                    'The same picture lies in two labels, '
+                    + ' and '.join(sorted({f.label for f in same}))
+                    + ', and only you know which is right.'
+                )
         else:
-            for f in same[1:]: f.why = f'It is a copy of {_name(same[0].path)}.'
+            for f in same[1:]:
+                f.why = f'It is a copy of {_name(same[0].path)}.'
     return [f for f in kept if not f.why]
 
-def _enough(found, kept, folder): # CourseErrors for what is no game
+
+def _enough(found, kept, folder):  # CourseErrors for what is no game
     counts = Counter(f.label for f in kept)
     labels = {f.label for f in found}
     few = [f'{label} ({counts[label]})' for label in sorted(labels) if counts[label] < LEAST]
-    reasons = Counter('It is a copy of another.' if f.why.startswith('It is a copy') else f.why for f in found if f.why).most_common(1)
-    why = f' {sum(bool(f.why) for f in found)} of {len(found)} files could not be used; most often: {reasons[0][0]}' if reasons else ''
-    if len(labels) == 1: raise CourseError(f'There is one label only: {min(labels)}.', 'A classifier tells things apart, and there is nothing here to tell it from.', 'Add a folder with pictures of something else, best of what it could be confused with.')
-    if few: raise CourseError(f'Too few pictures of {_said(few)}.', f'With fewer than {LEAST} of a label there is nothing to learn from and nothing to test on.{why}', 'Take more pictures: twenty of each label make a good start. Or remove the folder.')
+    reasons = Counter(
+        'It is a copy of another.' if f.why.startswith('It is a copy') else f.why
+        for f in found
+        if f.why
+    ).most_common(1)
+    why = (
+        f' {sum(bool(f.why) for f in found)} of {len(found)} files could not be used; most often:'
+        f' {reasons[0][0]}'
+        if reasons
+        else ''
+    )
+    if len(labels) == 1:
+        raise CourseError(
+            f'There is one label only: {min(labels)}.',
+            'A classifier tells things apart, and there is nothing here to tell it from.',
+            'Add a folder with pictures of something else, best of what it could be confused with.',
+        )
+    if few:
+        raise CourseError(
+            f'Too few pictures of {_said(few)}.',
+            f'With fewer than {LEAST} of a label there is nothing to learn from and nothing to test'
+            f' on.{why}',
+            'Take more pictures: twenty of each label make a good start. Or remove the folder.',
+        )
 
 # %% ../nbs/lib/collect.ipynb #ac253f1c
-def _ours(to): # Was everything in this folder made by `collect`?
-    try: rows = list(csv.DictReader((to/TABLE).open(encoding='utf-8', newline='')))
-    except OSError: return False
+def _ours(to):  # Was everything in this folder made by `collect`?
+    try:
+        rows = list(csv.DictReader((to / TABLE).open(encoding='utf-8', newline='')))
+    except OSError:
+        return False
     made = {row['became'] for row in rows} | {TABLE}
-    return all(p.relative_to(to).as_posix() in made or p.name.startswith('.') for p in to.rglob('*') if p.is_file())
+    return all(
+        p.relative_to(to).as_posix() in made or p.name.startswith('.')
+        for p in to.rglob('*')
+        if p.is_file()
+    )
+
 
 def collect(
-    folder,            # Your pictures: a folder with a folder for each label. It is only read
-    to,                # The folder for the clean copy
-    size:int=256,      # Shorter side of a clean picture, in pixels; smaller ones stay as they are
-    valid:float=0.2,   # Share of each label that is held back
-    seed:int=42,       # Another seed holds back other pictures
-    by=None,           # What belongs together and is never cut: a sign in the names, such as '_', or a function of a path
-    most:int=None,     # At most this many of each label (chosen by chance): for a first try on a large folder
+    folder,  # Your pictures: a folder with a folder for each label. It is only read
+    to,  # The folder for the clean copy
+    size: int = 256,  # Shorter side of a clean picture, in pixels; smaller ones stay as they are
+    valid: float = 0.2,  # Share of each label that is held back
+    seed: int = 42,  # Another seed holds back other pictures
+    # What belongs together and is never cut: a sign in the names, such as '_', or a function of a
+    # path
+    by=None,
+    # At most this many of each label (chosen by chance): for a first try on a large folder
+    most: int = None,
 ):
-    "Make a clean copy of a folder of pictures: upright RGB JPEG in train/ and valid/, no picture twice; returns a report (`Collection`)."
+    """Make a clean copy of a folder of pictures: upright RGB JPEG in train/ and valid/, no picture
+    twice; returns a report (`Collection`)."""
     folder, to = Path(folder), Path(to)
     labels, loose = _labels(folder)
-    if to.resolve() == folder.resolve() or folder.resolve() in to.resolve().parents: raise CourseError(f'"{to.name}" lies inside your pictures.', 'The clean copy would be read as a label the next time.', 'Choose a folder beside it.')
+    if to.resolve() == folder.resolve() or folder.resolve() in to.resolve().parents:
+        raise CourseError(
+            f'"{to.name}" lies inside your pictures.',
+            'The clean copy would be read as a label the next time.',
+            'Choose a folder beside it.',
+        )
     if to.exists() and (to.is_file() or any(to.iterdir()) and not _ours(to)):
-        raise CourseError(f'"{to.name}" holds files that collect did not make.', 'It would replace the folder, and they would be lost.', 'Choose another name for the clean copy, or move those files away.')
+        raise CourseError(
+            f'"{to.name}" holds files that collect did not make.',
+            'It would replace the folder, and they would be lost.',
+            'Choose another name for the clean copy, or move those files away.',
+        )
     found = []
     for label, places in labels.items():
-        files = sorted((p for place in places for p in _visible(place) if p.is_file()), key=lambda p: _chance(p.name, seed))
-        if not files: raise CourseError(f'The folder "{label}" is empty.', 'It holds no file that could be a picture.', 'Put pictures into it, or remove it.')
-        found += sorted((Found(p, label, why='' if most is None or i < most else f'More than {most} of its label (most={most}).') for i, p in enumerate(files)), key=lambda f: f.path.name)
+        files = sorted(
+            (p for place in places for p in _visible(place) if p.is_file()),
+            key=lambda p: _chance(p.name, seed),
+        )
+        if not files:
+            raise CourseError(
+                f'The folder "{label}" is empty.',
+                'It holds no file that could be a picture.',
+                'Put pictures into it, or remove it.',
+            )
+        found += sorted(
+            (
+                Found(
+                    p,
+                    label,
+                    why=(
+                        ''
+                        if most is None or i < most
+                        else f'More than {most} of its label (most={most}).'
+                    ),
+                )
+                for i, p in enumerate(files)
+            ),
+            key=lambda f: f.path.name,
+        )
     making = to.with_name(f'.{to.name}.making')
     shutil.rmtree(making, ignore_errors=True)
     try:
         making.mkdir(parents=True)
         for i, f in enumerate(found):
-            if f.why: continue
-            try: picture = open_picture(f.path, 2*size)
-            except CourseError as e: f.why = e.why; continue
+            if f.why:
+                continue
+            try:
+                picture = open_picture(f.path, 2 * size)
+            except CourseError as e:
+                f.why = e.why
+                continue
             f.odd = list(_oddities(f.path))
             f.points = _points(f.path, picture)
             f.seen = _seen(picture, f.path.read_bytes())
             scale = size / min(picture.size)
-            if scale < 1: picture = picture.resize([max(1, round(side * scale)) for side in picture.size], Image.Resampling.LANCZOS, reducing_gap=3)
-            picture.save(making/f'{i}.jpg', quality=92)
+            if scale < 1:
+                picture = picture.resize(
+                    [max(1, round(side * scale)) for side in picture.size],
+                    Image.Resampling.LANCZOS,
+                    reducing_gap=3,
+                )
+            picture.save(making / f'{i}.jpg', quality=92)
         kept = _drop_copies(found)
         _enough(found, kept, folder)
         _split(kept, valid, seed, by)
         _place(found, making)
-        if to.exists(): shutil.rmtree(to)
+        if to.exists():
+            shutil.rmtree(to)
         making.rename(to)
-    finally: shutil.rmtree(making, ignore_errors=True)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
     return Collection(to, found, [_name(p) for p in loose])
 
 # %% ../nbs/lib/collect.ipynb #114d0e63
-def _points(path, picture): # How many points the original has
+def _points(path, picture):  # How many points the original has
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            with Image.open(path) as image: return image.width * image.height
-    except Exception: return picture.width * picture.height
+            with Image.open(path) as image:
+                return image.width * image.height
+    except Exception:
+        return picture.width * picture.height
 
-def _place(found, making): # Move the numbered pictures to part/label/name.jpg; write the table
+
+def _place(found, making):  # Move the numbered pictures to part/label/name.jpg; write the table
     taken = set()
     for i, f in enumerate(found):
         if not f.side:
-            (making/f'{i}.jpg').unlink(missing_ok=True)
+            (making / f'{i}.jpg').unlink(missing_ok=True)
             continue
         stem, n = tidy(f.path.stem), 1
         name = stem
-        while (f.label, name.casefold()) in taken: n, name = n + 1, f'{stem}-{n + 1}'
+        while (f.label, name.casefold()) in taken:
+            n, name = n + 1, f'{stem}-{n + 1}'
         taken.add((f.label, name.casefold()))
         f.became = f'{f.side}/{f.label}/{name}.jpg'
-        (making/f.became).parent.mkdir(parents=True, exist_ok=True)
-        (making/f'{i}.jpg').rename(making/f.became)
-    with open(making/TABLE, 'w', encoding='utf-8', newline='') as out:
+        (making / f.became).parent.mkdir(parents=True, exist_ok=True)
+        (making / f'{i}.jpg').rename(making / f.became)
+    with open(making / TABLE, 'w', encoding='utf-8', newline='') as out:
         table = csv.writer(out)
         table.writerow(['original', 'label', 'became', 'odd', 'left out because'])
         table.writerows([_name(f.path), f.label, f.became, '; '.join(f.odd), f.why] for f in found)

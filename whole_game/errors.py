@@ -7,11 +7,14 @@ __all__ = ['CourseError']
 
 # %% ../nbs/lib/errors.ipynb #fd78c329
 class CourseError(Exception):
-    "An error the course foresaw: `what` happened, `why`, and what to `do` now; shown without a traceback."
-    def __init__(self,
-        what:str,    # What happened, in one sentence
-        why:str='',  # The reason, when it is known
-        do:str='',   # What the reader can do now
+    """An error the course foresaw: `what` happened, `why`, and what to `do` now; shown without a
+    traceback."""
+
+    def __init__(
+        self,
+        what: str,  # What happened, in one sentence
+        why: str = '',  # The reason, when it is known
+        do: str = '',  # What the reader can do now
     ):
         self.what, self.why, self.do = what, why, do
         super().__init__(what, why, do)
@@ -20,4 +23,6 @@ class CourseError(Exception):
         parts = [('What happened', self.what), ('Why', self.why), ('What to do now', self.do)]
         return '\n'.join(f'{name}: {text}' for name, text in parts if text)
 
-    def _render_traceback_(self): return str(self).splitlines()  # Jupyter shows this instead of a traceback
+    # Jupyter shows this instead of a traceback
+    def _render_traceback_(self):
+        return str(self).splitlines()

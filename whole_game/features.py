@@ -11,40 +11,69 @@ import numpy as np, torch
 from PIL import Image
 from torch import nn
 from fastai.callback import progress, schedule  # they give a learner its bar and `fit_one_cycle`
-from fastai.basics import CrossEntropyLossFlat, DataLoader, DataLoaders, Learner, accuracy, default_device
+from fastai.basics import (
+    CrossEntropyLossFlat,
+    DataLoader,
+    DataLoaders,
+    Learner,
+    accuracy,
+    default_device,
+)
 
 # %% ../nbs/lib/features.ipynb #ccf44c51
 def look_once(
-    pictures,      # Paths of pictures, or PIL images
-    size:int=128,  # They are squeezed to a square of this side before the body looks; 64 or more
-    bs:int=32,     # How many it looks at together
+    pictures,  # Paths of pictures, or PIL images
+    size: int = 128,  # They are squeezed to a square of this side before the body looks; 64 or more
+    bs: int = 32,  # How many it looks at together
 ):
     "What lite0's frozen body sees in each picture, averaged over the picture: a tensor (n, 1280)."
     device = default_device()
     body = LiteBody(imagenet_lite0(), memory=0).requires_grad_(False).eval().to(device)
+
     def square(p):
         picture = p if isinstance(p, Image.Image) else Image.open(p)
-        return torch.tensor(np.array(picture.convert('RGB').resize((size, size), Image.Resampling.BILINEAR)))
+        return torch.tensor(
+            np.array(picture.convert('RGB').resize((size, size), Image.Resampling.BILINEAR))
+        )
+
     seen = []
     for i in range(0, len(pictures), bs):
-        x = torch.stack([square(p) for p in pictures[i:i + bs]]).permute(0, 3, 1, 2)
-        with torch.no_grad(): seen.append(body(x.to(device)/127.5 - 1).mean((2, 3)).cpu())
+        x = torch.stack([square(p) for p in pictures[i : i + bs]]).permute(0, 3, 1, 2)
+        with torch.no_grad():
+            seen.append(body(x.to(device) / 127.5 - 1).mean((2, 3)).cpu())
     return torch.cat(seen) if seen else torch.zeros(0, 1280)
 
 # %% ../nbs/lib/features.ipynb #227b0801
 def head_learner(
-    x,         # Features (n, m), as `look_once` gives them
-    y,         # Labels (n,): whole numbers from 0
-    train,     # Which rows to learn from
-    valid,     # Which rows to be tested on
-    head=None, # The layers to train; a small default if not given
-    bs:int=64, # Batch size
-    wd:float=0.05, # Weight decay
+    x,  # Features (n, m), as `look_once` gives them
+    y,  # Labels (n,): whole numbers from 0
+    train,  # Which rows to learn from
+    valid,  # Which rows to be tested on
+    head=None,  # The layers to train; a small default if not given
+    bs: int = 64,  # Batch size
+    wd: float = 0.05,  # Weight decay
     **kwargs,  # For `Learner`
 ):
-    "A fastai Learner that trains only a head, on features; on the CPU, which is quickest for something so small."
+    """A fastai Learner that trains only a head, on features; on the CPU, which is quickest for
+    something so small."""
     train, valid = torch.as_tensor(np.array(train)), torch.as_tensor(np.array(valid))
-    def rows(which, bs, **kw): return DataLoader(range(len(which)), bs=bs, create_batch=lambda b: (x[which[b]], y[which[b]]), num_workers=0, device=torch.device('cpu'), **kw)
-    dls = DataLoaders(rows(train, min(bs, len(train)), shuffle=True, drop_last=True), rows(valid, 1024), device=torch.device('cpu'))
-    head = head or nn.Sequential(nn.BatchNorm1d(x.shape[1]), nn.Linear(x.shape[1], int(y.max()) + 1))
+
+    def rows(which, bs, **kw):
+        return DataLoader(
+            range(len(which)),
+            bs=bs,
+            create_batch=lambda b: (x[which[b]], y[which[b]]),
+            num_workers=0,
+            device=torch.device('cpu'),
+            **kw,
+        )
+
+    dls = DataLoaders(
+        rows(train, min(bs, len(train)), shuffle=True, drop_last=True),
+        rows(valid, 1024),
+        device=torch.device('cpu'),
+    )
+    head = head or nn.Sequential(
+        nn.BatchNorm1d(x.shape[1]), nn.Linear(x.shape[1], int(y.max()) + 1)
+    )
     return Learner(dls, head, loss_func=CrossEntropyLossFlat(), metrics=accuracy, wd=wd, **kwargs)

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 from .errors import CourseError
 
-MOST = 190_000   # Letters of the player's HTML: a notebook is 1.5 MB at most, and may hold several
-WIDTH = 1200     # Points across the row of pictures
+MOST = 190_000  # Letters of the player's HTML: a notebook is 1.5 MB at most, and may hold several
+WIDTH = 1200  # Points across the row of pictures
 
 # %% ../nbs/lib/flipbook.ipynb #a6f49dac
 def _picture(frame, dpi):
@@ -26,11 +26,13 @@ def _picture(frame, dpi):
     frame = frame.convert('RGBA')
     return Image.alpha_composite(Image.new('RGBA', frame.size, 'white'), frame).convert('RGB')
 
+
 def _same_size(pictures):
     "All pictures on white of one size, the largest width and height among them."
     w, h = max(p.width for p in pictures), max(p.height for p in pictures)
     sheets = [Image.new('RGB', (w, h), 'white') for _ in pictures]
-    for sheet, p in zip(sheets, pictures): sheet.paste(p, ((w - p.width)//2, (h - p.height)//2))
+    for sheet, p in zip(sheets, pictures):
+        sheet.paste(p, ((w - p.width) // 2, (h - p.height) // 2))
     return sheets
 
 # %% ../nbs/lib/flipbook.ipynb #b8da9c89
@@ -42,12 +44,17 @@ def _encoded(picture):
     kind, held = ('png', png) if len(png.getvalue()) <= len(jpeg.getvalue()) else ('jpeg', jpeg)
     return f'data:image/{kind};base64,{base64.b64encode(held.getvalue()).decode()}'
 
+
 def _fitting(pictures, most):
-    "All pictures as data addresses of at most `most` letters together, made smaller until they fit."
-    encoded, scale = [_encoded(p) for p in pictures], 1.
+    """All pictures as data addresses of at most `most` letters together, made smaller until they
+    fit."""
+    encoded, scale = [_encoded(p) for p in pictures], 1.0
     while sum(map(len, encoded)) > most and scale > 0.2:
         scale *= 0.85
-        encoded = [_encoded(p.resize((round(p.width*scale), round(p.height*scale)), Image.LANCZOS)) for p in pictures]
+        encoded = [
+            _encoded(p.resize((round(p.width * scale), round(p.height * scale)), Image.LANCZOS))
+            for p in pictures
+        ]
     return encoded
 
 # %% ../nbs/lib/flipbook.ipynb #31108dce
@@ -84,56 +91,108 @@ _SCRIPT = '''(function () {
   });
 })();'''
 
+
 def _player(encoded, titles, alts, size, pause):
     "The whole flip book as one piece of HTML that asks nobody for anything."
     book = dict(src=encoded, titles=titles, alt=alts, width=size[0], height=size[1], pause=pause)
     book['mark'] = mark = hashlib.sha256(json.dumps(book).encode()).hexdigest()[:16]
     script = _SCRIPT.replace('BOOK', json.dumps(book).replace('<', '\\u003c'), 1)
-    return f'<div data-flipbook="{mark}" data-lm-suppress-shortcuts="true" role="group" aria-label="Flip book: {html.escape(titles[0])} to {html.escape(titles[-1])}"></div>\n<script>{script}</script>'
+    return (
+        f'<div data-flipbook="{mark}" data-lm-suppress-shortcuts="true" role="group"'
+        f' aria-label="Flip book: {html.escape(titles[0])} to'
+        f' {html.escape(titles[-1])}"></div>\n<script>{script}</script>'
+    )
 
 # %% ../nbs/lib/flipbook.ipynb #ff72eee8
 def _chosen(n, most=8):
     "The places of at most `most` of n frames, evenly spaced, first and last among them."
-    return list(range(n)) if n <= most else [round(i*(n - 1)/(most - 1)) for i in range(most)]
+    return list(range(n)) if n <= most else [round(i * (n - 1) / (most - 1)) for i in range(most)]
+
 
 def _sheet(pictures, titles):
     "Some of the pictures side by side with their titles above, as one picture `WIDTH` points wide."
     w, h = pictures[0].size
-    across = min(len(pictures), 2 if w > 1.6*h else 4)
+    across = min(len(pictures), 2 if w > 1.6 * h else 4)
     places = _chosen(len(pictures), 6 if across == 2 else 8)
-    down = -(-len(places)//across)
-    each = WIDTH/100/across
-    fig, axs = plt.subplots(down, across, figsize=(WIDTH/100, down*(each*h/w + 0.32)), dpi=100, squeeze=False)
-    for ax in axs.flat: ax.axis('off')
+    down = -(-len(places) // across)
+    each = WIDTH / 100 / across
+    fig, axs = plt.subplots(
+        down, across, figsize=(WIDTH / 100, down * (each * h / w + 0.32)), dpi=100, squeeze=False
+    )
+    for ax in axs.flat:
+        ax.axis('off')
     for ax, place in zip(axs.flat, places):
         ax.imshow(pictures[place], interpolation='lanczos', aspect='auto')
         ax.set_title(titles[place], fontsize=11)
-    fig.subplots_adjust(left=0.005, right=0.995, bottom=0.005, top=1 - 0.3/(down*(each*h/w + 0.32)), wspace=0.03, hspace=0.32/(each*h/w))
+    fig.subplots_adjust(
+        left=0.005,
+        right=0.995,
+        bottom=0.005,
+        top=1 - 0.3 / (down * (each * h / w + 0.32)),
+        wspace=0.03,
+        hspace=0.32 / (each * h / w),
+    )
     return _picture(fig, 100)
 
 # %% ../nbs/lib/flipbook.ipynb #7699f6c5
 def flipbook(
-    frames,    # Figures of matplotlib, or pictures (PIL); best all of one size
-    titles,    # A few words for each frame: they say what it shows
-    alt='',    # For who cannot see it: what every frame shows, as one text, or a list with one for each frame
-    dpi=90,    # Points to an inch when a figure is drawn
-    pause=900, # Milliseconds between two frames when it plays
+    frames,  # Figures of matplotlib, or pictures (PIL); best all of one size
+    titles,  # A few words for each frame: they say what it shows
+    # For who cannot see it: what every frame shows, as one text, or a list with one for each frame
+    alt='',
+    dpi=90,  # Points to an inch when a figure is drawn
+    pause=900,  # Milliseconds between two frames when it plays
 ):
-    "Show frames as a flip book with slider and play button (self-contained HTML), and under it up to eight of them side by side. CourseError when frames and titles do not fit."
+    """Show frames as a flip book with slider and play button (self-contained HTML), and under it up
+    to eight of them side by side. CourseError when frames and titles do not fit."""
     from IPython.display import display
+
     frames, titles = list(frames), [str(title) for title in titles]
-    if not frames: raise CourseError('The flip book has no frames.', 'It was given an empty list.', 'Give it at least one figure or picture.')
-    if len(frames) != len(titles): raise CourseError(f'The flip book has {len(frames)} frames and {len(titles)} titles.', 'Each frame needs a title of its own.', 'Make both lists equally long.')
+    if not frames:
+        raise CourseError(
+            'The flip book has no frames.',
+            'It was given an empty list.',
+            'Give it at least one figure or picture.',
+        )
+    if len(frames) != len(titles):
+        raise CourseError(
+            f'The flip book has {len(frames)} frames and {len(titles)} titles.',
+            'Each frame needs a title of its own.',
+            'Make both lists equally long.',
+        )
     odd = next((f for f in frames if not isinstance(f, (Figure, Image.Image))), None)
-    if odd is not None: raise CourseError(f'A frame is a {type(odd).__name__}.', 'Frames are figures of matplotlib or PIL pictures.', 'For a plot, collect `plt.gcf()` or the `fig` of `plt.subplots()`; for an array, `Image.fromarray(...)`.')
-    alts = [alt]*len(frames) if isinstance(alt, str) else [str(a) for a in alt]
-    if len(alts) != len(frames): raise CourseError(f'The flip book has {len(frames)} frames and {len(alts)} descriptions.', '`alt` is one text for all frames, or a list with one for each.', 'Make the list as long as the frames, or give one text.')
+    if odd is not None:
+        raise CourseError(
+            f'A frame is a {type(odd).__name__}.',
+            'Frames are figures of matplotlib or PIL pictures.',
+            'For a plot, collect `plt.gcf()` or the `fig` of `plt.subplots()`; for an array,'
+            ' `Image.fromarray(...)`.',
+        )
+    alts = [alt] * len(frames) if isinstance(alt, str) else [str(a) for a in alt]
+    if len(alts) != len(frames):
+        raise CourseError(
+            f'The flip book has {len(frames)} frames and {len(alts)} descriptions.',
+            '`alt` is one text for all frames, or a list with one for each.',
+            'Make the list as long as the frames, or give one text.',
+        )
     alts = [f'{title}. {a}'.strip() if title not in a else a for title, a in zip(titles, alts)]
-    large = _same_size([_picture(f, 2*dpi) for f in frames])
+    large = _same_size([_picture(f, 2 * dpi) for f in frames])
     small = [p.reduce(2) for p in large] if isinstance(frames[0], Figure) else large
     room = MOST - len(_SCRIPT) - len(json.dumps([titles, alts])) - 1000
     page = _player(_fitting(small, room), titles, alts, small[0].size, pause)
     held = io.BytesIO()
     _sheet(large, titles).save(held, 'PNG', optimize=True)
-    display({'text/html': page, 'text/plain': f'A flip book of {len(frames)} frames: {titles[0]} ... {titles[-1]}'}, raw=True)
-    display({'image/png': base64.b64encode(held.getvalue()).decode(), 'text/plain': 'Frames of the flip book, side by side'}, raw=True)
+    display(
+        {
+            'text/html': page,
+            'text/plain': f'A flip book of {len(frames)} frames: {titles[0]} ... {titles[-1]}',
+        },
+        raw=True,
+    )
+    display(
+        {
+            'image/png': base64.b64encode(held.getvalue()).decode(),
+            'text/plain': 'Frames of the flip book, side by side',
+        },
+        raw=True,
+    )

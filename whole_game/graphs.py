@@ -14,65 +14,145 @@ SLOPE = '#B84700'  # slopes, and the arrows they travel on
 
 # %% ../nbs/lib/graphs.ipynb #f0a8be3c
 def everyone(result):
-    "The result and all it was made from, the youngest first; for classes without a method `family`, too."
+    """The result and all it was made from, the youngest first; for classes without a method
+    `family`, too."""
     found, todo = {result}, [result]
     while todo:
         for parent, _ in todo.pop().parents:
-            if parent not in found: found.add(parent); todo.append(parent)
+            if parent not in found:
+                found.add(parent)
+                todo.append(parent)
     return sorted(found, key=lambda value: value.born, reverse=True)
+
 
 def places(result):
     "Where each box stands: {value: (column, height)}."
     family, column, height = everyone(result), {}, {}
-    for value in reversed(family): column[value] = 1 + max((column[parent] for parent, _ in value.parents), default=-1)
+    for value in reversed(family):
+        column[value] = 1 + max((column[parent] for parent, _ in value.parents), default=-1)
     for value in family:
-        if not value.parents: column[value] = min((column[child] for child in family if value in [p for p, _ in child.parents]), default=1) - 1
+        if not value.parents:
+            column[value] = (
+                min(
+                    (column[child] for child in family if value in [p for p, _ in child.parents]),
+                    default=1,
+                )
+                - 1
+            )
+
     def stand(value):
-        if value in height: return
-        for parent, _ in value.parents: stand(parent)
+        if value in height:
+            return
+        for parent, _ in value.parents:
+            stand(parent)
         own = [height[parent] for parent, _ in value.parents]
-        height[value] = sum(own)/len(own) if own else -sum(not v.parents for v in height)
+        height[value] = sum(own) / len(own) if own else -sum(not v.parents for v in height)
+
     stand(result)
     for c in set(column.values()):  # Two boxes of one column keep a distance
         level = sorted((v for v in family if column[v] == c), key=lambda v: -height[v])
-        for above, below in zip(level, level[1:]): height[below] = min(height[below], height[above] - 0.9)
+        for above, below in zip(level, level[1:]):
+            height[below] = min(height[below], height[above] - 0.9)
     return {value: (column[value], height[value]) for value in family}
 
 # %% ../nbs/lib/graphs.ipynb #eaab00e7
-def _short(data): # A number with four digits; an array's shape
+def _short(data):  # A number with four digits; an array's shape
     return f'{float(data):.4g}' if np.ndim(data) == 0 else ' × '.join(map(str, np.shape(data)))
 
+
 def draw(
-    result,     # What the calculation ended with
-    title='',   # Stands above the drawing
-    arrows=(),  # Pairs (child, parent): slopes travel from child to parent, and the slope of that step is written beside the arrow
-    slopes=True, # Whether to write the slopes that are known
-    **names,    # Names for some of the boxes: a=a
+    result,  # What the calculation ended with
+    title='',  # Stands above the drawing
+    # Pairs (child, parent): slopes travel from child to parent, and the slope of that step is
+    # written beside the arrow
+    arrows=(),
+    slopes=True,  # Whether to write the slopes that are known
+    **names,  # Names for some of the boxes: a=a
 ):
-    "Draw what `result` was made from: inputs on the left, the result on the right; gives the matplotlib figure."
+    """Draw what `result` was made from: inputs on the left, the result on the right; gives the
+    matplotlib figure."""
     at, called = places(result), {value: name for name, value in names.items()}
-    numbers = all(np.ndim(value.data) == 0 for value in at)  # Boxes of arrays are wider; all lengths are in inches
+    # Boxes of arrays are wider; all lengths are in inches
+    numbers = all(np.ndim(value.data) == 0 for value in at)
     size, dx, dy = (12, 1.3, 1.05) if numbers else (10, 1.25, 0.75)
-    at = {value: (dx*x, dy*y) for value, (x, y) in at.items()}
-    text = {value: '\n'.join(filter(None, [' '.join(filter(None, [called.get(value, ''), value.sign])), _short(value.data)])) for value in at}
-    half = {value: 0.11 + 0.0036*size*max(map(len, words.split('\n'))) for value, words in text.items()}
-    left, right, low, high = min(x for x, _ in at.values()) - 0.7, max(x for x, _ in at.values()) + 0.7, min(y for _, y in at.values()) - 0.6, max(y for _, y in at.values()) + 0.4
-    fig = plt.figure(figsize=(right - left, high - low + 0.3*bool(title)))
-    ax = fig.add_axes((0, 0, 1, (high - low)/fig.get_figheight()))
+    at = {value: (dx * x, dy * y) for value, (x, y) in at.items()}
+    text = {
+        value: '\n'.join(
+            filter(
+                None,
+                [' '.join(filter(None, [called.get(value, ''), value.sign])), _short(value.data)],
+            )
+        )
+        for value in at
+    }
+    half = {
+        value: 0.11 + 0.0036 * size * max(map(len, words.split('\n')))
+        for value, words in text.items()
+    }
+    left = min(x for x, _ in at.values()) - 0.7
+    right = max(x for x, _ in at.values()) + 0.7
+    low = min(y for _, y in at.values()) - 0.6
+    high = max(y for _, y in at.values()) + 0.4
+    fig = plt.figure(figsize=(right - left, high - low + 0.3 * bool(title)))
+    ax = fig.add_axes((0, 0, 1, (high - low) / fig.get_figheight()))
     for value, (x, y) in at.items():
         kind = 'result' if value is result else 'step' if value.parents else 'input'
-        ax.text(x, y, text[value], ha='center', va='center', fontsize=size, zorder=3, bbox=dict(boxstyle='round,pad=0.4', fc=BOX[kind], ec='black'))
-        if slopes and value.grad is not None: ax.text(x, y - 0.3, f'slope {_short(value.grad)}', ha='center', va='top', fontsize=size, color=SLOPE, weight='bold', zorder=4)
+        ax.text(
+            x,
+            y,
+            text[value],
+            ha='center',
+            va='center',
+            fontsize=size,
+            zorder=3,
+            bbox=dict(boxstyle='round,pad=0.4', fc=BOX[kind], ec='black'),
+        )
+        if slopes and value.grad is not None:
+            ax.text(
+                x,
+                y - 0.3,
+                f'slope {_short(value.grad)}',
+                ha='center',
+                va='top',
+                fontsize=size,
+                color=SLOPE,
+                weight='bold',
+                zorder=4,
+            )
         for n, (parent, slope) in enumerate(value.parents):
             px, py = at[parent]
-            hot, start, end = (value, parent) in arrows, (px + half[parent], py), (x - half[value], y)
-            twice = [p for p, _ in value.parents].count(parent) > 1  # a * a: two arrows between two boxes
-            style = dict(arrowstyle='-|>', lw=2.4 if hot else 1.3, color=SLOPE if hot else '#555555', shrinkA=0, shrinkB=0, connectionstyle=f'arc3,rad={(0.25, -0.25)[n % 2] if twice else 0}')
+            hot = (value, parent) in arrows
+            start = (px + half[parent], py)
+            end = (x - half[value], y)
+            # a * a: two arrows between two boxes
+            twice = [p for p, _ in value.parents].count(parent) > 1
+            style = dict(
+                arrowstyle='-|>',
+                lw=2.4 if hot else 1.3,
+                color=SLOPE if hot else '#555555',
+                shrinkA=0,
+                shrinkB=0,
+                connectionstyle=f'arc3,rad={(0.25, -0.25)[n % 2] if twice else 0}',
+            )
             ax.annotate('', *((start, end) if hot else (end, start)), arrowprops=style, zorder=2)
-            if not hot or callable(slope): continue
-            lower, aside = (n > 0, 'center') if twice else (False, 'center' if py == y else 'left' if py > y else 'right')
-            up = (0.05, 0.17, -0.17)[twice*(1 + n % 2)]
-            ax.text((start[0] + end[0])/2 + {'left': 0.05, 'right': -0.05, 'center': 0}[aside], (start[1] + end[1])/2 + up, f'× {_short(slope)}', ha=aside, va='top' if lower else 'bottom', fontsize=size, color=SLOPE, zorder=5)
+            if not hot or callable(slope):
+                continue
+            lower, aside = (
+                (n > 0, 'center')
+                if twice
+                else (False, 'center' if py == y else 'left' if py > y else 'right')
+            )
+            up = (0.05, 0.17, -0.17)[twice * (1 + n % 2)]
+            ax.text(
+                (start[0] + end[0]) / 2 + {'left': 0.05, 'right': -0.05, 'center': 0}[aside],
+                (start[1] + end[1]) / 2 + up,
+                f'× {_short(slope)}',
+                ha=aside,
+                va='top' if lower else 'bottom',
+                fontsize=size,
+                color=SLOPE,
+                zorder=5,
+            )
     ax.set(xlim=(left, right), ylim=(low, high))
     ax.set_title(title, fontsize=13)
     ax.axis('off')
@@ -80,22 +160,41 @@ def draw(
 
 # %% ../nbs/lib/graphs.ipynb #af35fc28
 def slopes_flowing(
-    result,   # What the calculation ended with: numbers, not arrays
+    result,  # What the calculation ended with: numbers, not arrays
     **names,  # Names for some of the boxes: a=a
 ):
-    "The slopes going back through a calculation with numbers, one step at a time: (figures, titles) for `whole_game.flipbook`."
+    """The slopes going back through a calculation with numbers, one step at a time: (figures,
+    titles) for `whole_game.flipbook`."""
     family, called = everyone(result), {value: name for name, value in names.items()}
     before, frames, titles = {value: value.grad for value in family}, [], []
-    for value in family: value.grad = None
+    for value in family:
+        value.grad = None
+
     def frame(title, arrows=()):
-        frames.append(draw(result, arrows=arrows, **names)); plt.close(frames[-1]); titles.append(title)
+        frames.append(draw(result, arrows=arrows, **names))
+        plt.close(frames[-1])
+        titles.append(title)
+
     frame('Forward: only values')
     result.grad = 1
     frame('The result moves with itself: slope 1')
     for value in family:
-        moving = [(parent, slope) for parent, slope in value.parents if not getattr(parent, 'fixed', False)]
-        if not moving: continue
-        for parent, slope in moving: parent.grad = (parent.grad or 0) + (slope(value.grad) if callable(slope) else slope*value.grad)
-        frame(f'{" ".join(filter(None, [called.get(value, ""), value.sign]))} hands on its {_short(value.grad)}', [(value, parent) for parent, _ in moving])
-    for value in family: value.grad = before[value]
+        moving = [
+            (parent, slope)
+            for parent, slope in value.parents
+            if not getattr(parent, 'fixed', False)
+        ]
+        if not moving:
+            continue
+        for parent, slope in moving:
+            parent.grad = (parent.grad or 0) + (
+                slope(value.grad) if callable(slope) else slope * value.grad
+            )
+        frame(
+            f'{" ".join(filter(None, [called.get(value, ""), value.sign]))} hands on its'
+            f' {_short(value.grad)}',
+            [(value, parent) for parent, _ in moving],
+        )
+    for value in family:
+        value.grad = before[value]
     return frames, titles

@@ -13,9 +13,11 @@ from pathlib import Path
 # %% ../nbs/lib/lesson.ipynb #fa71feaa
 def peak_memory_mb():
     "The most memory this process has held so far, in MB (2**20 bytes)."
-    try: import resource
+    try:
+        import resource
     except ImportError:  # Windows
         import psutil
+
         return psutil.Process().memory_info().peak_wset / 2**20
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, KB elsewhere
     return peak / (2**20 if sys.platform == 'darwin' else 2**10)
@@ -24,21 +26,34 @@ def peak_memory_mb():
 def record(
     **metrics,  # What the lesson reached, by name: `accuracy=0.94`
 ):
-    "Say what this lesson reached. Does nothing unless `WHOLE_GAME_RECORD` names a file to write to."
+    """Say what this lesson reached. Does nothing unless `WHOLE_GAME_RECORD` names a file to write
+    to."""
     path = os.environ.get('WHOLE_GAME_RECORD')
-    if not path: return
+    if not path:
+        return
     import psutil
-    line = {'lesson': os.environ.get('WHOLE_GAME_LESSON', ''), 'metrics': {k: float(v) for k, v in metrics.items()},
-            'seconds': round(time.time() - psutil.Process().create_time(), 1), 'memory_mb': round(peak_memory_mb())}
-    with open(path, 'a', encoding='utf-8') as f: f.write(json.dumps(line) + '\n')
+
+    line = {
+        'lesson': os.environ.get('WHOLE_GAME_LESSON', ''),
+        'metrics': {k: float(v) for k, v in metrics.items()},
+        'seconds': round(time.time() - psutil.Process().create_time(), 1),
+        'memory_mb': round(peak_memory_mb()),
+    }
+    with open(path, 'a', encoding='utf-8') as f:
+        f.write(json.dumps(line) + '\n')
 
 # %% ../nbs/lib/lesson.ipynb #4ac27d09
 def used():
     "One sentence: how long this kernel has been running, and the most memory it held."
     import psutil
-    return f'{time.time() - psutil.Process().create_time():.0f} seconds, and at most {peak_memory_mb()/1024:.1f} GB of memory'
+
+    return (
+        f'{time.time() - psutil.Process().create_time():.0f} seconds, and at most'
+        f' {peak_memory_mb() / 1024:.1f} GB of memory'
+    )
 
 # %% ../nbs/lib/lesson.ipynb #e2c9c421
 def lessons():
-    "The course's lessons in order: a list of dicts with number, stem, title, promise, part, minutes, budgets, floors and quiz."
+    """The course's lessons in order: a list of dicts with number, stem, title, promise, part,
+    minutes, budgets, floors and quiz."""
     return json.loads(files('whole_game').joinpath('lessons.json').read_text(encoding='utf-8'))

@@ -21,147 +21,265 @@ def wanted():
     "The archives that `get` may ask a mirror for: {file name: (card, origin)}."
     return {origin['file']: (c, origin) for c in data.cards().values() for origin in c.origins}
 
+
 def archives(
-    folder, # Where to look
+    folder,  # Where to look
 ):
-    "The wanted archives that lie in `folder`: {file name: path}. Everything else there, and links that lead out of it, are left alone."
+    """The wanted archives that lie in `folder`: {file name: path}. Everything else there, and links
+    that lead out of it, are left alone."""
     folder = Path(folder).resolve()
-    found = {name: (folder/name).resolve() for name in wanted()}
-    return {name: path for name, path in found.items() if path.is_file() and path.is_relative_to(folder)}
+    found = {name: (folder / name).resolve() for name in wanted()}
+    return {
+        name: path for name, path in found.items() if path.is_file() and path.is_relative_to(folder)
+    }
 
 # %% ../nbs/lib/mirror.ipynb #5c5e836d
 def pack(
-    name:str, # A data set that is prepared on this machine
-    folder,   # Where the archive goes
+    name: str,  # A data set that is prepared on this machine
+    folder,  # Where the archive goes
 ):
-    "Write a prepared set as an archive into `folder`, its contents checked before; gives the archive's path."
+    """Write a prepared set as an archive into `folder`, its contents checked before; gives the
+    archive's path."""
     c = data.card(name)
     data.verify(name)
-    loose = [origin for origin in c.origins if not origin.get('sha256')]  # where the contents decide, and not how they were packed
-    if c.origins and not loose: raise CourseError(f'"{name}" cannot be packed.', 'Only the archive that its card names will do.', 'Copy that archive into the folder.')
+    # where the contents decide, and not how they were packed
+    loose = [origin for origin in c.origins if not origin.get('sha256')]
+    if c.origins and not loose:
+        raise CourseError(
+            f'"{name}" cannot be packed.',
+            'Only the archive that its card names will do.',
+            'Copy that archive into the folder.',
+        )
     origin = loose[0] if loose else {'file': f'{data.home(c).name}.zip'}
-    target = Path(folder)/origin['file']
+    target = Path(folder) / origin['file']
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_name(f'.{target.name}.part')
     with zipfile.ZipFile(aside, 'w') as z:  # pictures are packed already
         for path in data.items(data.home(c)):
-            inside = zipfile.ZipInfo('/'.join([*filter(None, [origin.get('folder')]), path.relative_to(data.home(c)).as_posix()]))
+            inside = zipfile.ZipInfo(
+                '/'.join(
+                    [
+                        *filter(None, [origin.get('folder')]),
+                        path.relative_to(data.home(c)).as_posix(),
+                    ]
+                )
+            )
             z.writestr(inside, path.read_bytes())
     return aside.replace(target)
 
+
 def unpack(
-    archive, # What `pack` wrote for a set that the course makes itself
+    archive,  # What `pack` wrote for a set that the course makes itself
 ):
     "Put a packed set where `get` finds it, unless it is there; gives its folder."
     archive = Path(archive)
-    c = next((c for c in data.cards().values() if c.kind == 'data' and not c.origins and f'{data.home(c).name}.zip' == archive.name), None)
-    if not c: raise CourseError(f'{archive.name} is no set that this version of the course knows.', 'A packed set is called like paintings-v1.zip.', 'Nothing: the lesson will make what it needs.')
+    c = next(
+        (
+            c
+            for c in data.cards().values()
+            if c.kind == 'data' and not c.origins and f'{data.home(c).name}.zip' == archive.name
+        ),
+        None,
+    )
+    if not c:
+        raise CourseError(
+            f'{archive.name} is no set that this version of the course knows.',
+            'A packed set is called like paintings-v1.zip.',
+            'Nothing: the lesson will make what it needs.',
+        )
+
     def fill(folder, status):
-        try: data._unpack(c, {}, archive, folder)
-        except data._Refused as e: raise CourseError(f'{archive.name} was not unpacked.', f'Because {e}.', 'Copy it again. Or do nothing: the lesson will make what it needs.') from None
+        try:
+            data._unpack(c, {}, archive, folder)
+        except data._Refused as e:
+            raise CourseError(
+                f'{archive.name} was not unpacked.',
+                f'Because {e}.',
+                'Copy it again. Or do nothing: the lesson will make what it needs.',
+            ) from None
+
     return data._prepare(c, fill)
 
 # %% ../nbs/lib/mirror.ipynb #5f12cbc8
 def own_archives():
-    "The folder that is served when none is named: the mirror this machine uses, or what it has downloaded."
+    """The folder that is served when none is named: the mirror this machine uses, or what it has
+    downloaded."""
     mirror = os.environ.get('WHOLE_GAME_MIRROR', '').strip()
-    if mirror and Path(mirror).expanduser().is_dir(): return Path(mirror).expanduser()
+    if mirror and Path(mirror).expanduser().is_dir():
+        return Path(mirror).expanduser()
     here = [c.name for c in data.cards().values() if c.origins and data.home(c).exists()]
-    if not here: raise CourseError('There is nothing to serve.', 'No folder was named, and this machine has not downloaded any data yet.',
-        'Name the folder that holds the archives: whole-game mirror FOLDER. Or fetch a set first: whole-game data fetch sign_language_digits')
-    for name in here: pack(name, data.cache_folder()/'mirror')
-    return data.cache_folder()/'mirror'
+    if not here:
+        raise CourseError(
+            'There is nothing to serve.',
+            'No folder was named, and this machine has not downloaded any data yet.',
+            'Name the folder that holds the archives: whole-game mirror FOLDER. Or fetch a set'
+            ' first: whole-game data fetch sign_language_digits',
+        )
+    for name in here:
+        pack(name, data.cache_folder() / 'mirror')
+    return data.cache_folder() / 'mirror'
 
 # %% ../nbs/lib/mirror.ipynb #cfb3729c
 def part(
-    asked:str, # The request's Range, such as "bytes=700-" or "bytes=0-99" or "bytes=-100"
-    size:int,  # The file's length
+    asked: str,  # The request's Range, such as "bytes=700-" or "bytes=0-99" or "bytes=-100"
+    size: int,  # The file's length
 ):
-    "Which bytes to send, as (first, end); the whole file when `asked` is nothing we know; None when the file has no such bytes."
+    """Which bytes to send, as (first, end); the whole file when `asked` is nothing we know; None
+    when the file has no such bytes."""
     m = re.fullmatch(r'bytes=(\d*)-(\d*)', asked.strip())
-    if not m or not any(m.groups()): return 0, size
+    if not m or not any(m.groups()):
+        return 0, size
     first, last = (int(word) if word else None for word in m.groups())
-    if first is None: first, last = max(0, size - last), size - 1 if last else -1  # the last so many
-    if last is not None and last < first and m[1]: return 0, size  # no range at all
+    # the last so many
+    if first is None:
+        first, last = max(0, size - last), size - 1 if last else -1
+    if last is not None and last < first and m[1]:
+        return 0, size  # no range at all
     end = size if last is None else min(last + 1, size)
     return (first, end) if first < end else None
 
 # %% ../nbs/lib/mirror.ipynb #943b4f3c
 class Giver(BaseHTTPRequestHandler):
     "Answers GET and HEAD for the archives of `server.folder`, and refuses the rest."
+
     protocol_version, server_version, sys_version, timeout = 'HTTP/1.1', 'whole-game', '', 60
 
-    def do_GET(self): self.answer(True)
-    def do_HEAD(self): self.answer(False)
-    def refused(self): self.told(HTTPStatus.METHOD_NOT_ALLOWED, 'This mirror is for reading only.\n', Allow='GET, HEAD')
+    def do_GET(self):
+        self.answer(True)
+
+    def do_HEAD(self):
+        self.answer(False)
+
+    def refused(self):
+        self.told(
+            HTTPStatus.METHOD_NOT_ALLOWED, 'This mirror is for reading only.\n', Allow='GET, HEAD'
+        )
+
     do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_TRACE = refused
 
     def answer(self, whole):
         "Send a file or a part of it, or (unless `whole`) only what there is to know about it."
         asked, held = unquote(self.path.partition('?')[0]), archives(self.server.folder)
-        if asked == '/': return self.told(HTTPStatus.OK, 'A mirror of The Whole Game. It gives:\n' + ''.join(f'{name}\n' for name in held))
-        if asked[1:] not in held: return self.told(HTTPStatus.NOT_FOUND, 'This mirror does not have that.\n')
+        if asked == '/':
+            return self.told(
+                HTTPStatus.OK,
+                'A mirror of The Whole Game. It gives:\n' + ''.join(f'{name}\n' for name in held),
+            )
+        if asked[1:] not in held:
+            return self.told(HTTPStatus.NOT_FOUND, 'This mirror does not have that.\n')
         with open(held[asked[1:]], 'rb') as f:
             size, mark = os.fstat(f.fileno()).st_size, f'"{os.fstat(f.fileno()).st_mtime_ns:x}"'
-            span = self.headers.get('Range', '') if self.headers.get('If-Range', mark) == mark else ''
+            span = (
+                self.headers.get('Range', '') if self.headers.get('If-Range', mark) == mark else ''
+            )
             bounds = part(span, size)
-            if bounds is None: return self.told(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, 'There is no such part.\n', Content_Range=f'bytes */{size}')
+            if bounds is None:
+                return self.told(
+                    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+                    'There is no such part.\n',
+                    Content_Range=f'bytes */{size}',
+                )
             first, end = bounds
-            some = {'Content_Range': f'bytes {first}-{end-1}/{size}'} if end - first < size else {}
-            self.head(HTTPStatus.PARTIAL_CONTENT if some else HTTPStatus.OK, end - first, 'application/octet-stream', Accept_Ranges='bytes', ETag=mark, **some)
+            some = (
+                {'Content_Range': f'bytes {first}-{end - 1}/{size}'} if end - first < size else {}
+            )
+            self.head(
+                HTTPStatus.PARTIAL_CONTENT if some else HTTPStatus.OK,
+                end - first,
+                'application/octet-stream',
+                Accept_Ranges='bytes',
+                ETag=mark,
+                **some,
+            )
             if whole and end > first:
                 self.send(f, first, end - first)
-                if end == size: self.server.told(f'{self.client_address[0]} has {asked[1:]}')
+                if end == size:
+                    self.server.told(f'{self.client_address[0]} has {asked[1:]}')
 
-    def send(self, f, first, length): self.connection.sendfile(f, first, length)
+    def send(self, f, first, length):
+        self.connection.sendfile(f, first, length)
 
     def head(self, status, length, kind, **more):
         self.send_response(status)
-        for key, value in {'Content-Type': kind, 'Content-Length': length, **more}.items(): self.send_header(key.replace('_', '-'), str(value))
-        if self.close_connection: self.send_header('Connection', 'close')
+        for key, value in {'Content-Type': kind, 'Content-Length': length, **more}.items():
+            self.send_header(key.replace('_', '-'), str(value))
+        if self.close_connection:
+            self.send_header('Connection', 'close')
         self.end_headers()
 
     def told(self, status, text, **more):
-        if status == HTTPStatus.METHOD_NOT_ALLOWED: self.close_connection = True  # what they sent is not read
+        # what they sent is not read
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.close_connection = True
         self.head(status, len(text), 'text/plain; charset=utf-8', **more)
-        if self.command != 'HEAD': self.wfile.write(text.encode())
+        if self.command != 'HEAD':
+            self.wfile.write(text.encode())
 
-    def log_message(self, *args): pass
+    def log_message(self, *args):
+        pass
+
 
 class Mirror(socketserver.ThreadingTCPServer):
-    "A mirror of one folder, listening but not serving yet; `told` gets a line for each file that was taken."
-    daemon_threads, request_queue_size, allow_reuse_address = True, 128, os.name != 'nt'  # on Windows two programs could share the port
+    """A mirror of one folder, listening but not serving yet; `told` gets a line for each file that
+    was taken."""
+
+    # on Windows two programs could share the port
+    daemon_threads, request_queue_size, allow_reuse_address = True, 128, os.name != 'nt'
 
     def __init__(self, folder, host='127.0.0.1', port=0, told=print):
         self.folder, self.told = Path(folder), told
         super().__init__((host, port), Giver)
 
-    def handle_error(self, request, client_address): pass  # somebody broke off; the others go on
+    def handle_error(self, request, client_address):
+        pass  # somebody broke off; the others go on
 
 # %% ../nbs/lib/mirror.ipynb #de99f2c6
 def addresses():
-    "This machine's own addresses in its networks, the usual way out first; empty when it is in none."
+    """This machine's own addresses in its networks, the usual way out first; empty when it is in
+    none."""
     found = []
-    for far in ('198.51.100.1', '10.255.255.255', '192.168.255.255', '172.31.255.255'):  # nothing is sent there: the system only says which way it would go
+    # nothing is sent there: the system only says which way it would go
+    for far in ('198.51.100.1', '10.255.255.255', '192.168.255.255', '172.31.255.255'):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            try: s.connect((far, 9)); found.append(s.getsockname()[0])
-            except OSError: continue
-    try: found += [info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
-    except OSError: pass
+            try:
+                s.connect((far, 9))
+                found.append(s.getsockname()[0])
+            except OSError:
+                continue
+    try:
+        found += [
+            info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)
+        ]
+    except OSError:
+        pass
     return [a for a in dict.fromkeys(found) if not a.startswith(('127.', '0.', '169.254.'))]
 
+
 def instructions(
-    host:str, # The address the mirror listens on
-    port:int, # The port it listens on
-    own:list, # `addresses()`
+    host: str,  # The address the mirror listens on
+    port: int,  # The port it listens on
+    own: list,  # `addresses()`
 ):
     "Who can read the mirror, and what the learners set."
     alone, every = host.startswith('127.') or host == 'localhost', host in ('', '0.0.0.0')
     at = f'http://{(own or ["THIS-MACHINE"])[0] if every else host}:{port}'
-    if alone: who = 'Only programs on this machine can read it. For a room: --host 0.0.0.0, or the address of this machine.'
-    else: who = 'Every machine that reaches this one through its network can read these files, unencrypted and without a password. None can change them.'
-    if every and not own: who += '\nThis machine is in no network now: connect it, and start the mirror again.'
-    if every and own[1:]: who += f'\nThis machine has other addresses too ({", ".join(own[1:])}). Take the one that begins as the learners\' do.'
+    if alone:
+        who = (
+            'Only programs on this machine can read it. For a room: --host 0.0.0.0, or the address'
+            ' of this machine.'
+        )
+    else:
+        who = (
+            'Every machine that reaches this one through its network can read these files,'
+            ' unencrypted and without a password. None can change them.'
+        )
+    if every and not own:
+        who += '\nThis machine is in no network now: connect it, and start the mirror again.'
+    if every and own[1:]:
+        who += (
+            f'\nThis machine has other addresses too ({", ".join(own[1:])}). Take the one that'
+            ' begins as the learners\' do.'
+        )
     return f'''Address: {at}
 {who}
 
@@ -174,38 +292,88 @@ or in a notebook's first cell:
 
 # %% ../nbs/lib/mirror.ipynb #c41dedb4
 def look_over(
-    folder, # What is to be served
+    folder,  # What is to be served
 ):
     "The archives of a folder, checked; `CourseError` when it is no mirror."
     folder = Path(folder).expanduser()
-    if not folder.is_dir(): raise CourseError(f'There is no folder {folder}.', '', 'Name the folder that holds the archives, such as the folder data of the kit.')
+    if not folder.is_dir():
+        raise CourseError(
+            f'There is no folder {folder}.',
+            '',
+            'Name the folder that holds the archives, such as the folder data of the kit.',
+        )
     held = archives(folder)
-    if not held: raise CourseError(f'{folder} is no mirror' + (': it is empty.' if not any(folder.iterdir()) else '.'), 'It holds none of the archives that lessons ask for.',
-        'Put one of these into it, under this very name: ' + ', '.join(wanted()) + '.')
+    if not held:
+        raise CourseError(
+            f'{folder} is no mirror' + (': it is empty.' if not any(folder.iterdir()) else '.'),
+            'It holds none of the archives that lessons ask for.',
+            'Put one of these into it, under this very name: ' + ', '.join(wanted()) + '.',
+        )
     for name, path in held.items():
         known = wanted()[name][1].get('sha256')
-        if known and data.sha256(path) != known: raise CourseError(f'{path} is damaged, or another file.', f'Its SHA-256 is not the one on the card of {wanted()[name][0].name}.', 'Copy it again.')
+        if known and data.sha256(path) != known:
+            raise CourseError(
+                f'{path} is damaged, or another file.',
+                f'Its SHA-256 is not the one on the card of {wanted()[name][0].name}.',
+                'Copy it again.',
+            )
     return held
 
-def _no_address(e, host, port): # What it means that a server could not begin to listen
-    if isinstance(e, OverflowError): return CourseError(f'{port} is no port.', 'A port is a number from 0 to 65535.', 'Leave --port away, or give such a number; 0 takes one that is free.')
-    if e.errno == errno.EADDRINUSE: return CourseError(f'Port {port} is taken.', 'Another program listens there: perhaps a mirror you started before.', 'End that one, or take a port that is free: --port 0')
-    if e.errno in (errno.EACCES, getattr(errno, 'WSAEACCES', None)): return CourseError(f'Port {port} is not for everybody.', 'The system keeps it to itself.', 'Take one above 1023; --port 0 finds one that is free.')
+
+def _no_address(e, host, port):  # What it means that a server could not begin to listen
+    if isinstance(e, OverflowError):
+        return CourseError(
+            f'{port} is no port.',
+            'A port is a number from 0 to 65535.',
+            'Leave --port away, or give such a number; 0 takes one that is free.',
+        )
+    if e.errno == errno.EADDRINUSE:
+        return CourseError(
+            f'Port {port} is taken.',
+            'Another program listens there: perhaps a mirror you started before.',
+            'End that one, or take a port that is free: --port 0',
+        )
+    if e.errno in (errno.EACCES, getattr(errno, 'WSAEACCES', None)):
+        return CourseError(
+            f'Port {port} is not for everybody.',
+            'The system keeps it to itself.',
+            'Take one above 1023; --port 0 finds one that is free.',
+        )
     own = ', '.join(['127.0.0.1 (this machine only)', *addresses()])
-    return CourseError(f'This machine has no address {host}.', f'The system says: {e.strerror or e}.', f'Its addresses are {own}; 0.0.0.0 means all of them.')
+    return CourseError(
+        f'This machine has no address {host}.',
+        f'The system says: {e.strerror or e}.',
+        f'Its addresses are {own}; 0.0.0.0 means all of them.',
+    )
+
 
 def mirror(
-    folder=None,          # The folder with the archives; by default what this machine has
-    host:str='127.0.0.1', # The address to listen on; 0.0.0.0 for every network this machine is in
-    port:int=8899,        # 0: one that is free
+    folder=None,  # The folder with the archives; by default what this machine has
+    # The address to listen on; 0.0.0.0 for every network this machine is in
+    host: str = '127.0.0.1',
+    port: int = 8899,  # 0: one that is free
 ):
     "Serve the archives of a folder until Ctrl-C, and say what the learners set."
     folder = Path(folder) if folder else own_archives()
     held = look_over(folder)
-    try: server = Mirror(folder.expanduser(), host, port, told=lambda line: print(line, flush=True))
-    except (OSError, OverflowError) as e: raise _no_address(e, host, port) from e
-    print('This mirror gives:', *(f'  {name}  {path.stat().st_size/1e6:.1f} MB  {wanted()[name][0].title}' for name, path in held.items()), '', sep='\n')
-    print(instructions(host, server.server_address[1], addresses()) + 'Ctrl-C ends it.\n', flush=True)
+    try:
+        server = Mirror(folder.expanduser(), host, port, told=lambda line: print(line, flush=True))
+    except (OSError, OverflowError) as e:
+        raise _no_address(e, host, port) from e
+    print(
+        'This mirror gives:',
+        *(
+            f'  {name}  {path.stat().st_size / 1e6:.1f} MB  {wanted()[name][0].title}'
+            for name, path in held.items()
+        ),
+        '',
+        sep='\n',
+    )
+    print(
+        instructions(host, server.server_address[1], addresses()) + 'Ctrl-C ends it.\n', flush=True
+    )
     with server:
-        try: server.serve_forever()
-        except KeyboardInterrupt: print('\nThe mirror has ended.', flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print('\nThe mirror has ended.', flush=True)

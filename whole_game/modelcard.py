@@ -14,26 +14,43 @@ from .errors import CourseError
 
 # %% ../nbs/lib/modelcard.ipynb #41b1face
 def interval(
-    right:int,  # How many were right
-    n:int,      # Of how many
+    right: int,  # How many were right
+    n: int,  # Of how many
 ):
-    "Between what and what the true share could well be, 95 times in 100: (low, high). Wilson (1927)."
-    if not 0 <= right <= n or n < 1: raise CourseError(f'{right} right of {n} cannot be.', 'There have to be some pictures, and no more right answers than those.', 'Give interval(right, n), the right ones first.')
-    z, share = 1.96, right/n
-    middle, half = share + z*z/(2*n), z*math.sqrt(share*(1 - share)/n + z*z/(4*n*n))
-    return max(0., (middle - half)/(1 + z*z/n)), min(1., (middle + half)/(1 + z*z/n))
+    """Between what and what the true share could well be, 95 times in 100: (low, high). Wilson
+    (1927)."""
+    if not 0 <= right <= n or n < 1:
+        raise CourseError(
+            f'{right} right of {n} cannot be.',
+            'There have to be some pictures, and no more right answers than those.',
+            'Give interval(right, n), the right ones first.',
+        )
+    z, share = 1.96, right / n
+    middle = share + z * z / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
 
 # %% ../nbs/lib/modelcard.ipynb #46b4aaf9
 def reliability(
-    confidence,                      # How sure the model was of each answer, 0 to 1
-    right,                           # Whether each answer was right
-    edges=(0, 0.6, 0.8, 0.95, 1),    # Where the groups begin and end
+    confidence,  # How sure the model was of each answer, 0 to 1
+    right,  # Whether each answer was right
+    edges=(0, 0.6, 0.8, 0.95, 1),  # Where the groups begin and end
 ):
-    "For each group of confidences: dicts with low, high, n, right and mean confidence. Empty groups are left out."
+    """For each group of confidences: dicts with low, high, n, right and mean confidence. Empty
+    groups are left out."""
     pairs, rows = [(float(c), bool(r)) for c, r in zip(confidence, right)], []
     for low, high in zip(edges, edges[1:]):
         group = [(c, r) for c, r in pairs if low <= c < high or (high == edges[-1] and c == high)]
-        if group: rows.append({'low': low, 'high': high, 'n': len(group), 'right': sum(r for _, r in group), 'confidence': round(sum(c for c, _ in group)/len(group), 3)})
+        if group:
+            rows.append(
+                {
+                    'low': low,
+                    'high': high,
+                    'n': len(group),
+                    'right': sum(r for _, r in group),
+                    'confidence': round(sum(c for c, _ in group) / len(group), 3),
+                }
+            )
     return rows
 
 # %% ../nbs/lib/modelcard.ipynb #aa973cb0
@@ -44,101 +61,194 @@ def mark(
     file = Path(f'{path}.safetensors')
     return sha256(file)[:16] if file.exists() else ''
 
+
 def measured(
-    labels,           # The right answers
-    answers,          # The model's answers
-    confidence,       # How sure it was of each
-    strangers=None,   # {'kind of stranger': (caught, of)}, and what share of familiar pictures was kept
-    kept=None,        # (familiar pictures not taken for strangers, of)
-    path=None,        # The name the model was saved by, to write `path`.measured.json beside it
+    labels,  # The right answers
+    answers,  # The model's answers
+    confidence,  # How sure it was of each
+    # {'kind of stranger': (caught, of)}, and what share of familiar pictures was kept
+    strangers=None,
+    kept=None,  # (familiar pictures not taken for strangers, of)
+    path=None,  # The name the model was saved by, to write `path`.measured.json beside it
 ):
-    "What was measured on pictures kept back, as a dict: right of n, the same for each category, reliability, strangers."
+    """What was measured on pictures kept back, as a dict: right of n, the same for each category,
+    reliability, strangers."""
     right = [a == l for a, l in zip(answers, labels)]
-    found = {'model': mark(path) if path else '', 'date': datetime.date.today().isoformat(), 'right': sum(right), 'n': len(right),
-             'categories': {c: [sum(r for r, l in zip(right, labels) if l == c), sum(l == c for l in labels)] for c in sorted(set(labels))},
-             'reliability': reliability(confidence, right), 'strangers': {k: list(v) for k, v in (strangers or {}).items()}, 'kept': list(kept) if kept else None}
-    if path: Path(f'{path}.measured.json').write_text(json.dumps(found, indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
+    found = {
+        'model': mark(path) if path else '',
+        'date': datetime.date.today().isoformat(),
+        'right': sum(right),
+        'n': len(right),
+        'categories': {
+            c: [sum(r for r, l in zip(right, labels) if l == c), sum(l == c for l in labels)]
+            for c in sorted(set(labels))
+        },
+        'reliability': reliability(confidence, right),
+        'strangers': {k: list(v) for k, v in (strangers or {}).items()},
+        'kept': list(kept) if kept else None,
+    }
+    if path:
+        Path(f'{path}.measured.json').write_text(
+            json.dumps(found, indent=1, ensure_ascii=False) + '\n', encoding='utf-8'
+        )
     return found
+
 
 def load_measured(
     path,  # The name the model was saved by
 ):
-    "What `measured` wrote beside a model, or None when there is nothing; CourseError when it is damaged or about another model."
+    """What `measured` wrote beside a model, or None when there is nothing; CourseError when it is
+    damaged or about another model."""
     file = Path(f'{path}.measured.json')
-    if not file.exists(): return None
+    if not file.exists():
+        return None
     try:
         found = json.loads(file.read_text(encoding='utf-8'))
-        for row in found['reliability']: row['low'] + row['high'] + row['n'] + row['right']
+        for row in found['reliability']:
+            row['low'] + row['high'] + row['n'] + row['right']
         noted = found['model']
-    except (ValueError, KeyError, TypeError) as e: raise CourseError(f'{file.name} cannot be read.', f'It is damaged ({type(e).__name__}).',
-        'Measure again in the notebook that made it, or delete the file: the app works without it.') from None
+    except (ValueError, KeyError, TypeError) as e:
+        raise CourseError(
+            f'{file.name} cannot be read.',
+            f'It is damaged ({type(e).__name__}).',
+            'Measure again in the notebook that made it, or delete the file: the app works'
+            ' without it.',
+        ) from None
     check_mark(path, noted, file.name)
     return found
 
+
 def check_mark(
-    path,   # The name a model was saved by
+    path,  # The name a model was saved by
     noted,  # What `mark` gave when something was measured about it
-    name,   # The file that holds what was measured
+    name,  # The file that holds what was measured
 ):
     "CourseError when the model has been saved again since."
-    if noted != mark(path): raise CourseError(f'{name} is about another model.', 'The model was saved again after it was measured, and may be a different one now.',
-        'Measure again in the notebook that made it, or delete the file: the app works without it.')
+    if noted != mark(path):
+        raise CourseError(
+            f'{name} is about another model.',
+            'The model was saved again after it was measured, and may be a different one now.',
+            'Measure again in the notebook that made it, or delete the file: the app works'
+            ' without it.',
+        )
 
 # %% ../nbs/lib/modelcard.ipynb #fccbe6ef
 def _line(name, right, n):
     low, high = interval(right, n)
-    return f'| {name.replace("_", " ")} | {right} of {n} | {right/n:.0%} | {low:.0%} to {high:.0%} |'
+    return (
+        f'| {name.replace("_", " ")} | {right} of {n} | {right / n:.0%} | {low:.0%} to {high:.0%} |'
+    )
+
 
 def model_card(
-    found,              # What `measured` gave
-    title:str,          # What the model is called
-    use:str,            # What it is for
-    not_for:str,        # What it is not for
-    data:str,           # What it was trained on, and how the pictures kept back were chosen
-    faults=(),          # Known faults, one sentence each
-    licence:str='',     # What others may do with it
-    path=None,          # The name the model was saved by, to write `path`.md beside it
+    found,  # What `measured` gave
+    title: str,  # What the model is called
+    use: str,  # What it is for
+    not_for: str,  # What it is not for
+    data: str,  # What it was trained on, and how the pictures kept back were chosen
+    faults=(),  # Known faults, one sentence each
+    licence: str = '',  # What others may do with it
+    path=None,  # The name the model was saved by, to write `path`.md beside it
 ):
     "A model card as Markdown text; every number comes from `found`."
-    lines = [f'# {title}', '', f'Measured on {found["date"]}.' + (f' Licence: {licence}.' if licence else ''), '', '## What it is for', '', use, '', f'**Not for:** {not_for}', '',
-             '## What it learned from', '', data, '', '## How often it is right', '', 'On pictures it had not practised with:', '',
-             '| | right | share | could well be between |', '|:--|--:|--:|:--|', _line('all', found['right'], found['n'])]
+    lines = [
+        f'# {title}',
+        '',
+        f'Measured on {found["date"]}.' + (f' Licence: {licence}.' if licence else ''),
+        '',
+        '## What it is for',
+        '',
+        use,
+        '',
+        f'**Not for:** {not_for}',
+        '',
+        '## What it learned from',
+        '',
+        data,
+        '',
+        '## How often it is right',
+        '',
+        'On pictures it had not practised with:',
+        '',
+        '| | right | share | could well be between |',
+        '|:--|--:|--:|:--|',
+        _line('all', found['right'], found['n']),
+    ]
     lines += [_line(c, *v) for c, v in found['categories'].items()]
-    lines += ['', '## When it says how sure it is', '', '| it says | answers | right | share |', '|:--|--:|--:|--:|']
-    lines += [f'| {r["low"]:.0%} to {r["high"]:.0%} | {r["n"]} | {r["right"]} | {r["right"]/r["n"]:.0%} |' for r in found['reliability']]
+    lines += [
+        '',
+        '## When it says how sure it is',
+        '',
+        '| it says | answers | right | share |',
+        '|:--|--:|--:|--:|',
+    ]
+    lines += [
+        f'| {r["low"]:.0%} to {r["high"]:.0%} | {r["n"]} | {r["right"]} |'
+        f' {r["right"] / r["n"]:.0%} |'
+        for r in found['reliability']
+    ]
     if found['strangers']:
-        lines += ['', '## When it has never seen such a thing', '', '| shown | recognised as strange | share | could well be between |', '|:--|--:|--:|:--|']
+        lines += [
+            '',
+            '## When it has never seen such a thing',
+            '',
+            '| shown | recognised as strange | share | could well be between |',
+            '|:--|--:|--:|:--|',
+        ]
         lines += [_line(kind, *v) for kind, v in found['strangers'].items()]
     if found['kept']:
         kept, n = found['kept']
-        lines += ['', f'The price: of {n} pictures of the kinds it knows, {n - kept} {"was" if n - kept == 1 else "were"} turned away as strange.']
-    if faults: lines += ['', '## Known faults', '', *(f'- {fault}' for fault in faults)]
+        lines += [
+            '',
+            (
+                f'The price: of {n} pictures of the kinds it knows, {n - kept}'
+                f' {"was" if n - kept == 1 else "were"} turned away as strange.'
+            ),
+        ]
+    if faults:
+        lines += ['', '## Known faults', '', *(f'- {fault}' for fault in faults)]
     text = '\n'.join(lines) + '\n'
-    if path: Path(f'{path}.md').write_text(text, encoding='utf-8')
+    if path:
+        Path(f'{path}.md').write_text(text, encoding='utf-8')
     return text
 
 # %% ../nbs/lib/modelcard.ipynb #c2fcb58e
 @dataclass
 class Watch:
-    "What `watch` found: right of n now, right of n at launch, and whether that is worse than chance explains."
-    right:int        # Right answers now
-    n:int            # Pictures looked at now
-    at_launch:tuple  # (right, n) when the model was put to use
-    alarm:bool       # Worse than chance explains?
+    """What `watch` found: right of n now, right of n at launch, and whether that is worse than
+    chance explains."""
+
+    right: int  # Right answers now
+    n: int  # Pictures looked at now
+    at_launch: tuple  # (right, n) when the model was put to use
+    alarm: bool  # Worse than chance explains?
 
     def __repr__(self):
         then, n = self.at_launch
         low, high = interval(self.right, self.n)
-        said = f'{self.right} of {self.n} right: could well be between {low:.0%} and {high:.0%}. At launch: {then/n:.0%}.'
-        return said + (' ALARM: worse than chance explains. Look at the pictures it gets wrong.' if self.alarm else ' No alarm.')
+        said = (
+            f'{self.right} of {self.n} right: could well be between {low:.0%} and {high:.0%}. At'
+            f' launch: {then / n:.0%}.'
+        )
+        return said + (
+            ' ALARM: worse than chance explains. Look at the pictures it gets wrong.'
+            if self.alarm
+            else ' No alarm.'
+        )
+
 
 def watch(
-    answers,    # What the model answers to new pictures
-    expected,   # What a person says they are
+    answers,  # What the model answers to new pictures
+    expected,  # What a person says they are
     at_launch,  # (right, n) when the model was put to use
 ):
     "Compare right answers now with those at launch: a `Watch`."
     answers, expected = list(answers), list(expected)
-    if len(answers) != len(expected): raise CourseError(f'{len(answers)} answers and {len(expected)} labels.', 'There has to be one label for each answer.', 'Ask about the same pictures that were labelled.')
+    if len(answers) != len(expected):
+        raise CourseError(
+            f'{len(answers)} answers and {len(expected)} labels.',
+            'There has to be one label for each answer.',
+            'Ask about the same pictures that were labelled.',
+        )
     right, n = sum(a == e for a, e in zip(answers, expected)), len(expected)
-    return Watch(right, n, tuple(at_launch), interval(right, n)[1] < at_launch[0]/at_launch[1])
+    return Watch(right, n, tuple(at_launch), interval(right, n)[1] < at_launch[0] / at_launch[1])

@@ -20,100 +20,168 @@ from .errors import CourseError
 # %% ../nbs/lib/pictures.ipynb #10f170d2
 @dataclass
 class PictureReport:
-    "What `check_pictures` found: pictures for each part and label, their sizes and modes, and the files that are no pictures."
-    parts:dict              # {'train': {'cat': 60, ...}, 'valid': {...}}, or {'all': {...}} without those folders
-    sizes:Counter = field(default_factory=Counter)  # {(width, height): how many}
-    modes:Counter = field(default_factory=Counter)  # {'RGB': how many}
-    bad:list = field(default_factory=list)          # Files that are no pictures, below the folder
+    """What `check_pictures` found: pictures for each part and label, their sizes and modes, and the
+    files that are no pictures."""
+
+    # {'train': {'cat': 60, ...}, 'valid': {...}}, or {'all': {...}} without those folders
+    parts: dict
+    sizes: Counter = field(default_factory=Counter)  # {(width, height): how many}
+    modes: Counter = field(default_factory=Counter)  # {'RGB': how many}
+    bad: list = field(default_factory=list)  # Files that are no pictures, below the folder
 
     @property
-    def labels(self): return sorted(set().union(*self.parts.values()))
+    def labels(self):
+        return sorted(set().union(*self.parts.values()))
 
     @property
-    def total(self): return sum(sum(part.values()) for part in self.parts.values())
+    def total(self):
+        return sum(sum(part.values()) for part in self.parts.values())
 
     def summary(self):
         "One line on sizes and modes."
-        def many(n): return f'{n:,} picture{"s"*(n != 1)}'
+
+        def many(n):
+            return f'{n:,} picture{"s" * (n != 1)}'
+
         sizes = [f'{w} x {h} px' for (w, h), _ in self.sizes.most_common(3)]
-        if len(self.sizes) > 3: sizes.append(f'{len(self.sizes) - 3} other sizes')
-        return f'{many(self.total)}, {len(self.labels)} labels; {", ".join(sizes)}; ' + ', '.join(f'{m} ({n:,})' for m, n in self.modes.most_common())
+        if len(self.sizes) > 3:
+            sizes.append(f'{len(self.sizes) - 3} other sizes')
+        return f'{many(self.total)}, {len(self.labels)} labels; {", ".join(sizes)}; ' + ', '.join(
+            f'{m} ({n:,})' for m, n in self.modes.most_common()
+        )
 
     def _table(self):
-        rows = [['label', *self.parts]] + [[label, *(f'{part.get(label, 0):,}' for part in self.parts.values())] for label in self.labels]
-        return rows + [['all', *(f'{sum(part.values()):,}' for part in self.parts.values())]] * (len(self.labels) > 1)
+        rows = [['label', *self.parts]] + [
+            [label, *(f'{part.get(label, 0):,}' for part in self.parts.values())]
+            for label in self.labels
+        ]
+        return rows + [['all', *(f'{sum(part.values()):,}' for part in self.parts.values())]] * (
+            len(self.labels) > 1
+        )
 
-    def _bad(self): return [f'no picture, set aside: {p}' for p in self.bad]
+    def _bad(self):
+        return [f'no picture, set aside: {p}' for p in self.bad]
 
     def __repr__(self):
         rows = self._table()
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-        lines = ['  '.join(c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))) for row in rows]
+        lines = [
+            '  '.join(
+                c.ljust(w) if i == 0 else c.rjust(w) for i, (c, w) in enumerate(zip(row, widths))
+            )
+            for row in rows
+        ]
         return '\n'.join(lines + [self.summary()] + self._bad())
 
     def _repr_markdown_(self):
         head, *rows = ['| ' + ' | '.join(row) + ' |' for row in self._table()]
-        line = '|:--' + '|--:'*len(self.parts) + '|'
+        line = '|:--' + '|--:' * len(self.parts) + '|'
         return '\n'.join([head, line, *rows, '', self.summary()] + ['\n' + b for b in self._bad()])
 
 # %% ../nbs/lib/pictures.ipynb #003068cc
-def _named_like_a_picture(path): return (mimetypes.guess_type(path.name)[0] or '').startswith('image/')
+def _named_like_a_picture(path):
+    return (mimetypes.guess_type(path.name)[0] or '').startswith('image/')
 
-def _look(path): # (size, mode) of a picture, or None for a file that is none
-    if not _named_like_a_picture(path): return None
+
+def _look(path):  # (size, mode) of a picture, or None for a file that is none
+    if not _named_like_a_picture(path):
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             with Image.open(path) as picture:
                 picture.load()
                 return picture.size, picture.mode
-    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, Image.DecompressionBombError): return None
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, Image.DecompressionBombError):
+        return None
 
 # %% ../nbs/lib/pictures.ipynb #fc0c8bb2
-def _visible(folder): return sorted(p for p in folder.iterdir() if not p.name.startswith('.'))
+def _visible(folder):
+    return sorted(p for p in folder.iterdir() if not p.name.startswith('.'))
 
-def _said(found, most=10): # A list for people: not more than ten names
-    return ', '.join(str(f) for f in found[:most]) + (f' and {len(found) - most} more' if len(found) > most else '')
 
-def _parts(folder): # {'train': Path, 'valid': Path}, or {'all': Path}
-    parts = {part: folder/part for part in ('train', 'valid') if (folder/part).is_dir()}
+def _said(found, most=10):  # A list for people: not more than ten names
+    return ', '.join(str(f) for f in found[:most]) + (
+        f' and {len(found) - most} more' if len(found) > most else ''
+    )
+
+
+def _parts(folder):  # {'train': Path, 'valid': Path}, or {'all': Path}
+    parts = {part: folder / part for part in ('train', 'valid') if (folder / part).is_dir()}
     if len(parts) == 1:
         have = next(iter(parts))
         missing = 'valid' if have == 'train' else 'train'
-        raise CourseError(f'"{folder.name}" has a folder {have} but no folder {missing}.', f'Pictures in {missing} are as needed as those in {have}: one part to learn from, one to be tested on.',
-                          f'Add {missing} with a folder for each label, or put the label folders directly into "{folder.name}".')
+        raise CourseError(
+            f'"{folder.name}" has a folder {have} but no folder {missing}.',
+            f'Pictures in {missing} are as needed as those in {have}: one part to learn from, one'
+            ' to be tested on.',
+            f'Add {missing} with a folder for each label, or put the label folders directly into'
+            f' "{folder.name}".',
+        )
     return parts or {'all': folder}
 
+
 def check_pictures(
-    folder,               # A folder with a folder for each label, or with those in `train` and `valid`
-    set_aside:bool=False, # Move files that are no pictures to a folder beside this one
+    # A folder with a folder for each label, or with those in `train` and `valid`
+    folder,
+    set_aside: bool = False,  # Move files that are no pictures to a folder beside this one
 ):
-    "Open every picture before training and report what is there; raises `CourseError` for a folder that cannot be trained on."
+    """Open every picture before training and report what is there; raises `CourseError` for a
+    folder that cannot be trained on."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise CourseError(f'There is no folder "{folder}".' if not folder.exists() else f'"{folder}" is a file and no folder.',
-                          'Pictures are read from a folder that holds one folder for each label.', 'Look for a typing mistake in the path. A path without / at its start is looked for in the folder of your notebook.')
+        raise CourseError(
+            (
+                f'There is no folder "{folder}".'
+                if not folder.exists()
+                else f'"{folder}" is a file and no folder.'
+            ),
+            'Pictures are read from a folder that holds one folder for each label.',
+            'Look for a typing mistake in the path. A path without / at its start is looked for in'
+            ' the folder of your notebook.',
+        )
     report, bad = PictureReport({}), []
     for part, place in _parts(folder).items():
         labels = [p for p in _visible(place) if p.is_dir()]
         where = f'"{folder.name}"' if part == 'all' else f'"{folder.name}/{part}"'
         if not labels:
-            raise CourseError(f'{where} holds no folders.', 'The label of a picture is the name of the folder it lies in.', 'Make a folder for each label, and move the pictures into them.')
+            raise CourseError(
+                f'{where} holds no folders.',
+                'The label of a picture is the name of the folder it lies in.',
+                'Make a folder for each label, and move the pictures into them.',
+            )
         loose = [p.name for p in _visible(place) if _named_like_a_picture(p) and not p.is_dir()]
-        if loose: raise CourseError(f'Pictures lie beside the label folders in {where}: {_said(loose)}.', 'The label of a picture is the name of the folder it lies in, and these lie in none.',
-                                    'Move them into the folder of their label.')
+        if loose:
+            raise CourseError(
+                f'Pictures lie beside the label folders in {where}: {_said(loose)}.',
+                'The label of a picture is the name of the folder it lies in, and these lie in'
+                ' none.',
+                'Move them into the folder of their label.',
+            )
         report.parts[part] = {}
         for label in labels:
             deeper = [p.name for p in _visible(label) if p.is_dir()]
-            if deeper: raise CourseError(f'The folder "{label.relative_to(folder).as_posix()}" holds folders: {_said(deeper)}.', 'Its name could be the label, or theirs.',
-                                         'Move the pictures up into it, or move those folders up beside it.')
+            if deeper:
+                raise CourseError(
+                    f'The folder "{label.relative_to(folder).as_posix()}" holds folders:'
+                    f' {_said(deeper)}.',
+                    'Its name could be the label, or theirs.',
+                    'Move the pictures up into it, or move those folders up beside it.',
+                )
             files = _visible(label)
             looked = {p: _look(p) for p in files}
             good = [seen for seen in looked.values() if seen]
             bad += [p for p, seen in looked.items() if not seen]
             if not good:
-                raise CourseError(f'The folder "{label.relative_to(folder).as_posix()}" holds no pictures.', 'It is empty.' if not files else f'None of its {len(files)} files is a picture.',
-                                  'Put pictures into it, or remove the folder.')
+                raise CourseError(
+                    f'The folder "{label.relative_to(folder).as_posix()}" holds no pictures.',
+                    (
+                        'It is empty.'
+                        if not files
+                        else f'None of its {len(files)} files is a picture.'
+                    ),
+                    'Put pictures into it, or remove the folder.',
+                )
             report.parts[part][label.name] = len(good)
             report.sizes.update(size for size, _ in good)
             report.modes.update(mode for _, mode in good)
@@ -121,98 +189,200 @@ def check_pictures(
     report.bad = [p.relative_to(folder).as_posix() for p in bad]
     aside = folder.with_name(f'{folder.resolve().name}-set-aside')
     if bad and not set_aside:
-        raise CourseError(f'{len(bad)} file{"s are no pictures" if len(bad) > 1 else " is no picture"}: {_said(report.bad)}.', 'Damaged, cut off, or something else altogether. Training would stop at such a file, or pass over it in silence.',
-                          f'Write check_pictures(path, set_aside=True): it moves them to the folder "{aside.name}" and deletes nothing.')
-    for p in bad: _move(p, aside/p.relative_to(folder))
+        raise CourseError(
+            f'{len(bad)} file{"s are no pictures" if len(bad) > 1 else " is no picture"}:'
+            f' {_said(report.bad)}.',
+            'Damaged, cut off, or something else altogether. Training would stop at such a file, or'
+            ' pass over it in silence.',
+            'Write check_pictures(path, set_aside=True): it moves them to the folder'
+            f' "{aside.name}" and deletes nothing.',
+        )
+    for p in bad:
+        _move(p, aside / p.relative_to(folder))
     return report
 
-def _check_labels(report, folder): # Raises when the labels of a report make no game
+
+def _check_labels(report, folder):  # Raises when the labels of a report make no game
     if len(report.labels) == 1:
-        raise CourseError(f'"{folder.name}" holds one label only: {report.labels[0]}.', 'A classifier tells things apart, and there is nothing here to tell it from.', 'Add a folder with pictures of something else.')
+        raise CourseError(
+            f'"{folder.name}" holds one label only: {report.labels[0]}.',
+            'A classifier tells things apart, and there is nothing here to tell it from.',
+            'Add a folder with pictures of something else.',
+        )
     if 'train' in report.parts:
         new = sorted(set(report.parts['valid']) - set(report.parts['train']))
-        if new: raise CourseError(f'"valid" has labels that "train" does not have: {_said(new)}.', 'The model cannot give an answer that it never saw.', 'Add these folders to "train", or correct their names (capitals count).')
+        if new:
+            raise CourseError(
+                f'"valid" has labels that "train" does not have: {_said(new)}.',
+                'The model cannot give an answer that it never saw.',
+                'Add these folders to "train", or correct their names (capitals count).',
+            )
 
-def _move(path, target): # Never over a file that is there
+
+def _move(path, target):  # Never over a file that is there
     target.parent.mkdir(parents=True, exist_ok=True)
     stem, n = target.stem, 1
-    while target.exists(): target, n = target.with_name(f'{stem}-{n}{target.suffix}'), n + 1
+    while target.exists():
+        target, n = target.with_name(f'{stem}-{n}{target.suffix}'), n + 1
     shutil.move(path, target)
 
 # %% ../nbs/lib/pictures.ipynb #bd6fe3c0
-_STARTS = {b'\xff\xd8\xff': 'JPEG', b'\x89PNG': 'PNG', b'GIF8': 'GIF', b'BM': 'BMP', b'II*\0': 'TIFF', b'MM\0*': 'TIFF',
-           b'%PDF': 'PDF', b'PK\x03\x04': 'ZIP archive'}
-_INSIDE = {b'WEBP': 'WebP', b'AVI ': 'video', b'WAVE': 'sound', b'avif': 'AVIF', b'avis': 'AVIF',
-           **dict.fromkeys((b'heic', b'heix', b'heim', b'heis', b'hevc', b'hevx', b'mif1', b'msf1'), 'HEIC')}
+_STARTS = {
+    b'\xff\xd8\xff': 'JPEG',
+    b'\x89PNG': 'PNG',
+    b'GIF8': 'GIF',
+    b'BM': 'BMP',
+    b'II*\0': 'TIFF',
+    b'MM\0*': 'TIFF',
+    b'%PDF': 'PDF',
+    b'PK\x03\x04': 'ZIP archive',
+}
+_INSIDE = {
+    b'WEBP': 'WebP',
+    b'AVI ': 'video',
+    b'WAVE': 'sound',
+    b'avif': 'AVIF',
+    b'avis': 'AVIF',
+    **dict.fromkeys(
+        (b'heic', b'heix', b'heim', b'heis', b'hevc', b'hevx', b'mif1', b'msf1'), 'HEIC'
+    ),
+}
+
 
 def what_it_is(
-    head:bytes,  # The first bytes of a file; 256 will do
+    head: bytes,  # The first bytes of a file; 256 will do
 ):
-    "What a file is by its first bytes: 'JPEG', 'HEIC', 'web page', 'text'...; 'empty', or 'unknown' when nothing fits."
-    if not head: return 'empty'
+    """What a file is by its first bytes: 'JPEG', 'HEIC', 'web page', 'text'...; 'empty', or
+    'unknown' when nothing fits."""
+    if not head:
+        return 'empty'
     for start, kind in _STARTS.items():
-        if head.startswith(start): return kind
-    if head[:4] == b'RIFF' or head[4:8] == b'ftyp': return _INSIDE.get(head[8:12], 'video')
+        if head.startswith(start):
+            return kind
+    if head[:4] == b'RIFF' or head[4:8] == b'ftyp':
+        return _INSIDE.get(head[8:12], 'video')
     text = head.decode('utf-8', 'ignore').strip().lower()
-    if text.startswith(('<!doctype html', '<html')): return 'web page'
-    if '<svg' in text: return 'SVG drawing'
+    if text.startswith(('<!doctype html', '<html')):
+        return 'web page'
+    if '<svg' in text:
+        return 'SVG drawing'
     return 'text' if text and all(c.isprintable() or c in '\n\r\t' for c in text) else 'unknown'
 
 # %% ../nbs/lib/pictures.ipynb #248d37f4
 _INSTEAD = {
-    'empty': ('It is empty: a copy or a download that never finished.', 'Copy it again from where it came.'),
-    'web page': ('It is a web page. Whoever saved it saved the page around the picture.', 'Open it in a browser, and save the picture itself.'),
-    'SVG drawing': ('It is a drawing made of lines and shapes (SVG), not of points.', 'Open it in a browser, and take a screenshot.'),
+    'empty': (
+        'It is empty: a copy or a download that never finished.',
+        'Copy it again from where it came.',
+    ),
+    'web page': (
+        'It is a web page. Whoever saved it saved the page around the picture.',
+        'Open it in a browser, and save the picture itself.',
+    ),
+    'SVG drawing': (
+        'It is a drawing made of lines and shapes (SVG), not of points.',
+        'Open it in a browser, and take a screenshot.',
+    ),
     'PDF': ('It is a PDF document.', 'Open it, and take a screenshot of the picture in it.'),
     'video': ('It is a video.', 'Stop it where the picture is good, and take a screenshot.'),
     'ZIP archive': ('It is an archive; the pictures may be inside.', 'Unpack it first.'),
     'text': ('It is a text.', 'Remove it from among the pictures.'),
-    'HEIC': ('It is HEIC, the format of many telephones, and the package that reads it is not installed.',
-             'Install it (python -m pip install pillow-heif) and restart the kernel. Or let the telephone write JPEG: on an iPhone under Settings, Camera, Formats, Most Compatible.')}
+    'HEIC': (
+        (
+            'It is HEIC, the format of many telephones, and the package that reads it is not'
+            ' installed.'
+        ),
+        (
+            'Install it (python -m pip install pillow-heif) and restart the kernel. Or let the'
+            ' telephone write JPEG: on an iPhone under Settings, Camera, Formats, Most Compatible.'
+        ),
+    ),
+}
+
 
 @cache
-def _reads_heic(): # Teach Pillow to read HEIC, if the package for it is here
-    try: from pillow_heif import register_heif_opener
-    except ImportError: return False
+def _reads_heic():  # Teach Pillow to read HEIC, if the package for it is here
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
     register_heif_opener()
     return True
 
-def _refuse(name, kind, e=None): # The CourseError for a file that cannot be opened
-    unknown = 'It is of a kind that is not known here.' if kind == 'unknown' else f'It begins as {kind}, and the rest is cut off or damaged.'
-    why, do = _INSTEAD.get(kind, (unknown, 'Copy it again from where it came. If it opens in another program, save it there as JPEG.'))
-    if kind == 'HEIC' and _reads_heic(): why, do = 'It begins as HEIC, and the rest is cut off or damaged.', 'Copy it again from where it came.'
-    if isinstance(e, PermissionError): why, do = 'The system does not let you read it.', 'Copy it to a folder of your own.'
-    if isinstance(e, Image.DecompressionBombError): why, do = f'It is larger than {MOST_POINTS//10**6} million points.', 'Open it elsewhere, and save a smaller copy.'
+
+def _refuse(name, kind, e=None):  # The CourseError for a file that cannot be opened
+    unknown = (
+        'It is of a kind that is not known here.'
+        if kind == 'unknown'
+        else f'It begins as {kind}, and the rest is cut off or damaged.'
+    )
+    why, do = _INSTEAD.get(
+        kind,
+        (
+            unknown,
+            (
+                'Copy it again from where it came. If it opens in another program, save it there as'
+                ' JPEG.'
+            ),
+        ),
+    )
+    if kind == 'HEIC' and _reads_heic():
+        why = 'It begins as HEIC, and the rest is cut off or damaged.'
+        do = 'Copy it again from where it came.'
+    if isinstance(e, PermissionError):
+        why, do = 'The system does not let you read it.', 'Copy it to a folder of your own.'
+    if isinstance(e, Image.DecompressionBombError):
+        why = f'It is larger than {MOST_POINTS // 10**6} million points.'
+        do = 'Open it elsewhere, and save a smaller copy.'
     return CourseError(f'{name} cannot be opened as a picture.', why, do)
 
 # %% ../nbs/lib/pictures.ipynb #67f8e5e9
 MOST_POINTS = 120_000_000  # of one picture: as many fill about half a gigabyte
 
-def _eight_bits(a): # An array of any numbers -> uint8; its brightest point tells the scale
-    if a.dtype == np.uint8: return a
-    if a.dtype == bool: return a * np.uint8(255)
+
+def _eight_bits(a):  # An array of any numbers -> uint8; its brightest point tells the scale
+    if a.dtype == np.uint8:
+        return a
+    if a.dtype == bool:
+        return a * np.uint8(255)
     a = np.nan_to_num(a.astype(np.float32), posinf=0, neginf=0)
     low, top = min(float(a.min()), 0), float(a.max())
-    white = next((w for w in (1, 255, 1023, 4095, 16383, 65535) if top <= w), top) if low == 0 else top
+    white = (
+        next((w for w in (1, 255, 1023, 4095, 16383, 65535) if top <= w), top) if low == 0 else top
+    )
     return ((a - low) * (255 / max(white - low, 1e-9))).round().astype(np.uint8)
 
-def _from_array(a): # (h,w), (h,w,1), (h,w,3) or (h,w,4), or a tensor (3,h,w) -> a PIL image
-    if hasattr(a, 'detach'): a = a.detach().cpu()
+
+def _from_array(a):  # (h,w), (h,w,1), (h,w,3) or (h,w,4), or a tensor (3,h,w) -> a PIL image
+    if hasattr(a, 'detach'):
+        a = a.detach().cpu()
     a = np.asarray(a)
-    if a.ndim == 3 and a.shape[2] not in (1, 3, 4) and a.shape[0] in (1, 3, 4): a = a.transpose(1, 2, 0)
-    if a.ndim == 3 and a.shape[2] == 1: a = a[..., 0]
+    if a.ndim == 3 and a.shape[2] not in (1, 3, 4) and a.shape[0] in (1, 3, 4):
+        a = a.transpose(1, 2, 0)
+    if a.ndim == 3 and a.shape[2] == 1:
+        a = a[..., 0]
     if a.ndim not in (2, 3) or a.ndim == 3 and a.shape[2] not in (3, 4) or not a.size:
-        raise CourseError(f'An array of shape {a.shape} is no picture.', 'A picture has a height, a width and 1, 3 or 4 colours.', 'Look at the shape, and pick the part that is one picture.')
+        raise CourseError(
+            f'An array of shape {a.shape} is no picture.',
+            'A picture has a height, a width and 1, 3 or 4 colours.',
+            'Look at the shape, and pick the part that is one picture.',
+        )
     return Image.fromarray(np.ascontiguousarray(_eight_bits(a)))
 
-def _plain(image, most): # Upright, RGB, not larger than most
-    if image.format == 'JPEG' and most: image.draft(None, (most, most))  # reads a large JPEG at a fraction of its size
-    if image.width * image.height > MOST_POINTS: raise Image.DecompressionBombError
+
+def _plain(image, most):  # Upright, RGB, not larger than most
+    # reads a large JPEG at a fraction of its size
+    if image.format == 'JPEG' and most:
+        image.draft(None, (most, most))
+    if image.width * image.height > MOST_POINTS:
+        raise Image.DecompressionBombError
     image.load()
-    try: image = ImageOps.exif_transpose(image)
-    except Exception: image = image.copy()  # a note that cannot be read is no reason to lose the picture
+    try:
+        image = ImageOps.exif_transpose(image)
+    # a note that cannot be read is no reason to lose the picture
+    except Exception:
+        image = image.copy()
     if image.mode[0] in 'IF':
-        step = max(1, max(image.size) // (2*most)) if most else 1
+        step = max(1, max(image.size) // (2 * most)) if most else 1
         image = Image.fromarray(_eight_bits(np.asarray(image)[::step, ::step]))
     if image.mode in ('RGBA', 'LA', 'PA', 'RGBa', 'La') or 'transparency' in image.info:
         image = image.convert('RGBA')
@@ -220,84 +390,140 @@ def _plain(image, most): # Upright, RGB, not larger than most
     image = image.convert('RGB')
     return _shrink(image, most) if most and max(image.size) > most else image
 
-def _shrink(image, most): # Longest side = most
+
+def _shrink(image, most):  # Longest side = most
     scale = most / max(image.size)
-    return image.resize([max(1, round(side * scale)) for side in image.size], Image.Resampling.LANCZOS, reducing_gap=3)
+    return image.resize(
+        [max(1, round(side * scale)) for side in image.size],
+        Image.Resampling.LANCZOS,
+        reducing_gap=3,
+    )
 
 # %% ../nbs/lib/pictures.ipynb #46bcc268
 def open_picture(
-    source,         # A path, the bytes of a file, a PIL image, or an array (h,w), (h,w,3), (h,w,4)
-    most:int=1024,  # Longest side of what comes back, in pixels; None for no limit
+    source,  # A path, the bytes of a file, a PIL image, or an array (h,w), (h,w,3), (h,w,4)
+    most: int = 1024,  # Longest side of what comes back, in pixels; None for no limit
 ):
-    "The picture as an upright RGB PIL image, whatever it was stored as: HEIC, CMYK, GIF, 16 bits...; `CourseError` when it is none."
-    if source is None: raise CourseError('There is no picture.', 'Nothing was given.', 'Give a path, or choose a picture.')
+    """The picture as an upright RGB PIL image, whatever it was stored as: HEIC, CMYK, GIF, 16
+    bits...; `CourseError` when it is none."""
+    if source is None:
+        raise CourseError(
+            'There is no picture.', 'Nothing was given.', 'Give a path, or choose a picture.'
+        )
     name, head, opened = 'This', b'', None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
-            if isinstance(source, Image.Image): return _plain(source.copy(), most)
-            if hasattr(source, '__array__'): return _plain(_from_array(source), most)
-            if isinstance(source, (bytes, bytearray)): opened = io.BytesIO(source)
+            if isinstance(source, Image.Image):
+                return _plain(source.copy(), most)
+            if hasattr(source, '__array__'):
+                return _plain(_from_array(source), most)
+            if isinstance(source, (bytes, bytearray)):
+                opened = io.BytesIO(source)
             else:
                 path = Path(source)
                 name = f'The file {path.name}'
-                if path.is_dir(): raise CourseError(f'{path.name} cannot be opened as a picture.', 'It is a folder.', 'Choose a file inside it.')
+                if path.is_dir():
+                    raise CourseError(
+                        f'{path.name} cannot be opened as a picture.',
+                        'It is a folder.',
+                        'Choose a file inside it.',
+                    )
                 opened = open(path, 'rb')
             with opened:
                 head = opened.read(256)
                 opened.seek(0)
-                if what_it_is(head) == 'HEIC' and not _reads_heic(): raise _refuse(name, 'HEIC')
-                with Image.open(opened) as image: return _plain(image, most)
-    except FileNotFoundError: raise CourseError(f'There is no picture {path.name}.', 'No file of that name lies there.', 'Check its name, and that it lies in the folder you think.') from None
-    except CourseError: raise
-    except Exception as e: raise _refuse(name, what_it_is(head) if opened else 'unknown', e) from None
+                if what_it_is(head) == 'HEIC' and not _reads_heic():
+                    raise _refuse(name, 'HEIC')
+                with Image.open(opened) as image:
+                    return _plain(image, most)
+    except FileNotFoundError:
+        raise CourseError(
+            f'There is no picture {path.name}.',
+            'No file of that name lies there.',
+            'Check its name, and that it lies in the folder you think.',
+        ) from None
+    except CourseError:
+        raise
+    except Exception as e:
+        raise _refuse(name, what_it_is(head) if opened else 'unknown', e) from None
 
 # %% ../nbs/lib/pictures.ipynb #de3de33e
 def fingerprint(
     picture,  # An upright RGB PIL image, as `open_picture` gives it
 ):
-    "256 numbers -1, 0, 1: where the picture, shrunk to 17 x 16 greys, becomes darker, stays or becomes lighter from left to right."
+    """256 numbers -1, 0, 1: where the picture, shrunk to 17 x 16 greys, becomes darker, stays or
+    becomes lighter from left to right."""
     grey = np.asarray(picture.convert('L').resize((17, 16), Image.Resampling.BOX), dtype=np.int16)
     step = np.diff(grey, axis=1)
     return (np.sign(step) * (abs(step) > 2)).astype(np.int8).ravel()
 
 # %% ../nbs/lib/pictures.ipynb #a4c773f7
-def _seen(picture, content): # What two pictures are compared by: checksum of the file, shape, fingerprint, 16 x 16 points
+# What two pictures are compared by: checksum of the file, shape, fingerprint, 16 x 16 points
+def _seen(picture, content):
     small = picture.resize((16, 16), Image.Resampling.BILINEAR)
-    return hashlib.sha256(content).digest(), picture.width / picture.height, fingerprint(picture), np.asarray(small, dtype=np.float32).ravel()
+    return (
+        hashlib.sha256(content).digest(),
+        picture.width / picture.height,
+        fingerprint(picture),
+        np.asarray(small, dtype=np.float32).ravel(),
+    )
 
-def _same(a, b): # Of what `_seen` gave for two pictures
-    if a[0] == b[0]: return True
+
+def _same(a, b):  # Of what `_seen` gave for two pictures
+    if a[0] == b[0]:
+        return True
     contrast = (a[3].std() + b[3].std()) / 2
-    return 0.95 < a[1] / b[1] < 1.05 and contrast > 6 and float(np.sqrt(((a[3] - b[3])**2).mean())) < max(contrast/10, 2.5)
+    return (
+        0.95 < a[1] / b[1] < 1.05
+        and contrast > 6
+        and float(np.sqrt(((a[3] - b[3]) ** 2).mean())) < max(contrast / 10, 2.5)
+    )
 
-def _groups(seen, agree=0.85, block=1000): # Lists of indices into `seen`, each of pictures that are the same
-    if not seen: return []
+
+# Lists of indices into `seen`, each of pictures that are the same
+def _groups(seen, agree=0.85, block=1000):
+    if not seen:
+        return []
     group = list(range(len(seen)))
+
     def top(i):
-        while group[i] != i: i = group[i]
+        while group[i] != i:
+            i = group[i]
         return i
+
     first = {}
-    for i, one in enumerate(seen): group[i] = first.setdefault(one[0], i)
+    for i, one in enumerate(seen):
+        group[i] = first.setdefault(one[0], i)
     prints = np.stack([one[2] for one in seen]).astype(np.float32)
     prints /= np.maximum(np.linalg.norm(prints, axis=1, keepdims=True), 1)
     for start in range(0, len(seen), block):  # in blocks: 20,000 pictures make 200 million pairs
-        for i, j in zip(*np.nonzero(prints[start:start + block] @ prints.T >= agree)):
+        for i, j in zip(*np.nonzero(prints[start : start + block] @ prints.T >= agree)):
             i += start
-            if i < j and top(i) != top(j) and _same(seen[i], seen[j]): group[top(j)] = top(i)
+            if i < j and top(i) != top(j) and _same(seen[i], seen[j]):
+                group[top(j)] = top(i)
     found = {}
-    for i in range(len(seen)): found.setdefault(top(i), []).append(i)
+    for i in range(len(seen)):
+        found.setdefault(top(i), []).append(i)
     return [members for members in found.values() if len(members) > 1]
+
 
 def find_duplicates(
     folder,  # A folder of any depth, or a list of files
 ):
-    "Groups of files (sorted lists of paths) that show the same picture: equal bytes, saved anew, resized, or turned by EXIF."
-    files = [p for p in Path(folder).rglob('*') if p.is_file() and not p.name.startswith('.')] if isinstance(folder, (str, Path)) else map(Path, folder)
+    """Groups of files (sorted lists of paths) that show the same picture: equal bytes, saved anew,
+    resized, or turned by EXIF."""
+    files = (
+        [p for p in Path(folder).rglob('*') if p.is_file() and not p.name.startswith('.')]
+        if isinstance(folder, (str, Path))
+        else map(Path, folder)
+    )
     known, seen = [], []
     for p in sorted(files):
-        try: picture = open_picture(p, 256)
-        except CourseError: continue  # `check_pictures` tells about those
+        try:
+            picture = open_picture(p, 256)
+        except CourseError:
+            continue  # `check_pictures` tells about those
         known.append(p)
         seen.append(_seen(picture, p.read_bytes()))
     return [[known[i] for i in group] for group in _groups(seen)]

@@ -17,30 +17,50 @@ from .lesson import lessons
 # %% ../nbs/lib/progress.ipynb #178e849c
 def home():
     "The file your progress is kept in."
-    return Path(os.environ.get('WHOLE_GAME_PROGRESS') or user_data_path('whole_game', appauthor=False)/'progress.json')
+    return Path(
+        os.environ.get('WHOLE_GAME_PROGRESS')
+        or user_data_path('whole_game', appauthor=False) / 'progress.json'
+    )
 
 # %% ../nbs/lib/progress.ipynb #423423ea
 EMPTY = {'reached': {}, 'exercises': {}, 'quizzes': {}, 'notes': []}
 
+
 def read():
-    "What is noted: `reached` (lesson -> day), `exercises` (name -> tries and day), `quizzes` (lesson -> right, of, day), `notes`. A damaged file is set aside."
-    try: raw = home().read_bytes()
-    except FileNotFoundError: return {key: type(empty)() for key, empty in EMPTY.items()}
+    """What is noted: `reached` (lesson -> day), `exercises` (name -> tries and day), `quizzes`
+    (lesson -> right, of, day), `notes`. A damaged file is set aside."""
+    try:
+        raw = home().read_bytes()
+    except FileNotFoundError:
+        return {key: type(empty)() for key, empty in EMPTY.items()}
     try:
         found = json.loads(raw)
-        if not isinstance(found, dict) or any(not isinstance(found.get(key, empty), type(empty)) for key, empty in EMPTY.items()): raise ValueError
-        if any(not isinstance(entry, dict) for key in ('exercises', 'quizzes') for entry in found.get(key, {}).values()): raise ValueError
-        if any(not isinstance(note, dict) for note in found.get('notes', [])): raise ValueError
+        if not isinstance(found, dict) or any(
+            not isinstance(found.get(key, empty), type(empty)) for key, empty in EMPTY.items()
+        ):
+            raise ValueError
+        if any(
+            not isinstance(entry, dict)
+            for key in ('exercises', 'quizzes')
+            for entry in found.get(key, {}).values()
+        ):
+            raise ValueError
+        if any(not isinstance(note, dict) for note in found.get('notes', [])):
+            raise ValueError
     except ValueError:
         n = 1
-        while (kept := home().with_name(f'{home().stem}.damaged-{n}.json')).exists(): n += 1
+        while (kept := home().with_name(f'{home().stem}.damaged-{n}.json')).exists():
+            n += 1
         os.replace(home(), kept)
-        print(f'The file with your progress was damaged. It is kept as {kept.name}, and a new one begun.')
+        print(
+            f'The file with your progress was damaged. It is kept as {kept.name}, and a new one'
+            ' begun.'
+        )
         return {key: type(empty)() for key, empty in EMPTY.items()}
     return {key: found.get(key, type(empty)()) for key, empty in EMPTY.items()}
 
 # %% ../nbs/lib/progress.ipynb #fd91315e
-def _change(change): # Read, let `change` work on what is noted, write; True when it is on the disk
+def _change(change):  # Read, let `change` work on what is noted, write; True when it is on the disk
     path = home()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,68 +68,111 @@ def _change(change): # Read, let `change` work on what is noted, write; True whe
             found = read()
             change(found)
             aside = path.with_name(f'.{path.name}.{os.getpid()}.part')
-            aside.write_text(json.dumps(found, indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
+            aside.write_text(
+                json.dumps(found, indent=1, ensure_ascii=False) + '\n', encoding='utf-8'
+            )
             os.replace(aside, path)
         return True
     except (OSError, Timeout) as e:
-        print(f'(Your progress could not be noted: {type(e).__name__}. The lesson goes on without.)')
+        print(
+            f'(Your progress could not be noted: {type(e).__name__}. The lesson goes on without.)'
+        )
         return False
 
-def _today(): return datetime.date.today().isoformat()
+
+def _today():
+    return datetime.date.today().isoformat()
 
 # %% ../nbs/lib/progress.ipynb #f00b8f4a
 def note_reached(
-    number:str, # A lesson, such as '01'
+    number: str,  # A lesson, such as '01'
 ):
     "Note that a lesson ran as far as its quiz."
     _change(lambda found: found['reached'].setdefault(number, _today()))
 
+
 def note_exercise(
-    name:str,   # An exercise, such as '01 accuracy'
-    right:bool, # Was this try right?
+    name: str,  # An exercise, such as '01 accuracy'
+    right: bool,  # Was this try right?
 ):
     "Note a try at an exercise. Once right, it stays done."
+
     def change(found):
         seen = found['exercises'].setdefault(name, {'tries': 0})
         if 'right' not in seen:
             seen['tries'] = seen.get('tries', 0) + 1
-            if right: seen['right'] = _today()
+            if right:
+                seen['right'] = _today()
+
     _change(change)
 
+
 def note_quiz(
-    number:str, # A lesson, such as '01'
-    right:int,  # How many answers were right
-    of:int,     # How many questions there were
+    number: str,  # A lesson, such as '01'
+    right: int,  # How many answers were right
+    of: int,  # How many questions there were
 ):
     "Note what a quiz gave. The best one stays."
+
     def change(found):
-        if right >= found['quizzes'].get(number, {}).get('right', 0): found['quizzes'][number] = {'right': right, 'of': of, 'day': _today()}
+        if right >= found['quizzes'].get(number, {}).get('right', 0):
+            found['quizzes'][number] = {'right': right, 'of': of, 'day': _today()}
+
     _change(change)
 
 # %% ../nbs/lib/progress.ipynb #626f1ba4
 def stuck(
-    number:str, # The lesson, such as '04'
-    note:str,   # What is not clear, in your own words
+    number: str,  # The lesson, such as '04'
+    note: str,  # What is not clear, in your own words
 ):
-    "Leave a note about what is not clear; CourseError for a lesson that there is not, or an empty note."
+    """Leave a note about what is not clear; CourseError for a lesson that there is not, or an empty
+    note."""
     known = {f'{lesson["number"]:02}' for lesson in lessons()}
     number = number.zfill(2)
-    if number not in known: raise CourseError(f'There is no lesson {number}.', 'A note belongs to a lesson.', f'The lessons are {", ".join(sorted(known))}.')
-    if not note.strip(): raise CourseError('The note is empty.', 'Later you will want to know what was not clear.', 'Write it in quotes: whole-game stuck 04 "why is the loss not the metric?"')
-    return _change(lambda found: found['notes'].append({'lesson': number, 'note': note.strip(), 'day': _today()}))
+    if number not in known:
+        raise CourseError(
+            f'There is no lesson {number}.',
+            'A note belongs to a lesson.',
+            f'The lessons are {", ".join(sorted(known))}.',
+        )
+    if not note.strip():
+        raise CourseError(
+            'The note is empty.',
+            'Later you will want to know what was not clear.',
+            'Write it in quotes: whole-game stuck 04 "why is the loss not the metric?"',
+        )
+    return _change(
+        lambda found: found['notes'].append(
+            {'lesson': number, 'note': note.strip(), 'day': _today()}
+        )
+    )
+
 
 def solved(
-    n:int, # The note's number in the list, beginning at 1
+    n: int,  # The note's number in the list, beginning at 1
 ):
     "Take a note off the list, because it is clear now; returns its words."
     notes = read()['notes']
-    if not 1 <= n <= len(notes): raise CourseError(f'There is no note {n}.', f'{len(notes)} notes are on the list.' if len(notes) != 1 else 'One note is on the list.', 'whole-game stuck shows them with their numbers.')
+    if not 1 <= n <= len(notes):
+        raise CourseError(
+            f'There is no note {n}.',
+            (
+                f'{len(notes)} notes are on the list.'
+                if len(notes) != 1
+                else 'One note is on the list.'
+            ),
+            'whole-game stuck shows them with their numbers.',
+        )
     _change(lambda found: found['notes'].pop(n - 1))
     return notes[n - 1]['note']
 
+
 def notes():
     "The notes as text, one a line, with their numbers."
-    return '\n'.join(f'{i:2}  lesson {note.get("lesson", "?")}  {note.get("day", "")}  {note.get("note", "")}' for i, note in enumerate(read()['notes'], 1))
+    return '\n'.join(
+        f'{i:2}  lesson {note.get("lesson", "?")}  {note.get("day", "")}  {note.get("note", "")}'
+        for i, note in enumerate(read()['notes'], 1)
+    )
 
 # %% ../nbs/lib/progress.ipynb #dd1f0cbb
 def table():
@@ -119,9 +182,20 @@ def table():
         number, names = f'{lesson["number"]:02}', lesson.get('exercises', [])
         right = sum('right' in found['exercises'].get(name, {}) for name in names)
         quiz = found['quizzes'].get(number)
-        begun = number in found['reached'] or quiz or any(name in found['exercises'] for name in names)
-        done = number in found['reached'] and right == len(names) and (quiz or not lesson.get('quiz'))
-        rows.append((f'{"✓" if done else "·" if begun else " "} {number} {lesson["title"]}', f'{right} of {len(names)}' if names else '-',
-                     f'{quiz.get("right")} of {quiz.get("of")}' if quiz else '-'))
+        begun = (
+            number in found['reached'] or quiz or any(name in found['exercises'] for name in names)
+        )
+        done = (
+            number in found['reached'] and right == len(names) and (quiz or not lesson.get('quiz'))
+        )
+        rows.append(
+            (
+                f'{"✓" if done else "·" if begun else " "} {number} {lesson["title"]}',
+                f'{right} of {len(names)}' if names else '-',
+                f'{quiz.get("right")} of {quiz.get("of")}' if quiz else '-',
+            )
+        )
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    return '\n'.join('  '.join(value.ljust(width) for value, width in zip(row, widths)).rstrip() for row in rows)
+    return '\n'.join(
+        '  '.join(value.ljust(width) for value, width in zip(row, widths)).rstrip() for row in rows
+    )

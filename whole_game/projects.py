@@ -16,170 +16,336 @@ from pathlib import Path
 from .errors import CourseError
 
 # %% ../nbs/lib/projects.ipynb #71bdcfd0
-TEMPLATES = files('whole_game')/'project'
+TEMPLATES = files('whole_game') / 'project'
 PAPERS = ('data_card.md', 'model_card.md', 'log.md')
 
-def _template(name): return TEMPLATES.joinpath(name).read_text(encoding='utf-8')
 
-def _good_name(name): # CourseError for what cannot be the name of a folder everywhere
-    if not name or not all(c.isalnum() or c in ' _-.' for c in name) or name[0] in '.- ' or name[-1] in '. ' or len(name) > 60:
-        raise CourseError(f'"{name}" cannot be the name of a project.', 'It becomes the name of a folder, on whatever system you open it.', 'Use letters, digits, - and _, such as my_mugs. It begins with a letter or a digit.')
+def _template(name):
+    return TEMPLATES.joinpath(name).read_text(encoding='utf-8')
+
+
+def _good_name(name):  # CourseError for what cannot be the name of a folder everywhere
+    if (
+        not name
+        or not all(c.isalnum() or c in ' _-.' for c in name)
+        or name[0] in '.- '
+        or name[-1] in '. '
+        or len(name) > 60
+    ):
+        raise CourseError(
+            f'"{name}" cannot be the name of a project.',
+            'It becomes the name of a folder, on whatever system you open it.',
+            'Use letters, digits, - and _, such as my_mugs. It begins with a letter or a digit.',
+        )
+
 
 def new_project(
-    name,           # What to call it: a folder of that name is made. A path is fine, too
-    pictures=None,  # Your pictures, if they lie in a folder already; they are only read. By default a folder for them is made
+    name,  # What to call it: a folder of that name is made. A path is fine, too
+    # Your pictures, if they lie in a folder already; they are only read. By default a folder for
+    # them is made
+    pictures=None,
 ):
-    "Make a project's folder: your_game.ipynb, data_card.md, model_card.md, log.md, and pictures/; returns its path."
+    """Make a project's folder: your_game.ipynb, data_card.md, model_card.md, log.md, and pictures/;
+    returns its path."""
     place = Path(name).expanduser()
     _good_name(place.name)
-    if place.exists(): raise CourseError(f'There is already {"a folder" if place.is_dir() else "a file"} called "{place.name}".', 'Nothing is ever written over a project.', f'Open {place.name}/your_game.ipynb to go on with it, or choose another name.')
-    if not place.parent.is_dir(): raise CourseError(f'There is no folder "{place.parent.name}" to put "{place.name}" into.', 'The folder around a project has to be there.', 'Make it first, or look for a typing mistake.')
+    if place.exists():
+        raise CourseError(
+            f'There is already {"a folder" if place.is_dir() else "a file"} called "{place.name}".',
+            'Nothing is ever written over a project.',
+            f'Open {place.name}/your_game.ipynb to go on with it, or choose another name.',
+        )
+    if not place.parent.is_dir():
+        raise CourseError(
+            f'There is no folder "{place.parent.name}" to put "{place.name}" into.',
+            'The folder around a project has to be there.',
+            'Make it first, or look for a typing mistake.',
+        )
     if pictures is not None:
         pictures = Path(pictures).expanduser().resolve()
-        if not pictures.is_dir(): raise CourseError(f'There is no folder "{pictures.name}".' if not pictures.exists() else f'"{pictures.name}" is a file and no folder.', 'Pictures are read from a folder that holds one folder for each label.', 'Look for a typing mistake in the path.')
+        if not pictures.is_dir():
+            raise CourseError(
+                (
+                    f'There is no folder "{pictures.name}".'
+                    if not pictures.exists()
+                    else f'"{pictures.name}" is a file and no folder.'
+                ),
+                'Pictures are read from a folder that holds one folder for each label.',
+                'Look for a typing mistake in the path.',
+            )
     book = json.loads(_template('your_game.ipynb'))
     for cell in book['cells']:
         text = ''.join(cell['source']).replace('PROJECT', place.name)
-        if pictures and cell['cell_type'] == 'code': text = text.replace("pictures = 'pictures'", f'pictures = {pictures.as_posix()!r}')
+        if pictures and cell['cell_type'] == 'code':
+            text = text.replace("pictures = 'pictures'", f'pictures = {pictures.as_posix()!r}')
         cell['source'] = text.splitlines(keepends=True)
     place.mkdir()
-    (place/'your_game.ipynb').write_text(json.dumps(book, indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
-    for paper in PAPERS: _paper(place, paper)
+    (place / 'your_game.ipynb').write_text(
+        json.dumps(book, indent=1, ensure_ascii=False) + '\n', encoding='utf-8'
+    )
+    for paper in PAPERS:
+        _paper(place, paper)
     if not pictures:
-        (place/'pictures').mkdir()
-        (place/'pictures'/'how to fill this folder.md').write_text(_template('pictures.md'), encoding='utf-8')
+        (place / 'pictures').mkdir()
+        (place / 'pictures' / 'how to fill this folder.md').write_text(
+            _template('pictures.md'), encoding='utf-8'
+        )
     return place
 
-def _paper(place, name): # The path of a paper; made afresh when it is not there
-    paper = Path(place)/name
-    if not paper.exists(): paper.write_text(_template(name).replace('PROJECT', Path(place).resolve().name).replace('TODAY', _today()), encoding='utf-8')
+
+def _paper(place, name):  # The path of a paper; made afresh when it is not there
+    paper = Path(place) / name
+    if not paper.exists():
+        paper.write_text(
+            _template(name)
+            .replace('PROJECT', Path(place).resolve().name)
+            .replace('TODAY', _today()),
+            encoding='utf-8',
+        )
     return paper
 
-def _today(): return datetime.date.today().isoformat()
+
+def _today():
+    return datetime.date.today().isoformat()
 
 # %% ../nbs/lib/projects.ipynb #7c29dc90
 @dataclass
 class Plan:
     "What to train with, for a number of pictures; made by `plan`."
-    size:int     # Side of the pictures, in pixels
-    bs:int       # Pictures in a batch
-    epochs:int   # Rounds for the head alone
-    whole:int    # Rounds for the whole model; 0: do not try
-    seconds:int  # About how long the training of the notebook takes, on two cores
-    why:str      # The reasons in words
 
-    def __repr__(self): return self.why
+    size: int  # Side of the pictures, in pixels
+    bs: int  # Pictures in a batch
+    epochs: int  # Rounds for the head alone
+    whole: int  # Rounds for the whole model; 0: do not try
+    seconds: int  # About how long the training of the notebook takes, on two cores
+    why: str  # The reasons in words
+
+    def __repr__(self):
+        return self.why
+
 
 def plan(
-    train:int,          # How many pictures there are to learn from
-    minutes:float=1,    # How long training the whole model may take
+    train: int,  # How many pictures there are to learn from
+    minutes: float = 1,  # How long training the whole model may take
 ):
     "Size, batch, epochs for this many training pictures: a `Plan` that says why."
-    size, look, learn = 128, 200, 45  # pictures a second: looked at once by the frozen body, trained whole
+    # pictures a second: looked at once by the frozen body, trained whole
+    size, look, learn = 128, 200, 45
     bs = next(b for b, least in ((32, 200), (16, 32), (8, 16), (4, 8), (2, 0)) if train >= least)
-    epochs = min(12, max(3, round(40*bs/max(train, 1))))  # about forty steps; lesson 6 shows what more of them do to few pictures
-    passes = 1 if train*1280*4*(size/32)**2 <= 256e6 else epochs  # the frozen body remembers what it saw, as long as there is room
-    whole = min(6, int(minutes*60*learn/max(train, 1))) if train >= 100 else 0
+    # about forty steps; lesson 6 shows what more of them do to few pictures
+    epochs = min(12, max(3, round(40 * bs / max(train, 1))))
+    # the frozen body remembers what it saw, as long as there is room
+    passes = 1 if train * 1280 * 4 * (size / 32) ** 2 <= 256e6 else epochs
+    whole = min(6, int(minutes * 60 * learn / max(train, 1))) if train >= 100 else 0
     whole = whole if whole >= 2 else 0
-    seconds = round(3*train*passes/look + whole*train/learn + 10)
-    why = f'{train:,} pictures to learn from: {size} x {size} pixels, {bs} in a batch, {epochs} epochs for the head'
-    why += (f', and {whole} for the whole model.' if whole else '. The whole model is not trained: ' + ('there are too few pictures for that.' if train < 100 else f'it would take more than {minutes:g} minute{"s"*(minutes != 1)}. Say plan(n, minutes=10) when you have the time.'))
+    seconds = round(3 * train * passes / look + whole * train / learn + 10)
+    why = (
+        f'{train:,} pictures to learn from: {size} x {size} pixels, {bs} in a batch, {epochs}'
+        ' epochs for the head'
+    )
+    why += (
+        f', and {whole} for the whole model.'
+        if whole
+        else '. The whole model is not trained: '
+        + (
+            'there are too few pictures for that.'
+            if train < 100
+            else (
+                f'it would take more than {minutes:g} minute{"s" * (minutes != 1)}. Say plan(n,'
+                ' minutes=10) when you have the time.'
+            )
+        )
+    )
     return Plan(size, bs, epochs, whole, seconds, why + f' About {seconds} seconds.')
 
 # %% ../nbs/lib/projects.ipynb #7ff1a28c
 @dataclass
 class Opinion:
     "What a model says about a picture it has not learned from."
-    file:Path    # The picture
-    label:str    # Its label
-    answer:str   # What the model says
-    sure:float   # How likely it finds its own answer, 0 to 1
-    loss:float   # How wrong it is: large when it is sure of something else
+
+    file: Path  # The picture
+    label: str  # Its label
+    answer: str  # What the model says
+    sure: float  # How likely it finds its own answer, 0 to 1
+    loss: float  # How wrong it is: large when it is sure of something else
 
     @property
-    def right(self): return self.answer == self.label
+    def right(self):
+        return self.answer == self.label
+
 
 def second_opinions(
-    folder,            # A clean folder, as `collect` makes it
-    by=None,           # What belongs together: a sign in the names, or a function of a path, as for `collect`
-    size:int=128,      # Side of the pictures, in pixels
-    epochs:int=6,      # Rounds for each of the models (only their heads are trained)
-    folds:int=3,       # How many models, each judging one part; not more than there are groups
-    seed:int=42,       # Another seed makes other parts
+    folder,  # A clean folder, as `collect` makes it
+    # What belongs together: a sign in the names, or a function of a path, as for `collect`
+    by=None,
+    size: int = 128,  # Side of the pictures, in pixels
+    epochs: int = 6,  # Rounds for each of the models (only their heads are trained)
+    folds: int = 3,  # How many models, each judging one part; not more than there are groups
+    seed: int = 42,  # Another seed makes other parts
 ):
-    "Every picture judged by a model that has not learned from it: a list of `Opinion`, the most doubtful label first."
+    """Every picture judged by a model that has not learned from it: a list of `Opinion`, the most
+    doubtful label first."""
     from whole_game.backbone import lite0
     from whole_game.collect import _chance, _group_of
-    from fastai.vision.all import CategoryBlock, DataBlock, ImageBlock, IndexSplitter, PILImage, Resize, get_image_files, set_seed, vision_learner
+    from fastai.vision.all import (
+        CategoryBlock,
+        DataBlock,
+        ImageBlock,
+        IndexSplitter,
+        PILImage,
+        Resize,
+        get_image_files,
+        set_seed,
+        vision_learner,
+    )
+
     pictures = sorted(get_image_files(folder), key=lambda p: _chance(p.name, seed))
     labels = [p.parent.name for p in pictures]
     groups = [_group_of(p, by) if by else p for p in pictures]
     folds = max(2, min(folds, len(set(groups))))
     part, opinions = _deal(groups, labels, folds), []
-    small = [Resize(size)(PILImage.create(p), split_idx=1) for p in pictures]  # opened once, used in all rounds
+    # opened once, used in all rounds
+    small = [Resize(size)(PILImage.create(p), split_idx=1) for p in pictures]
     for fold in range(folds):
         judged = [i for i, g in enumerate(groups) if part[g] == fold]
-        block = DataBlock((ImageBlock, CategoryBlock(vocab=sorted(set(labels)))), get_x=lambda i: small[i], get_y=lambda i: labels[i], splitter=IndexSplitter(judged))
+        block = DataBlock(
+            (ImageBlock, CategoryBlock(vocab=sorted(set(labels)))),
+            get_x=lambda i: small[i],
+            get_y=lambda i: labels[i],
+            splitter=IndexSplitter(judged),
+        )
         set_seed(seed)
         dls = block.dataloaders(range(len(pictures)), bs=plan(len(pictures) - len(judged)).bs)
         learn = vision_learner(dls, lite0)
         with learn.no_bar(), learn.no_logging():
             learn.fit_one_cycle(epochs)
             probs, y, losses = learn.get_preds(dl=dls.valid, with_loss=True)
-        opinions += [Opinion(pictures[i], labels[i], dls.vocab[int(p.argmax())], float(p.max()), float(l)) for i, p, l in zip(judged, probs, losses)]
+        opinions += [
+            Opinion(pictures[i], labels[i], dls.vocab[int(p.argmax())], float(p.max()), float(l))
+            for i, p, l in zip(judged, probs, losses)
+        ]
     return sorted(opinions, key=lambda o: -o.loss)
 
-def _deal(groups, labels, folds): # {group: its part}: each group goes where fewest of its labels are
+
+# {group: its part}: each group goes where fewest of its labels are
+def _deal(groups, labels, folds):
     have, part = [Counter() for _ in range(folds)], {}
-    counts = {g: Counter(l for h, l in zip(groups, labels) if h == g) for g in dict.fromkeys(groups)} if len(set(groups)) < len(groups) else {g: Counter([l]) for g, l in zip(groups, labels)}
+    counts = (
+        {g: Counter(l for h, l in zip(groups, labels) if h == g) for g in dict.fromkeys(groups)}
+        if len(set(groups)) < len(groups)
+        else {g: Counter([l]) for g, l in zip(groups, labels)}
+    )
     for g in sorted(counts, key=lambda g: -sum(counts[g].values())):
-        part[g] = min(range(folds), key=lambda f: (sum(have[f][l] for l in counts[g]), sum(have[f].values())))
+        part[g] = min(
+            range(folds), key=lambda f: (sum(have[f][l] for l in counts[g]), sum(have[f].values()))
+        )
         have[part[g]].update(counts[g])
-    if not all(have): raise CourseError('All pictures are one group, and a group is never cut.', 'Nobody is left to judge them.', 'Take pictures of other people, things or days, too, or say in another way what belongs together (by=).')
+    if not all(have):
+        raise CourseError(
+            'All pictures are one group, and a group is never cut.',
+            'Nobody is left to judge them.',
+            'Take pictures of other people, things or days, too, or say in another way what belongs'
+            ' together (by=).',
+        )
     return part
 
 # %% ../nbs/lib/projects.ipynb #6537e822
-FONTS = ('Noto Sans CJK KR', 'Noto Sans CJK JP', 'Noto Sans CJK SC', 'Noto Sans KR', 'Noto Sans JP', 'Noto Sans SC', 'Apple SD Gothic Neo', 'AppleGothic', 'Malgun Gothic', 'NanumGothic', 'Hiragino Sans', 'Yu Gothic', 'PingFang SC',
-         'Microsoft YaHei', 'WenQuanYi Zen Hei', 'Noto Sans Arabic', 'Geeza Pro', 'Segoe UI', 'Noto Sans Hebrew', 'Noto Sans Devanagari', 'Nirmala UI', 'Noto Sans Thai', 'Leelawadee UI', 'Arial Unicode MS', 'Noto Emoji', 'Segoe UI Symbol', 'Segoe UI Emoji')
+FONTS = (
+    'Noto Sans CJK KR',
+    'Noto Sans CJK JP',
+    'Noto Sans CJK SC',
+    'Noto Sans KR',
+    'Noto Sans JP',
+    'Noto Sans SC',
+    'Apple SD Gothic Neo',
+    'AppleGothic',
+    'Malgun Gothic',
+    'NanumGothic',
+    'Hiragino Sans',
+    'Yu Gothic',
+    'PingFang SC',
+    'Microsoft YaHei',
+    'WenQuanYi Zen Hei',
+    'Noto Sans Arabic',
+    'Geeza Pro',
+    'Segoe UI',
+    'Noto Sans Hebrew',
+    'Noto Sans Devanagari',
+    'Nirmala UI',
+    'Noto Sans Thai',
+    'Leelawadee UI',
+    'Arial Unicode MS',
+    'Noto Emoji',
+    'Segoe UI Symbol',
+    'Segoe UI Emoji',
+)
+
 
 def letters(
     words,  # What plots will have to write: the labels
 ):
-    "Let matplotlib write these words with the fonts that are here; prints a line when some letters are in none of them."
+    """Let matplotlib write these words with the fonts that are here; prints a line when some
+    letters are in none of them."""
     import warnings
     from matplotlib import font_manager, rcParams
     from matplotlib.ft2font import FT2Font
+
     warnings.filterwarnings('ignore', message='.*missing from font.*')
     missing = set(''.join(words)) - set(' \n\u200d\ufe0f')
     known, family = {f.name: f.fname for f in font_manager.fontManager.ttflist}, []
     for name in ('DejaVu Sans', *FONTS):
         has = FT2Font(known[name]).get_charmap() if name in known and missing else {}
-        if found := {c for c in missing if ord(c) in has}: family, missing = [*family, name], missing - found
-    if family: rcParams['font.family'] = [*family, *(['DejaVu Sans'] if 'DejaVu Sans' not in family else [])]
-    if missing: print(f'No font on this computer has {" ".join(sorted(missing)[:8])}{" and more" if len(missing) > 8 else ""}: pictures show boxes in their place. All else works.')
+        if found := {c for c in missing if ord(c) in has}:
+            family, missing = [*family, name], missing - found
+    if family:
+        rcParams['font.family'] = [
+            *family,
+            *(['DejaVu Sans'] if 'DejaVu Sans' not in family else []),
+        ]
+    if missing:
+        print(
+            'No font on this computer has'
+            f' {" ".join(sorted(missing)[:8])}{" and more" if len(missing) > 8 else ""}: pictures'
+            ' show boxes in their place. All else works.'
+        )
 
 # %% ../nbs/lib/projects.ipynb #4d5369da
 START, END = '<!-- measured: the notebook writes from here -->', '<!-- to here -->'
 
+
 def fill(
-    place,     # The project's folder
-    name:str,  # One of 'data_card.md', 'model_card.md'
-    text:str,  # What was measured, as Markdown
+    place,  # The project's folder
+    name: str,  # One of 'data_card.md', 'model_card.md'
+    text: str,  # What was measured, as Markdown
 ):
     "Write what was measured into a card, between its two marks; returns the card's path."
     paper = _paper(place, name)
     old, part = paper.read_text(encoding='utf-8'), f'{START}\n\n{text.strip()}\n\n{END}'
     found = re.search(re.escape(START) + '.*?' + re.escape(END), old, re.S)
-    paper.write_text(old[:found.start()] + part + old[found.end():] if found else f'{old.rstrip()}\n\n{part}\n', encoding='utf-8')
+    paper.write_text(
+        (
+            old[: found.start()] + part + old[found.end() :]
+            if found
+            else f'{old.rstrip()}\n\n{part}\n'
+        ),
+        encoding='utf-8',
+    )
     return paper
 
+
 def log(
-    place,         # The project's folder
-    note:str='',   # What you did differently this time, and why
-    **facts,       # What to remember: accuracy='31 of 36', pictures=180
+    place,  # The project's folder
+    note: str = '',  # What you did differently this time, and why
+    **facts,  # What to remember: accuracy='31 of 36', pictures=180
 ):
-    "Add an entry with date and time to log.md; what is there already is never changed. Returns the entry."
+    """Add an entry with date and time to log.md; what is there already is never changed. Returns
+    the entry."""
     paper, now = _paper(place, 'log.md'), datetime.datetime.now()
-    entry = f'## {now:%Y-%m-%d %H:%M}\n\n' + (f'{note}\n\n' if note else '') + ''.join(f'- {name.replace("_", " ")}: {value}\n' for name, value in facts.items())
-    with open(paper, 'a', encoding='utf-8') as out: out.write('\n' + entry)
+    entry = (
+        f'## {now:%Y-%m-%d %H:%M}\n\n'
+        + (f'{note}\n\n' if note else '')
+        + ''.join(f'- {name.replace("_", " ")}: {value}\n' for name, value in facts.items())
+    )
+    with open(paper, 'a', encoding='utf-8') as out:
+        out.write('\n' + entry)
     return entry

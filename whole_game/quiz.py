@@ -15,37 +15,84 @@ LETTERS = 'abcdefgh'
 
 # %% ../nbs/lib/quiz.ipynb #b0be6478
 def questions(
-    number:str,  # The lesson's number, such as '01'
+    number: str,  # The lesson's number, such as '01'
 ):
-    "The questions of a lesson: dicts with `question` and `answers`, each with `answer`, `why` and `right`. CourseError when it has none."
-    quizzes = {lesson['stem'][:2]: lesson['quiz']['questions'] for lesson in lessons() if lesson.get('quiz')}
-    if number not in quizzes: raise CourseError(f'Lesson {number} has no quiz.', '', f'These have one: {", ".join(quizzes)}.')
-    return [{'question': q['question'], 'answers': [{'right': False, **a} for a in q['answers']]} for q in quizzes[number]]
+    """The questions of a lesson: dicts with `question` and `answers`, each with `answer`, `why` and
+    `right`. CourseError when it has none."""
+    quizzes = {
+        lesson['stem'][:2]: lesson['quiz']['questions']
+        for lesson in lessons()
+        if lesson.get('quiz')
+    }
+    if number not in quizzes:
+        raise CourseError(
+            f'Lesson {number} has no quiz.', '', f'These have one: {", ".join(quizzes)}.'
+        )
+    return [
+        {'question': q['question'], 'answers': [{'right': False, **a} for a in q['answers']]}
+        for q in quizzes[number]
+    ]
 
 # %% ../nbs/lib/quiz.ipynb #dc24e7cb
 def quiz(
-    number:str,         # The lesson's number, such as '01'
-    answers:str=None,   # Your letters, in the order of the questions, such as 'b a c'; without them the buttons are shown
-    as_text:bool=False, # Print questions and answers instead of showing buttons?
+    number: str,  # The lesson's number, such as '01'
+    # Your letters, in the order of the questions, such as 'b a c'; without them the buttons are
+    # shown
+    answers: str = None,
+    as_text: bool = False,  # Print questions and answers instead of showing buttons?
 ):
-    "Show the quiz of a lesson, with buttons or as plain text; or mark the letters you give, and note the result in your progress."
+    """Show the quiz of a lesson, with buttons or as plain text; or mark the letters you give, and
+    note the result in your progress."""
     qs = questions(number)
-    if answers is not None: return print(_mark(number, qs, answers))
+    if answers is not None:
+        return print(_mark(number, qs, answers))
     note_reached(number)
-    if as_text: return print(_text(qs))
+    if as_text:
+        return print(_text(qs))
     from jupyterquiz import display_quiz
+
     before = random.getstate()
     random.seed(hashlib.sha256(''.join(q['question'] for q in qs).encode()).hexdigest())
     try:
-        display_quiz([{'question': q['question'], 'type': 'multiple_choice',
-                       'answers': [{'answer': f'{letter}) {a["answer"]}', 'correct': a['right'], 'feedback': a['why']} for letter, a in zip(LETTERS, q['answers'])]} for q in qs],
-                     shuffle_answers=False, max_width=760, colors='fdsp')
-    finally: random.setstate(before)
+        display_quiz(
+            [
+                {
+                    'question': q['question'],
+                    'type': 'multiple_choice',
+                    'answers': [
+                        {
+                            'answer': f'{letter}) {a["answer"]}',
+                            'correct': a['right'],
+                            'feedback': a['why'],
+                        }
+                        for letter, a in zip(LETTERS, q['answers'])
+                    ],
+                }
+                for q in qs
+            ],
+            shuffle_answers=False,
+            max_width=760,
+            colors='fdsp',
+        )
+    finally:
+        random.setstate(before)
+
 
 def _text(qs):
     "Questions with their lettered answers, then the key with every explanation."
-    asked = [f'{i}. {q["question"]}\n' + '\n'.join(f'   {letter}) {a["answer"]}' for letter, a in zip(LETTERS, q['answers'])) for i, q in enumerate(qs, 1)]
-    key = [f'{i}. ' + '\n   '.join(f'{letter}) {"Right." if a["right"] else "No."} {a["why"]}' for letter, a in zip(LETTERS, q['answers'])) for i, q in enumerate(qs, 1)]
+    asked = [
+        f'{i}. {q["question"]}\n'
+        + '\n'.join(f'   {letter}) {a["answer"]}' for letter, a in zip(LETTERS, q['answers']))
+        for i, q in enumerate(qs, 1)
+    ]
+    key = [
+        f'{i}. '
+        + '\n   '.join(
+            f'{letter}) {"Right." if a["right"] else "No."} {a["why"]}'
+            for letter, a in zip(LETTERS, q['answers'])
+        )
+        for i, q in enumerate(qs, 1)
+    ]
     return '\n\n'.join(asked) + '\n\nAnswers\n\n' + '\n'.join(key)
 
 # %% ../nbs/lib/quiz.ipynb #4c792503
@@ -53,11 +100,33 @@ def _mark(number, qs, answers):
     "What to say to the letters in `answers`; the result is noted."
     given = re.findall('[a-z]', answers.lower()) if isinstance(answers, str) else []
     if len(given) != len(qs):
-        return f'{"Here" if not given else f"You gave {len(given)} letters, and here"} are {len(qs)} questions. Write one letter for each between the quotes, in their order, with spaces between them.'
+        return (
+            f'{"Here" if not given else f"You gave {len(given)} letters, and here"} are {len(qs)}'
+            ' questions. Write one letter for each between the quotes, in their order, with spaces'
+            ' between them.'
+        )
     lines, right = [], 0
     for i, (letter, q) in enumerate(zip(given, qs), 1):
         a = dict(zip(LETTERS, q['answers'])).get(letter)
         right += bool(a and a['right'])
-        lines.append(f'{i}. {letter}  ' + (f'{"✓" if a["right"] else "✗"} {a["why"]}' if a else f'✗ There is no answer {letter}) to this question.'))
+        lines.append(
+            f'{i}. {letter}  '
+            + (
+                f'{"✓" if a["right"] else "✗"} {a["why"]}'
+                if a
+                else f'✗ There is no answer {letter}) to this question.'
+            )
+        )
     note_quiz(number, right, len(qs))
-    return '\n'.join(lines) + f'\n\n{right} of {len(qs)} right.' + ('' if right == len(qs) else ' Read what stands beside the crosses, change those letters, and run the cell again.')
+    return (
+        '\n'.join(lines)
+        + f'\n\n{right} of {len(qs)} right.'
+        + (
+            ''
+            if right == len(qs)
+            else (
+                ' Read what stands beside the crosses, change those letters, and run the cell'
+                ' again.'
+            )
+        )
+    )

@@ -19,45 +19,63 @@ from safetensors.torch import load_file, save_file
 # %% ../nbs/lib/saving.ipynb #23f7169a
 def _paths(path):
     path = Path(path)
-    if path.suffix in ('.safetensors', '.json'): path = path.with_suffix('')
-    return path.parent/f'{path.name}.safetensors', path.parent/f'{path.name}.json'
+    if path.suffix in ('.safetensors', '.json'):
+        path = path.with_suffix('')
+    return path.parent / f'{path.name}.safetensors', path.parent / f'{path.name}.json'
+
 
 def save(
-    learn,        # A fastai Learner made with `vision_learner(dls, lite0)`
-    path,         # Where to: a name such as 'paintings'; two files are written
-    size:int=128, # Side of the pictures it was trained on, in pixels
+    learn,  # A fastai Learner made with `vision_learner(dls, lite0)`
+    path,  # Where to: a name such as 'paintings'; two files are written
+    size: int = 128,  # Side of the pictures it was trained on, in pixels
 ):
-    "Write the model of `learn` to `path`.safetensors and what it means to `path`.json; returns the two paths."
-    if getattr(learn, 'arch', None) is not lite0: raise CourseError(
-        'This learner cannot be saved here.', 'Only learners made with `vision_learner(dls, lite0)` can.',
-        'Make the learner that way, or keep it with fastai\'s own `learn.export`.')
+    """Write the model of `learn` to `path`.safetensors and what it means to `path`.json; returns
+    the two paths."""
+    if getattr(learn, 'arch', None) is not lite0:
+        raise CourseError(
+            'This learner cannot be saved here.',
+            'Only learners made with `vision_learner(dls, lite0)` can.',
+            'Make the learner that way, or keep it with fastai\'s own `learn.export`.',
+        )
     numbers, meaning = _paths(path)
     numbers.parent.mkdir(parents=True, exist_ok=True)
     state = {k: v.detach().cpu().contiguous() for k, v in learn.model.state_dict().items()}
     save_file(state, numbers)
-    meaning.write_text(json.dumps({'architecture': 'lite0', 'size': size, 'categories': list(learn.dls.vocab)}, indent=1) + '\n', encoding='utf-8')
+    meaning.write_text(
+        json.dumps(
+            {'architecture': 'lite0', 'size': size, 'categories': list(learn.dls.vocab)}, indent=1
+        )
+        + '\n',
+        encoding='utf-8',
+    )
     return numbers, meaning
 
 # %% ../nbs/lib/saving.ipynb #0951ed88
 class Classifier:
     "A trained classifier without its training: it predicts, and that is all. Made by `load`."
-    def __init__(self,
-        model,       # The network: pictures (n,3,size,size) -> logits (n, categories)
+
+    def __init__(
+        self,
+        model,  # The network: pictures (n,3,size,size) -> logits (n, categories)
         categories,  # What its answers are called, in order
-        size,        # Side of the pictures it expects, in pixels
+        size,  # Side of the pictures it expects, in pixels
     ):
         self.model, self.categories, self.size = model.eval(), list(categories), size
         self.device = default_device()
         self.model.to(self.device)
 
-    def predict(self,
-        photo,  # A path, the bytes of a file, a PIL image or an array: whatever `open_picture` opens
+    def predict(
+        self,
+        # A path, the bytes of a file, a PIL image or an array: whatever `open_picture` opens
+        photo,
     ):
         "The category, its index and all probabilities, as fastai's `learn.predict` gives them."
         image = PILImage.create(open_picture(photo))
         image = Resize(self.size)(image, split_idx=1)
-        x = (image2tensor(image).float()/255 - 0.5) / 0.5  # as the backbone was trained: mean and std 0.5
-        with torch.no_grad(): probs = self.model(x[None].to(self.device)).softmax(1)[0].cpu()
+        # as the backbone was trained: mean and std 0.5
+        x = (image2tensor(image).float() / 255 - 0.5) / 0.5
+        with torch.no_grad():
+            probs = self.model(x[None].to(self.device)).softmax(1)[0].cpu()
         return self.categories[probs.argmax()], probs.argmax(), probs
 
 # %% ../nbs/lib/saving.ipynb #acf84e37
@@ -67,14 +85,23 @@ def load(
     "The classifier saved at `path`; CourseError when a file is missing or damaged."
     numbers, meaning = _paths(path)
     for file in (numbers, meaning):
-        if not file.exists(): raise CourseError(f'There is no file {file.name}.', 'A saved model is two files beside each other.',
-            'Run the cell that saves the model, or check the name.')
+        if not file.exists():
+            raise CourseError(
+                f'There is no file {file.name}.',
+                'A saved model is two files beside each other.',
+                'Run the cell that saves the model, or check the name.',
+            )
     try:
         card, state = json.loads(meaning.read_text(encoding='utf-8')), load_file(numbers)
-        if card.get('architecture') != 'lite0': raise ValueError('another architecture')
+        if card.get('architecture') != 'lite0':
+            raise ValueError('another architecture')
         model = create_vision_model(lite0, len(card['categories']), pretrained=False)
         model.load_state_dict(state)
         return Classifier(model, card['categories'], int(card['size']))
-    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as e: raise CourseError(
-        f'The saved model {numbers.stem} cannot be read.', f'One of its two files is damaged, or the two do not belong together ({type(e).__name__}).',
-        'Save the model again from the notebook that trained it.') from None
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError) as e:
+        raise CourseError(
+            f'The saved model {numbers.stem} cannot be read.',
+            'One of its two files is damaged, or the two do not belong together'
+            f' ({type(e).__name__}).',
+            'Save the model again from the notebook that trained it.',
+        ) from None

@@ -21,48 +21,68 @@ from safetensors.torch import load_file, save_file
 # %% ../nbs/lib/strangers.ipynb #6068bac9
 def look(
     classifier,  # A classifier, as `whole_game.saving.load` gives it
-    pictures,    # Paths or PIL images, any number of them
-    bs:int=32,   # How many it looks at in one step
+    pictures,  # Paths or PIL images, any number of them
+    bs: int = 32,  # How many it looks at in one step
 ):
-    "What the model sees in pictures, and what it answers: features (n,2560) and probabilities (n,categories), on the CPU."
+    """What the model sees in pictures, and what it answers: features (n,2560) and probabilities
+    (n,categories), on the CPU."""
     body, head = classifier.model
     features, probs, pictures = [], [], list(pictures)
     for i in range(0, len(pictures), bs):
-        xb = torch.stack([_tensor(picture, classifier.size) for picture in pictures[i:i + bs]]).to(classifier.device)
+        xb = torch.stack(
+            [_tensor(picture, classifier.size) for picture in pictures[i : i + bs]]
+        ).to(classifier.device)
         with torch.no_grad():
             seen = body(xb)
             features.append(head[:2](seen).cpu())
             probs.append(head(seen).softmax(1).cpu())
     return torch.cat(features), torch.cat(probs)
 
-def _tensor(picture, size): # (3,size,size), prepared as the classifier prepares it
+
+def _tensor(picture, size):  # (3,size,size), prepared as the classifier prepares it
     image = Resize(size)(PILImage.create(open_picture(picture)), split_idx=1)
-    return torch.Tensor((image2tensor(image).float()/255 - 0.5) / 0.5)
+    return torch.Tensor((image2tensor(image).float() / 255 - 0.5) / 0.5)
 
 # %% ../nbs/lib/strangers.ipynb #6119e04b
 class Strangers:
-    "Knows where each category's pictures point, and tells how far a new picture is from the nearest. Made by `Strangers.fit`."
-    def __init__(self,
-        centres,         # The average direction of each category: (categories, features)
-        categories,      # What they are called, in order
+    """Knows where each category's pictures point, and tells how far a new picture is from the
+    nearest. Made by `Strangers.fit`."""
+
+    def __init__(
+        self,
+        centres,  # The average direction of each category: (categories, features)
+        categories,  # What they are called, in order
         threshold=None,  # Strangeness above which a picture is a stranger; chosen by you
     ):
-        self.centres, self.categories, self.threshold = normalize(centres), list(categories), threshold
+        self.centres = normalize(centres)
+        self.categories = list(categories)
+        self.threshold = threshold
 
     @classmethod
-    def fit(cls,
-        features,    # Of training pictures: (n, features), from `look`
-        labels,      # Their n labels
+    def fit(
+        cls,
+        features,  # Of training pictures: (n, features), from `look`
+        labels,  # Their n labels
         categories,  # What the categories are called, in order
     ):
         "Average the directions of each category's pictures."
         directions = normalize(features)
-        return cls(torch.stack([directions[[label == category for label in labels]].mean(0) for category in categories]), categories)
+        return cls(
+            torch.stack(
+                [
+                    directions[[label == category for label in labels]].mean(0)
+                    for category in categories
+                ]
+            ),
+            categories,
+        )
 
-    def strangeness(self,
+    def strangeness(
+        self,
         features,  # (n, features), from `look`
     ):
-        "How far each picture is from the nearest category: (n,), from 0 (the same direction) to 1 (nothing in common)."
+        """How far each picture is from the nearest category: (n,), from 0 (the same direction) to 1
+        (nothing in common)."""
         return 1 - (normalize(features) @ self.centres.T).max(1).values
 
     def nearest(self, features):
@@ -71,37 +91,66 @@ class Strangers:
 
     def is_stranger(self, features):
         "Whether each picture is stranger than the threshold allows: (n,) of True and False."
-        if self.threshold is None: raise CourseError('Nobody has said yet how strange is too strange.', 'The threshold is not set.', 'Set it: strangers.threshold = 0.5, or whatever you measured to be best.')
+        if self.threshold is None:
+            raise CourseError(
+                'Nobody has said yet how strange is too strange.',
+                'The threshold is not set.',
+                'Set it: strangers.threshold = 0.5, or whatever you measured to be best.',
+            )
         return self.strangeness(features) > self.threshold
 
-    def save(self,
+    def save(
+        self,
         path,  # The name the model was saved by, such as 'models/paintings'
     ):
-        "Write `path`.strangers.safetensors (the directions) and `path`.strangers.json (categories and threshold); returns both paths."
+        """Write `path`.strangers.safetensors (the directions) and `path`.strangers.json (categories
+        and threshold); returns both paths."""
         path, numbers, meaning = _files(path)
         numbers.parent.mkdir(parents=True, exist_ok=True)
         save_file({'centres': self.centres.contiguous()}, numbers)
-        meaning.write_text(json.dumps({'model': mark(path), 'categories': self.categories, 'threshold': self.threshold}, indent=1) + '\n', encoding='utf-8')
+        meaning.write_text(
+            json.dumps(
+                {'model': mark(path), 'categories': self.categories, 'threshold': self.threshold},
+                indent=1,
+            )
+            + '\n',
+            encoding='utf-8',
+        )
         return numbers, meaning
 
 # %% ../nbs/lib/strangers.ipynb #c34586c4
-def _files(path): # (the model's name, its two files about strangers)
+def _files(path):  # (the model's name, its two files about strangers)
     path = Path(path)
-    if path.suffix in ('.safetensors', '.json'): path = path.with_suffix('')
-    return path, path.parent/f'{path.name}.strangers.safetensors', path.parent/f'{path.name}.strangers.json'
+    if path.suffix in ('.safetensors', '.json'):
+        path = path.with_suffix('')
+    return (
+        path,
+        path.parent / f'{path.name}.strangers.safetensors',
+        path.parent / f'{path.name}.strangers.json',
+    )
+
 
 def load_strangers(
     path,  # The name the model was saved by
 ):
-    "The `Strangers` saved beside a model, or None when there are none; CourseError when they are damaged or about another model."
+    """The `Strangers` saved beside a model, or None when there are none; CourseError when they are
+    damaged or about another model."""
     path, numbers, meaning = _files(path)
-    if not (numbers.exists() or meaning.exists()): return None
+    if not (numbers.exists() or meaning.exists()):
+        return None
     try:
-        card, centres = json.loads(meaning.read_text(encoding='utf-8')), load_file(numbers)['centres']
-        if centres.ndim != 2 or len(centres) != len(card['categories']): raise ValueError('two files of different models')
-        found, noted = Strangers(centres, card['categories'], float(card['threshold'])), card['model']
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as e: raise CourseError(
-        f'What was saved about strangers, {numbers.stem}, cannot be read.', f'One of its two files is missing or damaged ({type(e).__name__}).',
-        'Save it again from the notebook that made it, or delete both files: the app works without them.') from None
+        card = json.loads(meaning.read_text(encoding='utf-8'))
+        centres = load_file(numbers)['centres']
+        if centres.ndim != 2 or len(centres) != len(card['categories']):
+            raise ValueError('two files of different models')
+        found = Strangers(centres, card['categories'], float(card['threshold']))
+        noted = card['model']
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SafetensorError) as e:
+        raise CourseError(
+            f'What was saved about strangers, {numbers.stem}, cannot be read.',
+            f'One of its two files is missing or damaged ({type(e).__name__}).',
+            'Save it again from the notebook that made it, or delete both files: the app works'
+            ' without them.',
+        ) from None
     check_mark(path, noted, meaning.name)
     return found

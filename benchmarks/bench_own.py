@@ -1,0 +1,260 @@
+"""How fast the learner's own code of lessons 22 to 26 is, against PyTorch's and fastai's: the
+second half of `make bench`, in benchmarks/own_code.md.
+
+The same network (784-50-10, unless a row says otherwise), the same 4,000 digits in batches of 100,
+one run. The two sides of a row take turns, and the best of their turns counts: what else the
+machine does would only blur the ratio.
+"""
+
+import argparse
+import os
+
+from benchmarks.bench import clock, machine, table
+from course.common import ROOT, Complaint, run, say, short
+
+OUT = ROOT / 'benchmarks' / 'own_code.md'
+HIDDEN, BS, TURNS = 50, 100, 20
+
+
+def turns(ours, theirs, n):
+    """Seconds of `ours()` and of `theirs()`, the best of `n` turns each, after one that warms them
+    up."""
+    ours(), theirs()
+    return tuple(map(min, zip(*[(clock(ours)[0], clock(theirs)[0]) for _ in range(n)])))
+
+
+def data():
+    "The digits as tensors, flat: x (4000, 784), y (4000,)."
+    import torch
+
+    from whole_game.own.pixels import digit_arrays
+
+    x, y, *_ = digit_arrays()
+    return torch.tensor(x.reshape(len(x), -1)), torch.tensor(y)
+
+
+def mlp():
+    "Lesson 22's network out of PyTorch's parts, from the same start every time."
+    import torch
+    from torch import nn
+
+    torch.manual_seed(42)
+    return nn.Sequential(nn.Linear(784, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 10))
+
+
+def bare(model, packs, opt, loss_func):
+    "The barest loop in PyTorch: one epoch."
+    for xb, yb in packs:
+        loss = loss_func(model(xb), yb)
+        loss.backward()
+        opt.step()
+        opt.zero_grad()
+
+
+def autograd(n):
+    "Lesson 22's training, one epoch: through lesson 23's class, and through PyTorch's tensors."
+    import torch
+
+    from whole_game.own.autograd import Value
+    from whole_game.own.network import batches, new_parameters, train
+    from whole_game.own.pixels import one_hot
+
+    x, y = (a.numpy() for a in data())
+    packs = batches(x, one_hot(y), BS)
+    tensors = [(torch.tensor(xb), torch.tensor(tb)) for xb, tb in packs]
+    ours = [Value(p) for p in new_parameters()]
+    theirs = [torch.tensor(p, requires_grad=True) for p in new_parameters()]
+    return turns(lambda: train(ours, packs, 1, 1.0), lambda: train(theirs, tensors, 1, 1.0), n)
+
+
+def loop(n):
+    """One epoch of `fit` and of the bare loop, both with PyTorch's Adam and loss, over the same
+    packs."""
+    from torch import optim
+    from torch.nn.functional import cross_entropy
+
+    from whole_game.own.optim import Batches, fit
+
+    packs = list(Batches(*data(), bs=BS))
+    sides = []
+    for way in (lambda *args: fit(*args, epochs=1), bare):
+        model = mlp()
+        opt = optim.Adam(model.parameters(), lr=1e-3)
+        sides.append(lambda way=way, model=model, opt=opt: way(model, packs, opt, cross_entropy))
+    return turns(*sides, n)
+
+
+def optimisers():
+    "Rows of a name, the learner's optimiser and PyTorch's, each a function from parameters."
+    from torch import optim
+
+    from whole_game.own.optim import SGD, Adam, RMSProp
+
+    return [
+        ('SGD', lambda ps: SGD(ps, lr=1e-3), lambda ps: optim.SGD(ps, lr=1e-3)),
+        (
+            'SGD with momentum',
+            lambda ps: SGD(ps, lr=1e-3, momentum=0.9),
+            lambda ps: optim.SGD(ps, lr=1e-3, momentum=0.9),
+        ),
+        ('RMSProp', lambda ps: RMSProp(ps, lr=1e-3), lambda ps: optim.RMSprop(ps, lr=1e-3)),
+        ('Adam', lambda ps: Adam(ps, lr=1e-3), lambda ps: optim.Adam(ps, lr=1e-3)),
+    ]
+
+
+def steps(make, count=40):
+    "A function that takes as many steps as an epoch has, and nothing else: the slopes stay."
+    from torch.nn.functional import cross_entropy
+
+    model, (x, y) = mlp(), data()
+    cross_entropy(model(x[:BS]), y[:BS]).backward()
+    opt = make(list(model.parameters()))
+    return lambda: [opt.step() for _ in range(count)]
+
+
+def epoch(make, whole):
+    "A function that trains one epoch with an optimiser, by `fit` or by the bare loop."
+    from torch.nn.functional import cross_entropy as torchs
+
+    from whole_game.own.losses import cross_entropy
+    from whole_game.own.optim import Batches, fit
+
+    model = mlp()
+    opt, packs = make(list(model.parameters())), Batches(*data(), bs=BS)
+    return lambda: (
+        fit(model, packs, opt, cross_entropy, epochs=1)
+        if whole
+        else bare(model, packs, opt, torchs)
+    )
+
+
+def fastai_epoch():
+    """A function that trains one epoch with fastai's Learner and Adam, out of memory, without a
+    display."""
+    from fastai.basics import DataLoaders, Learner, set_seed
+    from fastai.callback.progress import ProgressCallback  # noqa: F401  brings no_bar
+    from torch.nn.functional import cross_entropy
+
+    import whole_game.backbone  # noqa: F401  it keeps fastai's import quiet
+
+    set_seed(42)
+    items = list(zip(*data()))
+    learn = Learner(
+        DataLoaders.from_dsets(items, items[:BS], bs=BS, num_workers=0, device='cpu'),
+        mlp(),
+        loss_func=cross_entropy,
+        cbs=[],
+    )
+    learn.create_opt()
+
+    def act():
+        with learn.no_bar(), learn.no_logging():
+            learn.fit(1, 1e-3)
+
+    return act
+
+
+def convolution(n):
+    """One epoch on the first 1,000 digits of a small convolutional network: lesson 26's layers, and
+    PyTorch's."""
+    import torch
+    from torch import nn, optim
+    from torch.nn.functional import cross_entropy
+
+    from whole_game.own import layers
+
+    x, y = data()
+    packs = [(x[i : i + BS].reshape(-1, 1, 28, 28), y[i : i + BS]) for i in range(0, 1000, BS)]
+    torch.manual_seed(42)
+    ours = layers.Sequential(
+        layers.Conv2d(1, 8, 3, stride=2, padding=1),
+        layers.Relu(),
+        layers.Conv2d(8, 16, 3, stride=2, padding=1),
+        layers.Relu(),
+        layers.Flatten(),
+        layers.Linear(784, 10),
+    )
+    theirs = nn.Sequential(
+        nn.Conv2d(1, 8, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(8, 16, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(784, 10),
+    )
+    sides = []
+    for model in (ours, theirs):
+        opt = optim.SGD(model.parameters(), lr=1e-2)
+        sides.append(lambda model=model, opt=opt: bare(model, packs, opt, cross_entropy))
+    return turns(*sides, n)
+
+
+def bench(quick=False):
+    "Measure everything; return the text of the report, and what missed its aim."
+    n, rows, missed = 3 if quick else TURNS, [], []
+
+    def row(name, times, aim=None):
+        ours, theirs = times
+        rows.append(
+            (name, f'{1000 * ours:.1f}', f'{1000 * theirs:.1f}', f'{ours / theirs:.2f}', aim or '')
+        )
+        if aim and ours / theirs > aim:
+            missed.append(f'{name}: {ours / theirs:.2f} times PyTorch\'s; the aim is {aim}.')
+        say(
+            f'  {1000 * ours:7.1f} ms against {1000 * theirs:7.1f}: {ours / theirs:5.2f} times '
+            f' {name}'
+        )
+
+    row("lesson 23's autograd on lesson 22's network and training", autograd(n), 10)
+    row("lesson 25's `fit` against the bare loop", loop(n), 1.3)
+    for name, ours, theirs in optimisers():
+        row(f'the 40 steps of {name} alone', turns(steps(ours), steps(theirs), 3 * n), 1.3)
+    for name, ours, theirs in optimisers():
+        row(
+            f'a whole epoch, everything own but the network: {name}',
+            turns(epoch(ours, True), epoch(theirs, False), n),
+        )
+    row(
+        "lesson 26's layers against PyTorch's: a small convolutional network, 1,000 digits",
+        convolution(min(n, 5)),
+    )
+    fastais, own = turns(fastai_epoch(), epoch(optimisers()[-1][1], True), min(n, 5))
+    say(f'  {1000 * fastais:7.1f} ms  fastai')
+    text = f'''# How fast the learner's own code is
+
+All numbers are from one run of `make bench`; on another machine they are different, and the ratios are about the same.
+
+{machine()}
+
+The network of lesson 22 (784-{HIDDEN}-10) on 4,000 digits in batches of {BS}, milliseconds for one epoch, which is 40 steps. Both sides take turns; the best of {n} turns counts (of {3 * n} for steps alone).
+
+{table(('what', 'own', "PyTorch's", 'ratio', 'at most'), rows)}
+
+fastai's `Learner.fit` needs {1000 * fastais:.0f} ms for an epoch of the same network with Adam: {fastais / own:.1f} times the learner's own {1000 * own:.0f} ms (timed anew, in turns with fastai's). It does more meanwhile: its loader
+puts every batch together item by item, it validates on 100 digits, and it asks all its callbacks at every step whether they want something.
+'''
+    return text, missed
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(
+        prog='python -m benchmarks.bench_own', description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        '--quick', action='store_true', help='fewer turns; prints the report instead of writing it'
+    )
+    args = parser.parse_args(argv)
+    os.environ['WHOLE_GAME_DEVICE'] = 'cpu'
+    text, missed = bench(args.quick)
+    if args.quick:
+        say('\n' + text)
+    else:
+        OUT.parent.mkdir(exist_ok=True)
+        OUT.write_text(text, encoding='utf-8')
+        say(f'Written to {short(OUT)}.')
+    if missed:
+        raise Complaint('\n'.join(missed))
+
+
+if __name__ == '__main__':
+    run(main)

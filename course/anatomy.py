@@ -1,0 +1,230 @@
+"""The anatomy of a lesson: its opening, the size of its cells, its parts, its minutes, and what its
+exercises promise. Each check takes a `Notebook` of course/check.py and returns its complaints.
+
+Limits that a lesson misses for now are in course/debts.toml, with their numbers. That list may only
+shrink.
+"""
+
+import ast
+import re
+import statistics
+import tomllib
+from pathlib import Path
+
+from course.cells import parsed, tags, text_of
+from course.leaks import leaks
+
+HEADINGS = ('exercises', 'quiz', 'recap', 'if you are stuck')
+CRAFT = {
+    'is there enough data?': r'enough\s+(data|pictures|examples|items)',
+    'is it in the right form?': r'right\s+form',
+    'is the model learning?': r'\blearning\?|(model|it)\s+(is\s+)?learning',
+    'what to do when it is not?': r"(when|if)\s+it\s+(is\s+not|isn['’]t|does\s+not|doesn['’]t)",
+}
+CELL, PLOT, CLASS = 15, 20, 45  # lines of code that a cell may have
+PLOTS = {'set_title', 'set_xlabel', 'imshow', 'subplots', 'plot', 'scatter', 'bar', 'barh', 'hist'}
+DEBTS = Path(__file__).with_name('debts.toml')
+WORDS = {
+    'median': 'the median code cell has {:g} lines; {} is the most',
+    'over_eight': '{} code cells have more than eight lines; one in ten, {}, is the most',
+    'over_most': f'{{}} code cells are too long ({CELL} lines, a plot {PLOT}, a class {CLASS})',
+}
+
+
+def opening(book):
+    """A title, a `>` line, and a line with the minutes and seconds it takes, in step with
+    settings.ini."""
+    first = book.nb.cells[0] if book.nb.cells else None
+    if first is None or first.cell_type != 'markdown' or not first.source.startswith('# '):
+        return [book.whole('the first cell does not begin with "# " and a title.')]
+    found, said = [], re.search(r'(\d+)\s*minutes', first.source)
+    if not re.search(r'^> \S', first.source, re.M):
+        found.append(book.at(1, 'no line beginning with ">" says what the reader will have made.'))
+    if not said:
+        found.append(book.at(1, 'no line says how many minutes it takes.'))
+    elif int(said[1]) != book.section['minutes']:
+        found.append(
+            book.at(1, f'says {said[1]} minutes; settings.ini says {book.section["minutes"]}.')
+        )
+    seconds = re.search(r'(\d+)\s*seconds', first.source)
+    if not seconds:
+        found.append(book.at(1, 'no line says how many seconds the computer needs.'))
+    elif int(seconds[1]) > book.section['seconds']:
+        found.append(
+            book.at(
+                1,
+                f'says {seconds[1]} seconds; the budget in settings.ini is'
+                f' {book.section["seconds"]}.',
+            )
+        )
+    return found
+
+
+def opens_on_colab(book):
+    """The first code cell installs the course on Colab, and the prose before it says so; both are
+    tagged `colab`."""
+    first = next((n for n, _ in book.code), 0)
+    if first and all('colab' in tags(book.nb.cells[n - 1]) for n in (first - 1, first)):
+        return []
+    return [
+        book.whole(
+            'the first code cell, and the prose before it, are not those for Colab (tag both'
+            ' `colab`; the normal form writes them).'
+        )
+    ]
+
+
+def code_lines(cell):
+    "The lines of code in a cell, as `ruff format` lays them out: no blank ones, no comments."
+    lines = [line.strip() for line in cell.source.splitlines()]
+    return [line for line in lines if line and not line.startswith('#')]
+
+
+def most_lines(cell):
+    "How many lines of code a cell may have: a class is kept on one screen, a plot has its labels."
+    tree = parsed(cell)
+    if len(tree.body) == 1 and isinstance(tree.body[0], ast.ClassDef):
+        return CLASS
+    called = {
+        getattr(node.func, 'attr', '') for node in ast.walk(tree) if isinstance(node, ast.Call)
+    }
+    return PLOT if called & PLOTS else CELL
+
+
+def cell_sizes(book):
+    "What the sizes of a lesson's cells come to: {limit: (measured, the most that is allowed)}."
+    counts = [len(code_lines(cell)) for _, cell in book.code]
+    over = sum(count > most_lines(cell) for count, (_, cell) in zip(counts, book.code))
+    return {
+        'median': (statistics.median(counts) if counts else 0, 3),
+        'over_eight': (sum(count > 8 for count in counts), len(counts) // 10),
+        'over_most': (over, 0),
+    }
+
+
+def debts():
+    "The limits that lessons miss for now: {stem: {limit: what it measured}}, course/debts.toml."
+    return tomllib.loads(DEBTS.read_text(encoding='utf-8'))
+
+
+def small_cells(book):
+    """Median three lines or fewer, nine in ten eight or fewer, none over 15 (a plot 20, a class
+    45). A lesson in debts.toml may miss a limit by as much as stands there, and by no more or less."""
+    owed, found = debts().get(book.path.stem, {}), []
+    for limit, (measured, most) in cell_sizes(book).items():
+        allowed = owed.get(limit, most)
+        if measured > allowed:
+            found.append(book.whole(WORDS[limit].format(measured, most) + long_cells(book, limit)))
+        elif limit in owed and measured < allowed:
+            found.append(
+                book.whole(
+                    f'{limit} is {measured:g} now, and course/debts.toml says {allowed}. Lower it'
+                    f' there{" (delete the line)" if measured <= most else ""}.'
+                )
+            )
+    return found
+
+
+def long_cells(book, limit):
+    "Which cells are too long, for a complaint about the longest."
+    if limit != 'over_most':
+        return ''
+    sizes = [(n, len(code_lines(cell)), most_lines(cell)) for n, cell in book.code]
+    return ': ' + ', '.join(f'cell {n} has {size}' for n, size, most in sizes if size > most)
+
+
+def prose_first(book):
+    "Prose before every code cell, and more prose cells than code cells."
+    found = [
+        book.at(n, 'no prose stands before it.')
+        for n, _ in book.code
+        if n == 1 or book.nb.cells[n - 2].cell_type != 'markdown'
+    ]
+    if len(book.prose) <= len(book.code):
+        found.append(
+            book.whole(
+                f'{len(book.prose)} cells of prose to {len(book.code)} of code; there have to be'
+                ' more.'
+            )
+        )
+    return found
+
+
+def parts(book):
+    """The parts every lesson has; one that trains a model (it has floors) also answers the four
+    craft questions."""
+    headings = [
+        line.lstrip('#').strip().lower()
+        for _, cell in book.prose
+        for line in cell.source.splitlines()
+        if re.match(r'#{2,4} ', line)
+    ]
+    wanted = HEADINGS if not book.path.stem.startswith('00') else ('if you are stuck',)
+    found = [
+        book.whole(f'has no part called "{want}".')
+        for want in wanted
+        if not any(want in heading for heading in headings)
+    ]
+    if book.floors:
+        everything = '\n'.join(cell.source for _, cell in book.prose).lower()
+        found += [
+            book.whole(f'does not answer "{question}"')
+            for question, pattern in CRAFT.items()
+            if not re.search(pattern, everything)
+        ]
+    return found
+
+
+def counted_minutes(book):
+    "Minutes for a person: words / 150, two for a prediction, the exercises' own."
+    prose = [
+        cell.source
+        for _, cell in book.prose
+        if not tags(cell) & {'solution', 'instructor', 'colab'}
+    ]
+    words = sum(len(re.findall(r"[\w'’-]+", source)) for source in prose)
+    predictions = sum(bool(re.search('before you run this', source, re.I)) for source in prose)
+    exercises = sum(
+        int(m)
+        for source in prose
+        for m in re.findall(r'^#{2,4} .*\((?:about )?(\d+) minutes\)', source, re.M)
+    )
+    return (
+        words / 150 + 2 * predictions + exercises,
+        f'{words} words, {predictions} predictions, {exercises} minutes of exercises',
+    )
+
+
+def minutes(book):
+    counted, how = counted_minutes(book)
+    said = book.section['minutes']
+    if abs(counted - said) <= max(5, said / 4):
+        return []
+    return [book.whole(f'settings.ini says {said} minutes; counted {counted:.0f} ({how}).')]
+
+
+def exercises_keep_to_themselves(book):
+    "The learner's copy holds no line of a solution, and uses nothing that only a solution makes."
+    return [book.whole(f"the learner's copy {leak}.") for leak in leaks(book.nb)]
+
+
+def solutions_pass(book):
+    "Each exercise's check, which runs after the solution here, says that it is right."
+    return [
+        book.at(n, 'the check does not pass, with the solution right above it.')
+        for n, cell in book.code
+        if re.search(r"^check\('", cell.source, re.M)
+        and any('✗' in text_of(out) for out in cell.outputs)
+    ]
+
+
+LESSON_CHECKS = (
+    opening,
+    opens_on_colab,
+    small_cells,
+    prose_first,
+    parts,
+    minutes,
+    exercises_keep_to_themselves,
+    solutions_pass,
+)

@@ -1,0 +1,181 @@
+"A lesson's first cell on Google Colab, and the copies that are published for it."
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course import colab, first_cell, offline
+from course.common import ROOT, lessons
+from course.full_pass import build_wheel
+from course.install import python_in
+from course.learner import strip
+
+PROJECT = '[project]\nname = "whole-game"\nversion = "0.3.0"\n'
+ADDRESS = (
+    '[project.urls]\nHomepage = "https://example.org"\nRepository ='
+    ' "https://github.com/some/course.git"\n'
+)
+
+
+def somewhere(tmp_path, more=''):
+    "A project whose pyproject.toml names a version and perhaps an address."
+    (tmp_path / 'pyproject.toml').write_text(PROJECT + more)
+    return tmp_path
+
+
+def test_without_an_address_nothing_is_installed_and_the_cell_says_why(tmp_path):
+    root = somewhere(tmp_path)
+    assert first_cell.what(root) == '' and first_cell.address(root) == ''
+    assert (
+        'pip' not in first_cell.code(root)
+        and 'no public address' in first_cell.code(root)
+        and 'no public address' in first_cell.prose(root)
+    )
+    assert colab.linked('[a](01_a.ipynb)', root) == '[a](01_a.ipynb)'
+
+
+def test_with_an_address_the_wheel_beside_the_lesson_is_installed(tmp_path):
+    root = somewhere(tmp_path, ADDRESS)
+    assert (
+        first_cell.what(root) == 'whole-game[colab] @'
+        ' https://github.com/some/course/raw/learner/whole_game-0.3.0-py3-none-any.whl'
+    )
+    assert (
+        first_cell.address(root)
+        == 'https://colab.research.google.com/github/some/course/blob/learner/'
+    )
+    assert (
+        f'"{first_cell.what(root)}"' in first_cell.code(root)
+        and "'0.3.0' not in" in first_cell.code(root)
+        and 'installs the course' in first_cell.prose(root)
+    )
+
+
+def test_links_lead_to_colab_and_to_the_repository(tmp_path):
+    root = somewhere(tmp_path, ADDRESS)
+    said = colab.linked(
+        '[one](01_one.ipynb), [now](../docs/what_now.md#start), [out](https://x.org/01_a.ipynb),'
+        ' ![](attachment:cover.jpg)',
+        root,
+    )
+    assert (
+        said
+        == '[one](https://colab.research.google.com/github/some/course/blob/learner/01_one.ipynb),'
+        ' [now](https://github.com/some/course/blob/main/docs/what_now.md#start),'
+        ' [out](https://x.org/01_a.ipynb), ![](attachment:cover.jpg)'
+    )
+
+
+def test_every_lesson_opens_with_the_cell_that_pyproject_asks_for():
+    assert len(lessons()) >= 7
+    for path in lessons():
+        first = next(cell for cell in nbformat.read(str(path), 4).cells if cell.cell_type == 'code')
+        assert first.source == first_cell.code() and not first.outputs, path.name
+
+
+def test_the_branch(tmp_path):
+    made = colab.publish(build_wheel(), tmp_path / 'learner')
+    assert [name for name in made if name.endswith('.ipynb')] == [path.name for path in lessons()]
+    assert first_cell.wheel_name() in made and 'README.md' in made
+    page = (tmp_path / 'learner' / 'README.md').read_text(encoding='utf-8')
+    assert all(f']({path.name})' in page for path in lessons()) and '{' not in page
+    for path in lessons():
+        copy = nbformat.read(str(tmp_path / 'learner' / path.name), 4)
+        assert not any(
+            {'solution', 'instructor'} & set(cell.metadata.get('tags', [])) for cell in copy.cells
+        )
+        assert not any(cell.get('outputs') for cell in copy.cells) and [
+            c.id for c in copy.cells
+        ] == [c.id for c in strip(nbformat.read(str(path), 4)).cells]
+    assert colab.publish(build_wheel(), tmp_path / 'learner') == made  # a second time, the same
+
+
+# --- the cell itself, in a fresh environment; the wheel is what it installs
+
+SESSION = """
+import sys, types
+from IPython.testing.globalipapp import start_ipython
+shell = start_ipython()
+if {colab}: sys.modules['google.colab'] = types.ModuleType('google.colab')  # what Colab's own kernel has imported before the first cell
+for again in range(2):
+    print('RUN', again)
+    ran = shell.run_cell({cell!r}, store_history=True)
+    ran.raise_error()
+print('END')
+import importlib.util
+found = importlib.util.find_spec('whole_game')
+print(found and found.origin)
+if found:
+    from importlib.metadata import version
+    from whole_game.quiz import quiz
+    print(version('whole-game'), quiz('00', as_text=True) is None or 'quiz')
+"""
+
+
+@pytest.fixture(scope='module')
+def fresh(tmp_path_factory):
+    """An environment as Colab's: a Jupyter, PyTorch and the rest are there (here: borrowed), the
+    course is not."""
+    env = tmp_path_factory.mktemp('colab') / 'env'
+    # pip is borrowed, too: a venv's own brings an old setuptools
+    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', env], check=True)
+    py = python_in(env)
+    ask = lambda python: Path(
+        subprocess.run(
+            [python, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+    )
+    here, site = ask(sys.executable), ask(py)
+    borrowed = site.parent / 'borrowed'
+    borrowed.mkdir()
+    for path in here.iterdir():  # all but the course itself, and the paths that lead to this folder
+        if not re.match(r'whole_game|__editable__', path.name) and path.suffix != '.pth':
+            (borrowed / path.name).symlink_to(path)
+    (site / 'borrowed.pth').write_text(f'{borrowed}\n')
+    return py
+
+
+def run_cell(py, cell, folder, on_colab=True):
+    """Run the cell twice in a kernel-like session with the network denied; returns what was shown
+    by each run, and by the look afterwards."""
+    env = {key: value for key, value in os.environ.items() if key != 'PYTHONPATH'} | {
+        'IPYTHONDIR': str(folder / 'ipython'),
+        'PIP_DISABLE_PIP_VERSION_CHECK': '1',
+        'PIP_NO_INDEX': '1',
+    }
+    command, env, _ = offline.prepare(
+        [str(py), '-c', SESSION.format(colab=on_colab, cell=cell)], env
+    )
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    _, first, second, after = re.split(r'RUN \d\n|END\n', done.stdout)
+    return first, second, after
+
+
+@pytest.mark.skipif(os.name == 'nt', reason='borrowing the packages takes links to folders')
+def test_the_first_cell_installs_the_course_once(fresh, tmp_path):
+    wheel = build_wheel()
+    cell = first_cell.code(wanted=f'whole-game[colab] @ {wheel.as_uri()}')
+    first, second, after = run_cell(fresh, cell, tmp_path, on_colab=False)
+    assert (first, second, after.strip()) == ('', '', 'None')  # anywhere else it does nothing
+    first, second, after = run_cell(fresh, cell, tmp_path)
+    assert (
+        first.startswith('Installing the course on this Colab machine, once.')
+        and 'ERROR' not in first
+    )
+    assert second == ''
+    where, said = after.strip().split('\n', 1)
+    assert 'colab' in where and str(ROOT) not in where  # the wheel's, not this folder's
+    assert first_cell.project()[0] in said
+    told = run_cell(fresh, first_cell.code(somewhere(tmp_path)), tmp_path)[0]  # without an address
+    assert told.startswith('This course has no public address yet') and 'own computer' in told
+    quiet = run_cell(fresh, cell, tmp_path)
+    assert quiet[:2] == ('', '')  # a new kernel on the same machine finds it there

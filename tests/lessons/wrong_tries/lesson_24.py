@@ -1,0 +1,110 @@
+"Wrong tries at the exercises of lesson 24."
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+SETUP = '''import torch
+from whole_game.own.losses import cross_entropy, log_softmax, softmax
+from whole_game.own.pixels import one_hot
+
+def hot(y, n=10): return torch.tensor(one_hot(y, n))
+import math
+'''
+
+
+def probability():
+    return [
+        (lambda loss: math.exp(loss), 'larger than 1'),
+        (lambda loss: -math.log(loss), 'surprise of 0.7'),
+        (lambda loss: 1 - loss, 'subtract from 1'),
+        (lambda loss: 2**-loss, 'halvings'),
+        (lambda loss: 1 / loss, 'Dividing'),
+        (lambda loss: 0.0, 'You return 0'),
+        (lambda loss: math.exp(-0.7), 'blind guess'),
+        (lambda loss: [1, 2], 'One number'),
+        (0.8, 'not a function'),
+    ]
+
+
+def soft():
+    def by(targets_of):
+        return lambda logits, y, soft=0.1: (
+            -(
+                targets_of(F.one_hot(y, logits.shape[1]).float(), soft, logits.shape[1])
+                * logits.log_softmax(1)
+            )
+            .sum(1)
+            .mean()
+        )
+
+    right = by(lambda hot, soft, n: (1 - soft) * hot + soft / n)
+    return [
+        (lambda logits, y, soft=0.1: -right(logits, y, soft), 'wrong sign'),
+        (lambda logits, y, soft=0.1: F.cross_entropy(logits, y), 'nothing is soft'),
+        (
+            by(lambda hot, soft, n: (1 - soft) * hot + soft / (n - 1) * (1 - hot)),
+            '*wrong* categories',
+        ),
+        (by(lambda hot, soft, n: hot + soft / n), 'more than 1'),
+        (lambda logits, y, soft=0.1: right(logits, y, soft) * len(y), 'sum over all rows'),
+        (lambda logits, y, soft=0.1: right(logits, y, soft) / logits.shape[1], 'A quarter'),
+        (lambda logits, y, soft=0.1: right(logits, y, 0.1), 'Use the name'),
+        (by(lambda hot, soft, n: (1 - soft) * hot + soft / 4), 'wrong for 7'),
+        (
+            lambda logits, y, soft=0.1: (
+                -(
+                    ((1 - soft) * F.one_hot(y, logits.shape[1]) + soft / logits.shape[1])
+                    * logits.softmax(1).log()
+                )
+                .sum(1)
+                .mean()
+            ),
+            'large ones',
+        ),
+        (lambda logits, y, soft=0.1: -(logits.log_softmax(1)).sum(1), 'loss for each row'),
+        (lambda logits, y, soft=0.1: 0.3, 'as a tensor'),
+        (lambda logits, y, soft=0.1: torch.tensor(0.3), 'table of the check'),
+        (0.1, 'not a function'),
+    ]
+
+
+def lowest():
+    right = math.log(math.e + 9) - 1
+    return [
+        (0.0, '*without*'),
+        (math.log(10), 'blind guess'),
+        (-right, 'wrong sign'),
+        (math.e / (math.e + 9), 'the *share*'),
+        (math.log(math.e + 9), 'sum of the powers'),
+        (1.45, 'Very near'),
+        (1.0, 'Imagine'),
+        ('nothing', 'One number'),
+    ]
+
+
+def threshold():
+    def kth(p, ill, k):
+        return float(p[ill == 1].sort(descending=True).values[k])
+
+    return [
+        (lambda p, ill, recall: 0.4, 'only three'),
+        (lambda p, ill, recall: 0.02, 'finds everybody'),
+        (lambda p, ill, recall: 0.6, 'two of the five'),
+        (lambda p, ill, recall: 0.05, 'healthy person'),
+        (lambda p, ill, recall: recall, 'recall you were given'),
+        (lambda p, ill, recall: 0.5, 'Yours is 0.5'),
+        (lambda p, ill, recall: kth(p, ill, max(0, int(recall * 5) - 1)), 'round up'),
+        (lambda p, ill, recall: 0.3, 'all of them'),
+        (lambda p, ill, recall: (0.3, 4), 'One number'),
+        (0.3, 'not a function'),
+    ]
+
+
+TRIES = {
+    '24 probability': probability,
+    '24 soft': soft,
+    '24 lowest': lowest,
+    '24 threshold': threshold,
+}

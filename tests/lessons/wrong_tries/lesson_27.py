@@ -1,0 +1,111 @@
+"Wrong tries at the exercises of lesson 27."
+
+import math
+
+SETUP = '''import torch
+from whole_game.own.network import accuracy
+'''
+
+
+def left():
+    return [
+        (3, 'not a function'),
+        (lambda layers, n, spread: None, 'Nothing comes back'),
+        (lambda layers, n, spread: 'little', 'One number'),
+        (lambda layers, n, spread: (spread * n**0.5) ** layers, 'what the sum leaves'),
+        (lambda layers, n, spread: (spread * n / 2) ** layers, 'square root missing'),
+        (lambda layers, n, spread: (spread * n**0.5 / 2) ** layers, 'half of the mean *square*'),
+        (lambda layers, n, spread: spread**layers, 'how wide'),
+        (lambda layers, n, spread: (spread * (2 / n) ** 0.5) ** layers, 'it is a half'),
+        (lambda layers, n, spread: layers * spread * (n / 2) ** 0.5, 'you have added'),
+        (lambda layers, n, spread: spread * (n / 2) ** 0.5, 'same as after one'),
+        (lambda layers, n, spread: spread * (n / 2) ** 0.5 / layers**3, 'A half of a half'.lower()),
+        (lambda layers, n, spread: 0.5**layers, 'Right for 50 wide'),
+    ]
+
+
+def judge():
+    import torch
+
+    from whole_game.own.network import accuracy
+
+    def with_slopes(model, x, y):
+        model.eval()
+        return accuracy(model(x), y)
+
+    def without_return(model, x, y):
+        model.eval()
+        with torch.no_grad():
+            accuracy(model(x), y)
+
+    def error_rate(model, x, y):
+        model.eval()
+        with torch.no_grad():
+            return 1 - accuracy(model(x), y)
+
+    def leaves_it(model, x, y):
+        model.eval()
+        with torch.no_grad():
+            return accuracy(model(x), y)
+
+    def always_back(model, x, y):
+        found = leaves_it(model, x, y)
+        model.train()
+        return found
+
+    return [
+        (0.98, 'not a function'),
+        (lambda model, x, y: 1.0, 'not been asked'),
+        (lambda model, x, y: accuracy(model(x), y), 'in training mode'),
+        (with_slopes, 'no_grad'),
+        (without_return, 'no accuracy comes back'),
+        (error_rate, 'every answer was right'),
+        (leaves_it, 'left it in evaluation'),
+        (always_back, 'is in training afterwards'),
+    ]
+
+
+def arrived():
+    return [
+        (29, 'not a function'),
+        (lambda momentum: None, 'Nothing comes back'),
+        (lambda momentum: 'soon', 'A number of batches'),
+        (lambda momentum: 1, 'you say one batch'),
+        (lambda momentum: round(0.95 / momentum), 'that is left'),
+        (lambda momentum: int(math.log(0.05) / math.log(1 - momentum)), 'a sixteenth'),
+        (lambda momentum: math.log(0.05) / math.log(1 - momentum), 'Batches are counted'),
+        (lambda momentum: 20, 'Halve a way'),
+        (lambda momentum: 5, 'For 0.1 it takes 29'),
+        (lambda momentum: math.ceil(math.log(0.05) / math.log(1 - momentum)), 'breaks off'),
+    ]
+
+
+def itself():
+    axes = (1, 2, 3)
+    mean = lambda x: x.mean(axes, keepdim=True)
+    var = lambda x: x.var(axes, unbiased=False, keepdim=True)
+    over = lambda axes: (
+        lambda x: (
+            (x - x.mean(axes, keepdim=True))
+            / (x.var(axes, unbiased=False, keepdim=True) + 1e-5).sqrt()
+        )
+    )
+    return [
+        (1, 'not a function'),
+        (lambda x: None, 'Nothing comes back'),
+        (lambda x: x.tolist(), 'A list comes back'),
+        (lambda x: x.mean(axes), 'has the shape'),
+        (lambda x: (x - x.mean(axes)) / x.std(axes), 'PyTorch stopped'),
+        (over((0, 2, 3)), 'That is batch norm'),
+        (over((2, 3)), 'instance norm'),
+        (over((0, 1, 2, 3)), 'over everything'),
+        (lambda x: x - mean(x), 'Now divide'),
+        (lambda x: (x - mean(x)) / (var(x) + 1e-5), 'by the variance'),
+        (lambda x: x / (var(x) + 1e-5).sqrt(), 'still there'),
+        (lambda x: (x - mean(x)) / (x.var(axes, keepdim=True) + 1e-5).sqrt(), 'one number fewer'),
+        (lambda x: (x - mean(x)) / var(x).sqrt(), 'very pale'),
+        (lambda x: 2 * x, "differ from PyTorch's"),
+    ]
+
+
+TRIES = {'27 left': left, '27 judge': judge, '27 arrived': arrived, '27 itself': itself}

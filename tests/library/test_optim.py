@@ -1,0 +1,935 @@
+"""The optimisers of lesson 25 against an independent oracle, torch.optim: step for step, on
+parameters and slopes that chance makes up.
+
+float64 must agree to rtol 1e-7, float32 to rtol 1e-4 and atol 1e-5. Then batches, schedule, finder,
+training loop, and what they say to bad input.
+"""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from fastcore.docments import docments
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.nn.functional import cross_entropy, mse_loss
+
+from whole_game.own.autograd import Value
+from whole_game.errors import CourseError
+from whole_game.own.guards import LostLoss, check_settings, lost
+from whole_game.own.optim import (
+    SGD,
+    Adam,
+    Batches,
+    Optimiser,
+    RMSProp,
+    fit,
+    lr_find,
+    one_cycle,
+    one_step,
+)
+
+CASES = settings(max_examples=200, derandomize=True, deadline=None, database=None)
+CLOSE = {torch.float64: dict(rtol=1e-7, atol=1e-12), torch.float32: dict(rtol=1e-4, atol=1e-5)}
+RATES = st.floats(1e-4, 0.5)
+WD = st.sampled_from([0.0, 0.0, 0.01, 0.3])
+
+
+@st.composite
+def cases(draw):
+    "Shapes of one to three parameters, a dtype, how many steps, and a source of chance."
+    shapes = draw(st.lists(st.lists(st.integers(1, 5), max_size=3), min_size=1, max_size=3))
+    return (
+        shapes,
+        draw(st.sampled_from([torch.float64, torch.float32])),
+        draw(st.integers(1, 12)),
+        np.random.default_rng(draw(st.integers(0, 10**6))),
+    )
+
+
+def numbers(rng, dtype, shape, scale=1.0):
+    return torch.tensor(rng.uniform(-2, 2, shape) * scale, dtype=dtype)
+
+
+def agree(case, ours, theirs, rates=None):
+    """Both optimisers stay together: in each step the same slopes, of very different sizes, some
+    zero, and some steps without any slope for a parameter."""
+    shapes, dtype, steps, rng = case
+    mine = [numbers(rng, dtype, shape).requires_grad_() for shape in shapes]
+    other = [p.detach().clone().requires_grad_() for p in mine]
+    own, torchs = ours(mine), theirs(other)
+    sizes = [10.0 ** rng.integers(-3, 2) for _ in shapes]
+    for n in range(steps):
+        if rates:
+            own.lr = rates[n % len(rates)]
+            for group in torchs.param_groups:
+                group['lr'] = own.lr
+        for i, (p, q) in enumerate(zip(mine, other)):
+            skip = i > 0 and rng.random() < 0.1
+            p.grad = (
+                None
+                if skip
+                else numbers(rng, dtype, p.shape, sizes[i])
+                * torch.tensor(rng.random(tuple(p.shape)) < 0.9, dtype=dtype)
+            )
+            q.grad = None if skip else p.grad.clone()
+        slopes = [None if p.grad is None else p.grad.clone() for p in mine]
+        own.step()
+        torchs.step()
+        for p, q, g in zip(mine, other, slopes):
+            np.testing.assert_allclose(
+                p.detach().numpy(),
+                q.detach().numpy(),
+                **CLOSE[dtype],
+                err_msg=f'after step {n + 1}',
+            )
+            assert p.dtype == dtype and (g is None or torch.equal(p.grad, g)), (
+                'a step may not change the slopes'
+            )
+
+
+@CASES
+@given(cases(), RATES, st.sampled_from([0.0, 0.5, 0.9, 0.99]), WD)
+def test_sgd_is_torchs(case, lr, momentum, wd):
+    agree(
+        case,
+        lambda ps: SGD(ps, lr, momentum=momentum, wd=wd),
+        lambda ps: torch.optim.SGD(ps, lr, momentum=momentum, weight_decay=wd),
+    )
+
+
+@CASES
+@given(cases(), RATES, st.sampled_from([0.5, 0.9, 0.99]), st.sampled_from([1e-8, 1e-3]), WD)
+def test_rmsprop_is_torchs(case, lr, keep, eps, wd):
+    agree(
+        case,
+        lambda ps: RMSProp(ps, lr, keep=keep, eps=eps, wd=wd),
+        lambda ps: torch.optim.RMSprop(ps, lr, alpha=keep, eps=eps, weight_decay=wd),
+    )
+
+
+@CASES
+@given(
+    cases(),
+    RATES,
+    st.sampled_from([(0.9, 0.999), (0.95, 0.99), (0.0, 0.5)]),
+    st.sampled_from([1e-8, 1e-5]),
+)
+def test_adam_is_torchs(case, lr, keep, eps):
+    agree(
+        case,
+        lambda ps: Adam(ps, lr, keep=keep, eps=eps),
+        lambda ps: torch.optim.Adam(ps, lr, betas=keep, eps=eps),
+    )
+
+
+@CASES
+@given(cases(), RATES, st.sampled_from([0.01, 0.3]))
+def test_adam_with_weight_decay_is_torchs_adamw(case, lr, wd):
+    agree(
+        case, lambda ps: Adam(ps, lr, wd=wd), lambda ps: torch.optim.AdamW(ps, lr, weight_decay=wd)
+    )
+
+
+@CASES
+@given(cases(), st.lists(RATES, min_size=2, max_size=5), st.integers(0, 3))
+def test_a_rate_that_changes_on_the_way(case, rates, which):
+    ours = [
+        lambda ps: SGD(ps, 1.0),
+        lambda ps: SGD(ps, 1.0, momentum=0.9),
+        lambda ps: RMSProp(ps, 1.0),
+        lambda ps: Adam(ps, 1.0),
+    ][which]
+    theirs = [
+        lambda ps: torch.optim.SGD(ps, 1.0),
+        lambda ps: torch.optim.SGD(ps, 1.0, momentum=0.9),
+        lambda ps: torch.optim.RMSprop(ps, 1.0),
+        lambda ps: torch.optim.Adam(ps, 1.0),
+    ][which]
+    agree(case, ours, theirs, rates)
+
+
+@CASES
+@given(
+    st.integers(4, 60),
+    st.floats(1e-4, 5.0),
+    st.floats(0.1, 0.9),
+    st.floats(2.0, 50.0),
+    st.floats(10.0, 1e5),
+)
+def test_one_cycle_is_torchs(steps, lr_max, pct_start, div, more):
+    """torch counts the last step as the end, and one step before the peak as its share; apart from
+    that the two rates are the same."""
+    opt = torch.optim.SGD([nn.Parameter(torch.zeros(1))], 1.0)
+    theirs = torch.optim.lr_scheduler.OneCycleLR(
+        opt,
+        lr_max,
+        total_steps=steps,
+        pct_start=(pct_start * (steps - 1) + 1) / steps,
+        div_factor=div,
+        final_div_factor=more,
+        cycle_momentum=False,
+    )
+    schedule = one_cycle(lr_max, pct_start=pct_start, div=div, div_final=div * more)
+    for n in range(steps):
+        np.testing.assert_allclose(
+            schedule(n / (steps - 1)), theirs.get_last_lr()[0], rtol=1e-7, atol=1e-9 * lr_max
+        )
+        opt.step()
+        if n < steps - 1:
+            theirs.step()
+
+
+@CASES
+@given(
+    st.floats(1e-4, 5.0),
+    st.floats(0.05, 0.95),
+    st.floats(2.0, 50.0),
+    st.floats(10.0, 1e6),
+    st.floats(0.0, 1.0),
+)
+def test_one_cycle_is_fastais(lr_max, pct_start, div, div_final, done):
+    from fastai.callback.schedule import combined_cos
+
+    # theirs counts in float32
+    np.testing.assert_allclose(
+        one_cycle(lr_max, pct_start, div, div_final)(done),
+        combined_cos(pct_start, lr_max / div, lr_max, lr_max / div_final)(done),
+        rtol=1e-4,
+        atol=1e-6 * lr_max,
+    )
+
+
+def test_one_cycle_begins_peaks_and_ends():
+    schedule = one_cycle(0.1)
+    assert (
+        schedule(0) == pytest.approx(0.004)
+        and schedule(0.25) == pytest.approx(0.1)
+        and schedule(1) == pytest.approx(1e-6)
+    )
+    rates = [schedule(n / 100) for n in range(101)]
+    assert rates[:26] == sorted(rates[:26]) and rates[25:] == sorted(rates[25:], reverse=True)
+
+
+# --- with lesson 23's values
+
+
+@pytest.mark.parametrize(
+    'make',
+    [
+        lambda ps: SGD(ps, 0.1),
+        lambda ps: SGD(ps, 0.1, momentum=0.9, wd=0.1),
+        lambda ps: RMSProp(ps, 0.1),
+        lambda ps: Adam(ps, 0.1, wd=0.1),
+    ],
+)
+def test_they_move_lesson_23s_values_too(make):
+    start = [np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([0.1, 0.2]), np.array(2.0)]
+    values = [Value(a.copy()) for a in start]
+    tensors = [torch.tensor(a, requires_grad=True) for a in start]
+    x = np.array([[1.0, 2.0], [3.0, -1.0], [0.0, 1.0]])
+    ours, theirs = make(values), make(tensors)
+    for _ in range(6):
+        for opt, params, items in ((ours, values, x), (theirs, tensors, torch.tensor(x))):
+            opt.zero_grad()
+            w, b, scale = params
+            ((((items @ w) + b).relu() * scale - 1) ** 2).mean().backward()
+            opt.step()
+    for v, t in zip(values, tensors):
+        np.testing.assert_allclose(v.data, t.detach().numpy(), rtol=1e-7)
+
+
+# --- batches
+
+
+@settings(max_examples=60, derandomize=True, deadline=None, database=None)
+@given(st.integers(1, 50), st.integers(1, 20), st.booleans())
+def test_each_item_comes_once_with_its_own_label(n, bs, arrays):
+    x, y = torch.arange(n * 2.0).reshape(n, 2), torch.arange(n)
+    if arrays:
+        x, y = x.numpy(), y.numpy()
+    packs = Batches(x, y, bs=bs)
+    for _ in range(2):
+        seen = list(packs)
+        assert (
+            len(seen) == len(packs)
+            and all(len(xb) == len(yb) == bs for xb, yb in seen[:-1])
+            and 0 < len(seen[-1][0]) <= bs
+        )
+        assert sorted(int(label) for _, yb in seen for label in yb) == list(range(n))
+        assert all((xb[:, 0] == 2 * yb).all() for xb, yb in seen) and all(
+            type(xb) is type(x) for xb, _ in seen
+        )
+
+
+def test_a_new_order_each_time_and_the_same_for_the_same_seed():
+    x = y = torch.arange(100)
+    orders = lambda packs: [torch.cat([yb for _, yb in packs]).tolist() for _ in range(3)]
+    one = orders(Batches(x, y, 10))
+    two = orders(Batches(x, y, 10))
+    other = orders(Batches(x, y, 10, seed=1))
+    assert one == two and one != other and one[0] != one[1] != one[2]
+    assert orders(Batches(x, y, 10, shuffle=False))[0] == list(range(100))
+
+
+# --- the loop and the finder
+
+
+def digits(n=120, dtype=torch.float32):
+    rng = np.random.default_rng(0)
+    return torch.tensor(rng.normal(size=(n, 6)), dtype=dtype), torch.tensor(rng.integers(0, 3, n))
+
+
+def small(seed=0):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 3))
+
+
+def test_fit_is_a_bare_loop():
+    x, y = digits()
+    ours, theirs = small(), small()
+    losses = fit(ours, Batches(x, y, 20), Adam(ours.parameters(), 0.01), cross_entropy, epochs=3)
+    opt, packs, wanted = torch.optim.Adam(theirs.parameters(), 0.01), Batches(x, y, 20), []
+    for _ in range(3):
+        for xb, yb in packs:
+            opt.zero_grad()
+            loss = cross_entropy(theirs(xb), yb)
+            loss.backward()
+            opt.step()
+            wanted.append(loss.item())
+    assert len(losses) == 18
+    np.testing.assert_allclose(losses, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_fit_follows_the_schedule_and_puts_the_rate_back():
+    x, y = digits()
+    model, rates = small(), []
+
+    def schedule(done):
+        rates.append(done)
+        return one_cycle(0.1)(done)
+
+    class Watched(SGD):
+        def step(self):
+            seen.append(self.lr)
+            super().step()
+
+    seen = []
+    opt = Watched(model.parameters(), 7.0)
+    fit(model, Batches(x, y, 20), opt, cross_entropy, epochs=2, schedule=schedule)
+    np.testing.assert_allclose(rates, np.arange(12) / 12)
+    np.testing.assert_allclose(seen, [one_cycle(0.1)(n / 12) for n in range(12)])
+    assert opt.lr == 7.0
+
+
+@pytest.mark.parametrize('ends', [LostLoss, KeyboardInterrupt, ZeroDivisionError])
+def test_the_rate_is_put_back_whatever_happens(ends):
+    w, steps = torch.zeros(1, requires_grad=True), iter(range(3))
+
+    def loss_func(preds, targets):
+        if next(steps) < 2:
+            return preds.mean()
+        if ends is LostLoss:
+            return preds.mean() * float('nan')
+        raise ends
+
+    opt = SGD([w], 7.0)
+    with pytest.raises(ends):
+        fit(lambda xb: xb * w, [(torch.ones(2), torch.ones(2))], opt, loss_func, 5, one_cycle(0.1))
+    assert opt.lr == 7.0 and w.item() != 0
+
+
+def test_torchs_optimisers_keep_no_rate_of_ours_and_no_schedule_is_ignored():
+    x, y = digits()
+    model = small()
+    opt = torch.optim.SGD(model.parameters(), 0.1)
+    fit(model, Batches(x, y), opt, cross_entropy, 1)
+    assert not hasattr(opt, 'lr')
+    message(
+        lambda: fit(model, Batches(x, y), opt, cross_entropy, 1, one_cycle(0.1)),
+        'schedule',
+        'no `lr`',
+    )
+
+
+def test_a_value_of_one_row_and_one_column_is_a_loss():
+    v = Value(np.full((1, 1), 2.0))
+    assert (
+        one_step(
+            lambda xb: xb @ v, np.array([[3.0]]), None, SGD([v], 0.1), lambda preds, targets: preds
+        )
+        == 6.0
+    )
+    np.testing.assert_allclose(v.data, [[1.7]])
+
+
+def test_fit_switches_to_training():
+    x, y = digits()
+    model = small().eval()
+    fit(model, Batches(x, y), SGD(model.parameters(), 0.1), cross_entropy, 1)
+    assert model.training
+
+
+def test_fit_works_with_functions_lists_torchs_optimisers_and_lesson_23s_values():
+    rng = np.random.default_rng(1)
+    x, w = rng.normal(size=(50, 4)), rng.normal(size=(4, 1))
+    t = x @ w
+    mse = lambda preds, targets: ((preds - targets) ** 2).mean()
+    v = Value(np.zeros((4, 1)))
+    p = torch.zeros(4, 1, dtype=torch.float64, requires_grad=True)
+    q = torch.zeros(4, 1, dtype=torch.float64, requires_grad=True)
+    pairs = [(torch.tensor(x), torch.tensor(t))]
+    ours = fit(lambda xb: xb @ v, Batches(x, t, 50, shuffle=False), SGD([v], 0.1), mse, 40)
+    theirs = fit(lambda xb: xb @ p, pairs, SGD([p], 0.1), mse, 40)
+    library = fit(lambda xb: xb @ q, pairs, torch.optim.SGD([q], 0.1), mse, 40)
+    np.testing.assert_allclose(ours, theirs, rtol=1e-7)
+    np.testing.assert_allclose(ours, library, rtol=1e-7)
+    assert ours[-1] < 0.01 * ours[0]
+
+
+@pytest.mark.parametrize('as_function', [False, True])
+def test_the_finder_leaves_everything_as_it_was(as_function):
+    x, y = digits()
+    model = small()
+    opt = Adam(model.parameters(), 0.01)
+    fit(model, Batches(x, y), opt, cross_entropy, 1)  # so that the optimiser remembers something
+    # of a function only the parameters can be put back: batch norm's running statistics are
+    # nobody's parameters
+    before = copy.deepcopy(
+        (model.state_dict() if not as_function else dict(model.named_parameters()), opt.memory)
+    )
+    rates, losses = lr_find(
+        (lambda xb: model(xb)) if as_function else model, Batches(x, y), opt, cross_entropy
+    )
+    for name, p in before[0].items():
+        assert torch.equal(p, model.state_dict()[name]), name
+    for old, new in zip(before[1], opt.memory):
+        assert old.keys() == new.keys() and all(
+            torch.equal(torch.as_tensor(old[k]), torch.as_tensor(new[k])) for k in old
+        )
+    assert opt.lr == 0.01 and len(rates) == len(losses) > 50
+    assert rates[0] == pytest.approx(1e-7) and all(
+        b / a == pytest.approx(1e8**0.01) for a, b in zip(rates, rates[1:])
+    )
+
+
+def test_the_finder_finds_what_fastais_finds():
+    import fastai.callback.all  # noqa: F401  brings lr_find
+    from fastai.basics import SGD as fastais
+    from fastai.basics import DataLoader, DataLoaders, Learner
+
+    import whole_game.backbone  # noqa: F401  it keeps fastai's import quiet
+
+    x, y = digits(600)
+    model = small()
+    ours = lr_find(
+        model, Batches(x, y, 20, shuffle=False), SGD(model.parameters(), 1.0), cross_entropy
+    )
+    packs = list(Batches(x, y, 20, shuffle=False))
+    learn = Learner(
+        DataLoaders(DataLoader(packs, bs=None), DataLoader(packs, bs=None)),
+        model,
+        loss_func=cross_entropy,
+        opt_func=fastais,
+        wd=0,
+    )
+    with learn.no_bar(), learn.no_logging():
+        learn.lr_find(show_plot=False, suggest_funcs=())
+    smooth, mean = [], 0.0
+    for n, loss in enumerate(ours[1], 1):
+        mean = 0.98 * mean + 0.02 * loss
+        smooth.append(mean / (1 - 0.98**n))
+    shared = min(len(smooth), len(learn.recorder.lrs))
+    assert shared > 60
+    np.testing.assert_allclose(ours[0][:shared], learn.recorder.lrs[:shared], rtol=1e-5)
+    np.testing.assert_allclose(
+        smooth[:shared], [float(loss) for loss in learn.recorder.losses[:shared]], rtol=1e-3
+    )
+
+
+def test_the_finder_stops_before_it_is_lost():
+    x, y = digits()
+    model = small()
+    rates, losses = lr_find(
+        model, Batches(x, y), SGD(model.parameters(), 1.0), lambda p, yb: (p**4).mean(), lr_to=1e6
+    )
+    assert np.isfinite(losses).all() and rates[-1] < 1e5
+
+
+def weight():
+    return torch.zeros(1, requires_grad=True)
+
+
+def finder(w, numbers, **more):
+    "lr_find on a model whose losses are `numbers`, whatever it does."
+    numbers = iter(numbers)
+    return lr_find(
+        lambda xb: w,
+        [(torch.zeros(1), torch.zeros(1))],
+        SGD([w], 1.0),
+        lambda preds, targets: (0 * preds + next(numbers)).mean(),
+        **more,
+    )
+
+
+def test_the_finder_stops_at_four_times_the_first():
+    rates, losses = finder(weight(), range(1, 200))
+    assert losses == [1, 2, 3, 4, 5] and len(rates) == 5
+
+
+def test_the_finder_keeps_what_it_had_when_the_loss_is_lost():
+    rates, losses = finder(weight(), [1.0, 1.0, float('nan')])
+    assert losses == [1, 1] and len(rates) == 2
+
+
+def test_the_trial_trains_and_the_model_stays_in_evaluation():
+    seen = []
+
+    class Watch(nn.Module):
+        def forward(self, x):
+            seen.append(self.training)
+            return x
+
+    model = nn.Sequential(nn.Linear(1, 1), Watch()).eval()
+    lr_find(
+        model,
+        [(torch.zeros(1, 1), torch.zeros(1, 1))],
+        SGD(model.parameters(), 1.0),
+        mse_loss,
+        steps=3,
+    )
+    assert seen == [True] * 3 and not model.training
+
+
+# --- errors
+
+
+def message(wrong, *words):
+    with pytest.raises(CourseError) as caught:
+        wrong()
+    said = str(caught.value)
+    for word in words:
+        assert word in said, said
+    assert caught.value.why and caught.value.do
+
+
+@pytest.mark.parametrize('opt', [SGD, RMSProp, Adam])
+def test_parameters_that_cannot_be_trained(opt):
+    w = torch.zeros(3, 2, requires_grad=True)
+    message(lambda: opt(w, 0.1), 'one tensor', '[w]')
+    message(lambda: opt([], 0.1), 'no parameters')
+    message(
+        lambda: opt([w, np.zeros(2)], 0.1), 'params[1]', '(2,)', 'ndarray', 'requires_grad=True'
+    )
+    message(lambda: opt([w, torch.arange(4)], 0.1), 'params[1]', '(4,)', 'torch.int64', 'float()')
+    message(lambda: opt([torch.zeros(5), w], 0.1), 'params[0]', '(5,)', 'keeps no slopes')
+    message(lambda: opt([w * 2], 0.1), 'params[0]', '(3, 2)', 'result of a calculation')
+    message(opt([w], 0.1).step, 'No parameter has a slope', 'backward()')
+    message(lambda: opt(nn.Linear(2, 2), 0.1), 'the model itself', 'model.parameters()')
+    for thing in (None, 3):
+        message(lambda: opt(thing, 0.1), type(thing).__name__, 'list of parameters')
+    message(
+        lambda: opt([w, torch.zeros(2, requires_grad=True), w], 0.1), 'params[2]', 'before', 'once'
+    )
+    v = Value(np.zeros(2))
+    message(lambda: opt([v * 2], 0.1), 'params[0]', 'result of a calculation', 'Value(p.data)')
+    message(lambda: opt([v, Value(np.zeros(3), fixed=True)], 0.1), 'params[1]', '(3,)', 'fixed')
+    assert opt([v], 0.1).params == [v]
+    half = torch.zeros(2, dtype=torch.bfloat16, requires_grad=True)
+    assert opt([half], 0.1).params == [half]
+
+
+@pytest.mark.parametrize('opt', [SGD, RMSProp, Adam])
+def test_a_slope_of_another_shape(opt):
+    v = Value(np.ones((3, 2)))
+    v.grad = np.ones(2)
+    message(opt([Value(np.zeros(4)), v], 0.1).step, 'params[1]', '(3, 2)', '(2,)')
+    assert (v.data == 1).all()
+
+
+@pytest.mark.parametrize(
+    'opt, wrong',
+    [
+        (opt, wrong)
+        for opt in (SGD, RMSProp, Adam)
+        for wrong in (
+            dict(lr=None),
+            dict(lr='a'),
+            dict(lr=-1.0),
+            dict(lr=float('nan')),
+            dict(lr=float('inf')),
+            dict(lr=[0.1]),
+            dict(wd='a'),
+        )
+    ]
+    + [
+        (SGD, dict(momentum='a')),
+        (SGD, dict(momentum=-0.1)),
+        (RMSProp, dict(keep=1.0)),
+        (RMSProp, dict(eps=None)),
+        (Adam, dict(keep=0.9)),
+        (Adam, dict(keep=(0.9, 0.9, 0.9))),
+        (Adam, dict(keep=(0.9, 'a'))),
+        (Adam, dict(keep=(1.0, 0.9))),
+        (Adam, dict(eps='a')),
+    ],
+)
+def test_settings_that_are_no_numbers_or_out_of_range(opt, wrong):
+    message(
+        lambda: opt([LINE], **{'lr': 0.1, **wrong}),
+        opt.__name__,
+        f'{next(iter(wrong))}=',
+        'expects',
+    )
+
+
+def test_settings_that_are_fine():
+    check_settings(
+        'x',
+        lr=torch.tensor(0.1),
+        momentum=np.float32(0.9),
+        wd=0,
+        keep=0,
+        bs=np.int64(3),
+        pct_start=0,
+    )
+    assert SGD([LINE], 0).lr == 0
+
+
+@pytest.mark.parametrize('opt', [Optimiser, SGD, RMSProp, Adam, Batches, fit, one_cycle])
+def test_each_parameter_is_explained(opt):
+    notes = docments(opt)
+    assert all(text for name, text in notes.items() if name not in ('self', 'return')), notes
+
+
+def test_batches_that_do_not_fit():
+    x, y = digits()
+    message(lambda: Batches(x, y[:-1]), '120 items', '119 labels')
+    for bs in (0, 2.5, None, 'all'):
+        message(lambda: Batches(x, y, bs=bs), f'bs={bs!r}', 'whole number')
+    message(lambda: Batches(x.tolist(), y), 'x, a list', 'torch.tensor(x)')
+    message(lambda: Batches(x, None), 'y, a NoneType')
+    message(lambda: Batches(x, torch.tensor(3)), 'y, a Tensor without axes')
+    message(lambda: Batches(x[:0], y[:0]), '0 items')
+
+
+def test_a_lost_loss_stops_training():
+    x, y = digits()
+    model = small()
+    broken = x.clone()
+    broken[3, 2] = float('nan')
+    line = torch.zeros(6, 3, requires_grad=True)
+    message(
+        lambda: fit(model, Batches(broken, y), SGD(model.parameters(), 0.1), cross_entropy, 2),
+        'The loss is nan',
+        'Look at the data first',
+        'isnan',
+    )
+    message(
+        lambda: fit(lambda xb: xb @ line, Batches(x, x[:, :3]), SGD([line], 1e6), mse_loss, 200),
+        'training stopped',
+        'too big',
+        '1000000',
+        'tenth',
+    )
+    message(
+        lambda: fit(lambda xb: xb @ line, [(x[:0], y[:0])], SGD([line], 0.1), cross_entropy, 1),
+        'batch is empty',
+    )
+    message(
+        lambda: lr_find(
+            model, Batches(broken, y, 200), SGD(model.parameters(), 0.1), cross_entropy
+        ),
+        'Look at the data first',
+    )
+
+
+NAN = float('nan')
+
+
+@pytest.mark.parametrize(
+    'xb, yb, words',
+    [
+        (torch.tensor([[NAN]], dtype=torch.bfloat16), torch.ones(1), ['items', 'isnan(x)']),
+        (torch.tensor([[NAN]], requires_grad=True), torch.ones(1), ['items', 'isnan(x)']),
+        (Value(np.array([[NAN]])), np.ones(1), ['items', 'isnan(x)']),
+        ([[NAN]], [1], ['items', 'isnan(x)']),
+        (torch.ones(1, 2), torch.tensor([NAN]), ['labels', 'isnan(y)', 'not to blame']),
+        (np.ones((1, 2)), np.array([np.inf]), ['labels', 'isnan(y)']),
+        (
+            torch.ones(1, 2, dtype=torch.bfloat16),
+            torch.ones(1),
+            ['too big', '0.1', 'params[0]', 'already'],
+        ),
+        (Value(np.ones((1, 2))), ['a'], ['too big']),
+        (torch.ones(0, 2), torch.ones(0), ['batch is empty']),
+    ],
+)
+def test_a_lost_loss_finds_words_for_every_kind_of_items(xb, yb, words):
+    gone = torch.tensor([NAN], dtype=torch.bfloat16, requires_grad=True)
+    said = str(lost(NAN, xb, yb, SGD([gone], 0.1)))
+    for word in words:
+        assert word in said, said
+
+
+def test_a_hole_in_the_labels_is_not_blamed_on_the_rate():
+    w, labels = torch.zeros(1, requires_grad=True), torch.tensor([1.0, NAN])
+    message(
+        lambda: fit(lambda xb: xb * w, [(torch.ones(2), labels)], SGD([w], 0.1), mse_loss, 1),
+        'labels of this batch',
+        'isnan(y)',
+        'not to blame',
+    )
+
+
+def test_a_lost_parameter_is_noticed():
+    w = torch.tensor([float('nan')], requires_grad=True)
+    message(
+        lambda: fit(
+            lambda xb: xb * w, [(torch.ones(1), torch.ones(1))], SGD([w], 0.1), mse_loss, 1
+        ),
+        'params[0]',
+        'already',
+    )
+
+
+def test_whole_numbers_as_items():
+    x, y = digits()
+    model = small()
+    message(
+        lambda: fit(
+            model, Batches((x * 10).long(), y), SGD(model.parameters(), 0.1), cross_entropy, 1
+        ),
+        'whole numbers',
+        'torch.int64',
+        'float()',
+    )
+    table = nn.Sequential(nn.Embedding(10, 3), nn.Flatten(0, 1))  # here the labels are to blame
+    message(
+        lambda: fit(
+            table,
+            [(torch.arange(4)[:, None], torch.zeros(4))],
+            SGD(table.parameters(), 0.1),
+            cross_entropy,
+            1,
+        ),
+        'Items of the kind torch.int64',
+        'labels of the kind torch.float32',
+        'y.long()',
+    )
+
+
+X, Y = digits()
+LINE = torch.zeros(6, 3, requires_grad=True)
+
+
+@pytest.mark.parametrize(
+    'x, y, model, loss_func, words',
+    [
+        (
+            X[:, :5],
+            Y,
+            small(),
+            cross_entropy,
+            [
+                'Items of shape (100, 5)',
+                'labels of shape (100,)',
+                '"100x5 and 6x8" 5 numbers came',
+                '6 were expected',
+            ],
+        ),
+        (X, Y[:, None], small(), cross_entropy, ['labels of shape (100, 1)', 'target']),
+        (X, Y + 5, small(), cross_entropy, ['out of bounds', 'counted from 0', 'y.max()']),
+        (
+            X,
+            X[:, :2],
+            lambda xb: xb @ LINE,
+            lambda preds, targets: ((preds - targets) ** 2).mean(),
+            ['labels of shape (100, 2)', 'size of tensor', 'print the shape'],
+        ),
+        (
+            X,
+            Y,
+            nn.Sequential(nn.Unflatten(1, (3, 2, 1)), nn.Conv2d(1, 2, 1)),
+            cross_entropy,
+            ['Items of shape (100, 6)', 'channels'],
+        ),
+        (
+            X,
+            Y,
+            nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(9)),
+            cross_entropy,
+            ['running_mean should contain'],
+        ),
+        (
+            X.double(),
+            Y,
+            small(),
+            cross_entropy,
+            ['Items of the kind torch.float64', 'dtype', 'x.float()'],
+        ),
+        (X > 0, Y, small(), cross_entropy, ['Items of the kind torch.bool', 'x.float()']),
+        (
+            X.numpy(),
+            Y.numpy(),
+            small(),
+            cross_entropy,
+            ['Items of the kind ndarray of float32', 'torch.tensor(x)'],
+        ),
+        (X, Y.float(), small(), cross_entropy, ['labels of the kind torch.float32', 'y.long()']),
+        (
+            X,
+            (Y[:, None] > torch.arange(3)).long(),
+            small(),
+            nn.functional.binary_cross_entropy_with_logits,
+            ['labels of the kind torch.int64', 'y.float()'],
+        ),
+    ],
+)
+@pytest.mark.parametrize('train', [fit, lr_find])
+def test_items_and_labels_that_do_not_fit(train, x, y, model, loss_func, words):
+    opt = SGD(list(model.parameters()) if hasattr(model, 'parameters') else [LINE], 0.1)
+    message(
+        lambda: train(
+            model, Batches(x, y), opt, loss_func, **({'epochs': 1} if train is fit else {})
+        ),
+        *words,
+    )
+
+
+@pytest.mark.parametrize(
+    'met',
+    [
+        RuntimeError('the cat ate it'),
+        TypeError('f() is missing the argument: size'),
+        ValueError('no such word'),
+        IndexError('empty'),
+        RuntimeError('out of memory, size 3'),
+        KeyError('shape'),
+        CourseError('of shape (3,)', 'why', 'do'),
+    ],
+)
+def test_errors_about_something_else_stay_as_they_are(met):
+    def model(xb):
+        raise met
+
+    with pytest.raises(type(met)) as caught:
+        fit(model, Batches(X, Y), SGD([LINE], 0.1), cross_entropy, 1)
+    assert caught.value is met
+
+
+def test_a_loss_that_is_not_one_number():
+    x, y = digits()
+    model = small()
+    opt = SGD(model.parameters(), 0.1)
+    message(
+        lambda: fit(
+            model, Batches(x, y), opt, lambda p, yb: cross_entropy(p, yb, reduction='none'), 1
+        ),
+        '(100,)',
+        'one number',
+        'mean',
+    )
+    message(
+        lambda: fit(model, Batches(x, y), opt, lambda p, yb: cross_entropy(p, yb).item(), 1),
+        'float',
+        'loss_func',
+    )
+    message(
+        lambda: fit(lambda xb: model(xb).detach(), Batches(x, y), opt, cross_entropy, 1),
+        'no way back',
+        'detach',
+    )
+
+
+def test_no_batches_at_all():
+    x, y = digits()
+    model = small()
+    opt = SGD(model.parameters(), 0.1)
+    message(lambda: fit(model, [], opt, cross_entropy, 1), 'Epoch 1 had no batches')
+    message(
+        lambda: fit(model, (pair for pair in Batches(x, y)), opt, cross_entropy, 2),
+        'Epoch 2 had no batches',
+        'list(packs)',
+    )
+    message(
+        lambda: fit(model, (pair for pair in Batches(x, y)), opt, cross_entropy, 1, one_cycle(0.1)),
+        'how many batches',
+        'list(packs)',
+    )
+    message(lambda: lr_find(model, [], opt, cross_entropy), 'no batches')
+    message(
+        lambda: fit(
+            model,
+            Batches(x, y),
+            torch.optim.SGD(model.parameters(), 0.1),
+            cross_entropy,
+            1,
+            one_cycle(0.1),
+        ),
+        'schedule',
+        'no `lr`',
+    )
+
+
+def test_an_optimiser_of_another_model():
+    x, y = digits()
+    model, old = small(), small()
+    message(
+        lambda: fit(model, Batches(x, y), SGD(old.parameters(), 0.1), cross_entropy, 1),
+        'No parameter has a slope',
+        'First the model',
+    )
+
+
+def test_the_finder_says_what_it_cannot_work_with():
+    w = weight()
+    message(
+        lambda: lr_find(
+            lambda xb: xb * w, [(torch.ones(1), torch.ones(1))], torch.optim.SGD([w], 0.1), mse_loss
+        ),
+        'SGD of torch.optim',
+        'put everything back',
+        'whole_game.own.optim',
+    )
+    for wrong in (
+        dict(lr_from=0),
+        dict(lr_to=-1),
+        dict(steps=0),
+        dict(steps=2.5),
+        dict(lr_from='a'),
+    ):
+        message(lambda: finder(w, range(1, 200), **wrong), 'lr_find', f'{next(iter(wrong))}=')
+
+
+@pytest.mark.parametrize(
+    'wrong',
+    [
+        dict(lr_max='a'),
+        dict(pct_start=1),
+        dict(pct_start=-0.1),
+        dict(div=0),
+        dict(div_final=0),
+        dict(div_final=None),
+    ],
+)
+def test_a_cycle_that_cannot_be(wrong):
+    message(lambda: one_cycle(**{'lr_max': 0.1, **wrong}), 'one_cycle', f'{next(iter(wrong))}=')
+
+
+@pytest.mark.parametrize('epochs', [1.5, 'a', None, -1])
+def test_epochs_are_counted(epochs):
+    for schedule in (None, one_cycle(0.1)):
+        message(
+            lambda: fit(
+                lambda xb: xb @ LINE,
+                Batches(X, Y),
+                SGD([LINE], 0.1),
+                cross_entropy,
+                epochs,
+                schedule,
+            ),
+            f'epochs={epochs!r}',
+        )
