@@ -27,7 +27,9 @@ def leaks(nb):
     }
     code = [cell for cell in nb.cells if cell.cell_type == 'code']
     stubs = {
-        line.strip() for stub, _, _ in exercises(nb) for line in nb.cells[stub].source.splitlines()
+        line.strip().removesuffix(' ...')
+        for stub, _, _ in exercises(nb)
+        for line in nb.cells[stub].source.splitlines()
     }
     secret = (
         {
