@@ -2,9 +2,9 @@
 what is out of step.
 
 It is made from settings.ini (minutes), the lessons (headings, the exercises' minutes, the
-computer's seconds), README.md (what was measured) and course/plans.toml, which is kept by hand: the
-page's words, where rooms get stuck, and the three plans. A plan whose sums, headings, breaks or
-exercise minutes are wrong is no page but a complaint.
+computer's seconds), docs/numbers.md (what was measured) and course/plans.toml, which is written by
+hand: the page's words, where rooms get stuck, and the three plans. A plan whose sums, headings,
+breaks or exercise minutes are wrong gives a complaint and no page.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import nbformat
 from course.common import ROOT, Complaint, lessons, run, say, settings
 from course.index import opening
 
-FILE, KEPT = 'docs/instructors.md', 'course/plans.toml'
+FILE, KEPT, NUMBERS = 'docs/instructors.md', 'course/plans.toml', 'docs/numbers.md'
 RESTS = {'break', 'lunch'}
 KINDS = {
     'talk',
@@ -281,7 +281,7 @@ def page(root=ROOT):
         raise Complaint('\n'.join(f'{KEPT}: {complaint}' for complaint in found))
     measured = dict(
         re.findall(
-            r'^\| ([^|]+) \| ([^|]+) \|$', (root / 'README.md').read_text(encoding='utf-8'), re.M
+            r'^\| ([^|]+) \| ([^|]+) \|$', (root / NUMBERS).read_text(encoding='utf-8'), re.M
         )
     )
     facts = {
@@ -293,7 +293,7 @@ def page(root=ROOT):
     }
     if missing := [name for name, fact in facts.items() if not fact]:
         raise Complaint(
-            f'README.md has no row any more for {", ".join(missing)}, which {FILE} repeats.'
+            f'{NUMBERS} has no row any more for {", ".join(missing)}, which {FILE} repeats.'
         )
     try:
         text = string.Template(words['page'].strip()).substitute(facts)

@@ -221,7 +221,7 @@ def test_the_button_leads_to_the_learners_copy(site):
 
 def test_the_landing_page_takes_its_numbers_from_where_they_are_kept(site):
     words = book.spoken(site / 'index.html')
-    rows = book.measured((ROOT / 'README.md').read_text())
+    rows = book.measured((ROOT / 'docs' / 'numbers.md').read_text())
     assert (
         ' of '.join(re.match(r'(\d+) of (\d+)', book.said_of(rows, 'lesson 1: paintings')).groups())
         in words
@@ -239,18 +239,19 @@ def test_the_landing_page_takes_its_numbers_from_where_they_are_kept(site):
 
 def test_every_command_and_variable_the_pages_name_exists():
     targets = re.findall(r'^([a-z-]+):', (ROOT / 'Makefile').read_text(), re.M)
-    code = ''.join(path.read_text() for path in (ROOT / 'whole_game').glob('*.py'))
-    commands = (ROOT / 'whole_game' / 'cli.py').read_text()
-    for name in ('index.md', 'when_something_breaks.md', 'what_now.md', 'instructors.md'):
-        words = (ROOT / 'docs' / name).read_text()
+    code, commands = (
+        ''.join(path.read_text() for path in (ROOT / 'whole_game').glob('*.py')),
+        (ROOT / 'whole_game' / 'cli.py').read_text(),
+    )
+    pages = [*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md')]
+    for path in sorted(path for path in pages if path.stem not in ('CHANGELOG', 'glossary')):
+        words, name = path.read_text(), path.name
         for used in re.findall(r'(?m)(?:`|^)make ([a-z-]+)', words):
-            assert used in targets, f'docs/{name}: make {used}'
+            assert used in targets, f'{name}: make {used}'
         for used in re.findall(r'(?m)(?:`|^)whole-game ([a-z-]+)', words):
-            assert used.startswith('--') or f"'{used}'" in commands, (
-                f'docs/{name}: whole-game {used}'
-            )
+            assert used.startswith('--') or f"'{used}'" in commands, f'{name}: whole-game {used}'
         for used in re.findall(r'WHOLE_GAME_[A-Z]+', words):
-            assert used in code, f'docs/{name}: {used}'
+            assert used in code, f'{name}: {used}'
 
 
 # --- terms

@@ -131,6 +131,14 @@ def test_a_page_out_of_step_is_noticed(tmp_path, monkeypatch):
         plans.main(['--check'])
 
 
+def test_a_number_that_is_gone_is_told(tmp_path, monkeypatch):
+    numbers = (plans.ROOT / plans.NUMBERS).read_text(encoding='utf-8')
+    monkeypatch.setattr(plans, 'NUMBERS', str(tmp_path / 'numbers.md'))
+    (tmp_path / 'numbers.md').write_text(numbers.replace('| memory |', '| disk |'))
+    with pytest.raises(Complaint, match='numbers.md has no row any more for memory'):
+        plans.page()
+
+
 def test_the_three_plans():
     assert {
         plan['name']: [day['minutes'] for day in plan['days']] for plan in plans.kept()['plan']
