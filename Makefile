@@ -17,7 +17,7 @@ INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 .DEFAULT_GOAL := help
-.PHONY: help play lab test lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-book install-dev book plans slides kit colab
+.PHONY: help play lab test test-all ci-page lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-book install-dev book plans slides kit colab
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -52,6 +52,12 @@ colab: install-dev ## what the branch that Colab opens holds, build/learner/
 test: install-dev ## every check and test, and every lesson run once against the built wheel
 	@$(RUN) -m course.suite
 
+test-all: install-dev ## the same, with what takes long and seldom breaks: the kit, real photographs, all copies
+	@$(RUN) -m course.suite --all
+
+ci-page: install-dev ## write benchmarks/ci.md from the last `make test`
+	@$(RUN) -m benchmarks.ci
+
 lessons: install-dev ## run every notebook from a fresh kernel and write its outputs (N=01: that one)
 	@$(RUN) -m course.execute $(N)
 
@@ -72,7 +78,7 @@ folds: install-dev ## measure how hard the paintings are, over folds that leave 
 	@$(RUN) -m benchmarks.paintings_folds
 
 wheel: install-dev ## build the wheel in build/wheel/
-	@$(RUN) -c "from course.full_pass import build_wheel; print(build_wheel())"
+	@$(RUN) -c "from course.wheels import build_wheel; print(build_wheel())"
 
 new-lesson: install-dev ## begin a lesson with all it has: make new-lesson N=10 name=what_is_in_a_scan
 	@$(RUN) -m course.new_lesson "$(N)" "$(name)"

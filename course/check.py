@@ -17,7 +17,7 @@ import nbformat
 from PIL import Image, ImageStat
 
 from course import words
-from course.anatomy import LESSON_CHECKS
+from course.anatomy import LESSON_CHECKS, debts
 from course.cells import text_of, alt_text, is_exempt, parsed, pictures, shows_picture, tags
 from course.common import NBS, Complaint, notebooks, run, say, settings, short
 from course.normalise import is_normal, too_big

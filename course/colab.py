@@ -13,7 +13,7 @@ import nbformat
 
 from course.common import BUILD, NBS, ROOT, lessons, run, say, settings, short
 from course.first_cell import BRANCH, address, project, wheel_name
-from course.full_pass import build_wheel
+from course.wheels import build_wheel
 from course.learner import lay_pages, near, side_files, strip
 from course.normalise import text
 

@@ -18,7 +18,7 @@ class Complaint(Exception):
 
 
 def settings(path=None):
-    """The course's own settings: {stem: {part, minutes, seconds, memory_mb, floors: {metric:
+    """The course's own settings: {stem: {part, minutes, seconds, wall, memory_mb, floors: {metric:
     least}}}, in order."""
     ini = configparser.ConfigParser(interpolation=None)
     ini.optionxform = str
@@ -34,6 +34,7 @@ def _section(stem, section):
             'part': section['part'],
             'minutes': int(section['minutes']),
             'seconds': int(section['seconds']),
+            'wall': int(section['wall']),
             'memory_mb': int(section['memory_mb']),
             'floors': {
                 key[len('floor.') :]: float(value)

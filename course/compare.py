@@ -29,7 +29,7 @@ import pytest
 from nbval import plugin
 
 from course.cells import exercises, is_exempt, pictures
-from course.execute import Watch
+from course.usage import Usage
 from course.normalise import outputs
 
 KEEP = (
@@ -91,13 +91,14 @@ class File(plugin.IPyNbFile):
                 failed=0,
                 differ=[],
                 seconds=0,
+                processor=0,
                 memory_mb=0,
             ),
         )
         super().setup()
         # nbval leaves cells out of the history, and then a last `;` hides nothing
         self.kernel.execute_cell_input = self.ask
-        self.watch = Watch(self.kernel.km.provisioner.process.pid)
+        self.usage = Usage(self.kernel.km.provisioner.process.pid)
 
     def ask(self, source, allow_stdin=None):
         return self.kernel.kc.execute(
@@ -138,8 +139,9 @@ class File(plugin.IPyNbFile):
         return msg
 
     def teardown(self):
-        if hasattr(self, 'watch'):
-            self.seen['memory_mb'] = self.watch.stop()
+        if hasattr(self, 'usage'):
+            usage = self.usage.stop()
+            self.seen.update(memory_mb=usage.memory_mb, processor=usage.processor)
         super().teardown()
 
 

@@ -11,16 +11,16 @@ import base64
 import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
-import threading
 import time
 from importlib import metadata
 from pathlib import Path
 from queue import Empty
 
 import nbformat
-import psutil
+from filelock import FileLock
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
@@ -40,9 +40,13 @@ from course.common import (
     prepare,
     run,
     say,
+    settings,
     short,
 )
+from course.learner import side_files
 from course.normalise import settle, tidy, write
+from course.parallel import ONE_THREAD, THREADS, side_by_side
+from course.usage import Usage
 
 REFERENCE = 'reference.json'  # beside the notebooks: on what their outputs were made
 NUMBERS_COME_FROM = (
@@ -93,46 +97,22 @@ class KernelHere(AsyncKernelManager):
         return ThisPython(parent=self)
 
 
-class Watch(threading.Thread):
-    """Looks at a process and its children a few times a second and remembers the most memory they
-    held, in MB."""
-
-    def __init__(self, pid):
-        super().__init__(daemon=True)
-        self.pid, self.peak, self.done = pid, 0, threading.Event()
-        self.start()
-
-    def run(self):
-        while True:
-            try:
-                top = psutil.Process(self.pid)
-                held = sum(p.memory_info().rss for p in [top, *top.children(recursive=True)])
-                self.peak = max(self.peak, round(held / 1e6))
-            except psutil.Error:
-                pass
-            if self.done.wait(0.2):
-                return
-
-    def stop(self):
-        self.done.set()
-        self.join()
-        return self.peak
-
-
 class Ran:
-    """What came of running a notebook: `nb` as executed, `seconds`, `memory_mb`, `records` (dicts),
-    and `error` or None."""
+    """What came of running a notebook: `nb` as executed, `seconds` by the clock, `processor`
+    seconds, `memory_mb`, `records` (dicts), and `error` or None."""
 
-    def __init__(self, nb, seconds, memory_mb, records, error):
+    def __init__(self, nb, seconds, usage, records, error):
         self.nb, self.seconds, self.records, self.error = nb, seconds, records, error
-        self.memory_mb = max([memory_mb, *[round(r.get('memory_mb') or 0) for r in records]])
+        self.processor = usage.processor
+        self.memory_mb = max(usage.memory_mb, *(round(r.get('memory_mb') or 0) for r in records), 0)
         self.metrics = {k: v for r in records for k, v in r.get('metrics', {}).items()}
 
 
-def environment(stem, record):
+def environment(stem, record, threads):
     "The environment of a lesson's kernel; nobody's own progress is touched."
     return {
         **os.environ,
+        **(ONE_THREAD if threads == 1 else {}),
         'WHOLE_GAME_LESSON': stem,
         'WHOLE_GAME_RECORD': str(record),
         'WHOLE_GAME_PROGRESS': str(record.with_name('progress.json')),
@@ -152,9 +132,9 @@ def headings(nb):
     return parts
 
 
-def execute(path, nb=None, progress=None, timeout=None, folder=None):
+def execute(path, nb=None, progress=None, timeout=None, folder=None, threads=1):
     """Run the notebook at `path` (or `nb` in its place) and return a `Ran`; `progress(part, cell,
-    cells)` before each code cell."""
+    cells)` before each code cell. With `threads=None` the kernel has all cores, as a learner's."""
     path = Path(path).resolve()
     nb = nb or nbformat.read(str(path), 4)
     parts = headings(nb)
@@ -167,17 +147,19 @@ def execute(path, nb=None, progress=None, timeout=None, folder=None):
     client.reset_execution_trackers()
     for i in code:
         nb.cells[i].update(outputs=[], execution_count=None)
-    error, memory = None, 0
+    error = None
     with tempfile.TemporaryDirectory() as aside:
         record, words = Path(aside) / 'records.jsonl', Path(aside) / 'kernel.txt'
         start = time.monotonic()
         with (
             words.open('w') as noise,
             client.setup_kernel(
-                env=environment(path.stem, record), cwd=str(folder or path.parent), stderr=noise
+                env=environment(path.stem, record, threads),
+                cwd=str(folder or path.parent),
+                stderr=noise,
             ),
         ):
-            watch = Watch(client.km.provisioner.process.pid)
+            usage = Usage(client.km.provisioner.process.pid)
             try:
                 for n, i in enumerate(code, 1):
                     if progress:
@@ -199,13 +181,14 @@ def execute(path, nb=None, progress=None, timeout=None, folder=None):
                     + words.read_text(errors='replace')[-1000:],
                 )
             finally:
-                memory, seconds = watch.stop(), time.monotonic() - start
+                usage.stop()
+                seconds = time.monotonic() - start
         records = (
             [json.loads(line) for line in record.read_text().splitlines()]
             if record.exists()
             else []
         )
-    return Ran(nb, seconds, memory, records, error)
+    return Ran(nb, seconds, usage, records, error)
 
 
 def failure(path, part, n, cell, what):
@@ -227,6 +210,7 @@ def this_machine():
         'machine': platform.machine(),
         'cpu': _cpu(),
         'python': '.'.join(map(str, sys.version_info[:2])),
+        'threads': THREADS,
         **have,
     }
 
@@ -254,14 +238,13 @@ def _cpu():
 def note_reference(stems, nbs=NBS):
     "Remember, beside the notebooks, on what the outputs of `stems` were made."
     path = nbs / REFERENCE
-    known = json.loads(path.read_text()) if path.exists() else {}
-    there = {path.stem for path in notebooks(nbs=nbs)}
-    known = {
-        stem: made
-        for stem, made in {**known, **dict.fromkeys(stems, this_machine())}.items()
-        if stem in there
-    }
-    path.write_text(json.dumps(known, indent=1, sort_keys=True) + '\n')
+    BUILD.mkdir(exist_ok=True)
+    with FileLock(BUILD / f'{REFERENCE}.lock'):
+        known = json.loads(path.read_text()) if path.exists() else {}
+        known |= dict.fromkeys(stems, this_machine())
+        there = {path.stem for path in notebooks(nbs=nbs)}
+        known = {stem: made for stem, made in known.items() if stem in there}
+        path.write_text(json.dumps(known, indent=1, sort_keys=True) + '\n')
 
 
 def plain_progress(part, n, total):
@@ -283,10 +266,15 @@ def cover(nb, stem):
 
 def lesson(path):
     """Run one notebook and write it in normal form; on an error keep the file and put what ran
-    under build/failed/."""
+    under build/failed/. A lesson runs in a folder of its own, because lessons save models."""
     say(f'{short(path)}')
     plain_progress.last = None
-    ran = execute(path, progress=plain_progress)
+    with tempfile.TemporaryDirectory() as aside:
+        folder = path.parent
+        if path.parent == NBS:
+            folder = Path(aside)
+            side_files(NBS, folder)
+        ran = execute(path, progress=plain_progress, folder=folder)
     if ran.error:
         kept = BUILD / 'failed' / path.name
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -301,7 +289,31 @@ def lesson(path):
         f', {name} {value:.4g}' if isinstance(value, (int, float)) else f', {name} {value}'
         for name, value in ran.metrics.items()
     )
-    say(f'  done in {ran.seconds:.1f} s, {ran.memory_mb} MB at most{metrics}')
+    say(
+        f'  done in {ran.seconds:.1f} s ({ran.processor:.1f} of the processor),'
+        f' {ran.memory_mb} MB at most{metrics}'
+    )
+
+
+def alone(path):
+    "Run one notebook in a process of its own; return its exit status and what it said."
+    command = [sys.executable, '-m', 'course.execute', '--prepared', path.stem]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def every(paths):
+    "Run notebooks two at a time; a Complaint that names those that failed."
+    known, failed = settings(), []
+    budget = lambda key, least: lambda path: known.get(path.stem, {key: least})[key]
+    for path, (code, said) in side_by_side(
+        paths, alone, seconds=budget('seconds', 5), memory_mb=budget('memory_mb', 1000)
+    ):
+        lines = said.strip().splitlines()
+        say(said.strip() if code else f'{lines[0]}{lines[-1].replace("  done", ": done")}')
+        failed += [path.stem] if code else []
+    if failed:
+        raise Complaint(f'{len(failed)} notebooks did not run to their end: {", ".join(failed)}.')
 
 
 def main(argv=None):
@@ -312,10 +324,16 @@ def main(argv=None):
     parser.add_argument(
         'name', nargs='?', default='', help='only notebooks whose name begins so, such as 01'
     )
-    name = parser.parse_args(argv).name
-    prepare(local_sets())  # no output and no second of a lesson depends on who made the data first
-    for path in notebooks(name):
-        lesson(path)
+    parser.add_argument('--prepared', action='store_true', help='the data sets are there already')
+    args = parser.parse_args(argv)
+    if not args.prepared:
+        # no output and no second of a lesson depends on who made the data first
+        prepare(local_sets())
+    paths = notebooks(args.name)
+    if len(paths) == 1:
+        lesson(paths[0])
+    else:
+        every(paths)
 
 
 if __name__ == '__main__':

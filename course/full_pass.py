@@ -1,11 +1,11 @@
-"""The one full pass: every notebook, one after another, on the CPU, network denied, against the
-built wheel.
+"""The one full pass: every notebook, two at a time, on the CPU, network denied, against the built
+wheel.
 
-`python -m course.full_pass [NAME]` builds the wheel, installs it in build/wheel-env, shows that it
-works away from this folder, lets nbval run and compare the notebooks (course/compare.py), and
-prints one table: what each lesson reached against its floors, its seconds and memory against its
-budget, and how many of its exercises were checked untouched, too ("stubs"). Floors and budgets live
-in settings.ini.
+`python -m course.full_pass [NAME]` builds the wheel and installs it in an environment of its own
+(course/wheel.py), lets nbval run and compare the notebooks (course/compare.py), each lesson in a
+folder of its own, and prints one table: what each lesson reached against its floors, its processor
+seconds and memory against its budget, its seconds by the clock, and how many of its exercises were
+checked untouched, too ("stubs"). Floors and budgets are in settings.ini.
 
 Text is compared strictly where the committed outputs were made (nbs/reference.json: machine and
 package versions). Elsewhere numbers may differ in a last digit, so differences are told and only
@@ -13,206 +13,68 @@ floors decide; WHOLE_GAME_STRICT=1, which CI sets, is strict everywhere.
 """
 
 import argparse
-import hashlib
 import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
-import tomllib
-from importlib import metadata
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from course import install, offline
+from course import offline
 from course.common import BUILD, NBS, ROOT, Complaint, local_sets, notebooks, run, say, settings
 from course.execute import REFERENCE, this_machine
+from course.learner import side_files
+from course.parallel import ONE_THREAD, side_by_side
+from course.wheels import away, build_wheel, call, make_env
 
-ENV, REPORT, RECORDS = BUILD / 'wheel-env', BUILD / 'pass.json', BUILD / 'records.jsonl'
-AWAY = """
-import json, sys, whole_game
-from pathlib import Path
-from importlib.resources import files
-where = Path(whole_game.__file__).resolve()
-assert where.is_relative_to(Path(sys.prefix).resolve()), f'whole_game is imported from {where}, not from the wheel'
-for name in ('lessons.json', 'manifest.toml'): assert (files('whole_game')/name).is_file(), f'the wheel lacks {name}'
-print(len(json.loads((files('whole_game')/'lessons.json').read_text(encoding='utf-8'))), 'lessons in its index')
-"""
+REPORT = BUILD / 'pass.json'
+TOGETHER = 8  # notebooks of the library that one process takes, one after another
+SMALL = {'seconds': 5, 'memory_mb': 1000}  # what a notebook of the library needs at most
 
 
-def call(command, what, **kw):
-    "Run a command quietly; when it fails its words become the complaint."
-    done = subprocess.run(
-        [str(c) for c in command], cwd=kw.pop('cwd', ROOT), capture_output=True, text=True, **kw
-    )
-    if done.returncode:
-        raise Complaint(f'{what} failed:\n{(done.stdout + done.stderr).strip()[-3000:]}')
-    return done.stdout.strip()
+@dataclass
+class Job:
+    "Notebooks that one process runs, in a folder for its files; what came of it, by stem."
+
+    books: list
+    folder: Path
+    seconds: float  # of the processor, as settings.ini expects
+    memory_mb: int
+    report: dict = field(default_factory=dict)
+    records: dict = field(default_factory=dict)
+    said: str = ''
 
 
-def build_wheel():
-    "Build the wheel from this folder, nothing left over from an earlier build; return its path."
-    for old in (BUILD / 'lib', BUILD / 'wheel'):
-        shutil.rmtree(old, ignore_errors=True)
-    call(
-        [sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', BUILD / 'wheel'],
-        'Building the wheel',
-    )
-    return next((BUILD / 'wheel').glob('*.whl'))
-
-
-def make_env(wheel):
-    """Install the wheel in an environment of its own, with the versions this one has; a later run
-    exchanges only the wheel.
-
-    With uv that is a full installation from the wheel's own list of dependencies. Without uv, or
-    when that cannot be had offline, the wheel alone is installed and its dependencies are shared
-    with this environment.
-    """
-    py, uv = install.python_in(ENV), install.find_uv(Path(sys.prefix))
-    pins = sorted(
-        f'{dist.name}=={dist.version}'
-        for dist in metadata.distributions()
-        if dist.name and dist.name.lower() != 'whole-game'
-    )
-    project = tomllib.loads((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))['project']
-    key = hashlib.sha256(
-        json.dumps(
-            [pins, project['dependencies'], project['optional-dependencies'], sys.version]
-        ).encode()
-    ).hexdigest()
-    stamp = ENV / 'made.json'
-    if not (stamp.exists() and json.loads(stamp.read_text())['key'] == key):
-        how = _own(uv, py, wheel, pins) if uv else ''
-        if not how:
-            shutil.rmtree(ENV, ignore_errors=True)
-            call(
-                [sys.executable, '-m', 'venv', *([] if not uv else ['--without-pip']), ENV],
-                'Making build/wheel-env',
-            )
-            how = "its dependencies shared with the course's environment"
-        stamp.write_text(json.dumps({'key': key, 'how': how}))
-    how = json.loads(stamp.read_text())['how']
-    site = Path(
-        call(
-            [py, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'],
-            'Looking into build/wheel-env',
+def jobs(books, known, scratch):
+    "A job for each lesson, and one for every few notebooks of the library."
+    lessons = [[book] for book in books if book.parent == NBS]
+    rest = [book for book in books if book.parent != NBS]
+    groups = lessons + [rest[n : n + TOGETHER] for n in range(0, len(rest), TOGETHER)]
+    for group in groups:
+        needs = [known.get(book.stem, SMALL) if book.parent == NBS else SMALL for book in group]
+        yield Job(
+            group,
+            Path(scratch) / group[0].stem,
+            sum(need['seconds'] for need in needs),
+            max(need['memory_mb'] for need in needs),
         )
-    )
-    here = Path(
-        call(
-            [sys.executable, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'],
-            'Looking into this environment',
-        )
-    )
-    # a path only: the editable whole_game there is not seen
-    if 'shared' in how:
-        (site / 'dependencies.pth').write_text(f'{here}\n')
-    if uv:
-        call(
-            [
-                *uv,
-                'pip',
-                'install',
-                '--quiet',
-                '--offline',
-                '--no-deps',
-                '--reinstall',
-                '--python',
-                py,
-                wheel,
-            ],
-            'Installing the wheel',
-        )
-    else:
-        call(
-            [
-                py,
-                '-m',
-                'pip',
-                'install',
-                '--quiet',
-                '--no-index',
-                '--no-deps',
-                '--force-reinstall',
-                wheel,
-            ],
-            'Installing the wheel',
-        )
-    return py, how
 
 
-def _own(uv, py, wheel, pins):
-    """Install wheel[lessons], nbval and pytest with uv, from the network or its cache; how, in
-    words, or nothing when it cannot be had."""
-    pinned = BUILD / 'constraints.txt'
-    pinned.write_text('\n'.join(pins) + '\n')
-    cpu = (
-        ['--torch-backend', 'cpu']
-        if any(pin.startswith('torch==') and pin.endswith('+cpu') for pin in pins)
-        else []
-    )
-    for more in (['--offline'], []):
-        try:
-            shutil.rmtree(ENV, ignore_errors=True)
-            call(
-                [*uv, 'venv', '--quiet', '--python', sys.executable, ENV], 'Making build/wheel-env'
-            )
-            call(
-                [
-                    *uv,
-                    'pip',
-                    'install',
-                    '--quiet',
-                    *more,
-                    *cpu,
-                    '--python',
-                    py,
-                    '-c',
-                    pinned,
-                    f'whole-game[lessons] @ {wheel.as_uri()}',
-                    'nbval',
-                    'pytest',
-                ],
-                'Installing the wheel',
-            )
-            return 'its dependencies installed from its own list'
-        except Complaint as complaint:
-            last = complaint
-    say(f'  (uv could not install them anew: {str(last).splitlines()[-1][:120]})')
-    return ''
-
-
-def environment(scratch):
-    """The pass's environment: CPU only, nothing of this folder that a kernel could import, nothing
-    of the user's own IPython."""
+def environment(folder):
+    """The environment of a job: CPU only, one thread, nothing of this project that a kernel could
+    import, nothing of the user's own IPython."""
     env = {key: value for key, value in os.environ.items() if key != 'PYTHONPATH'}
     return {
         **env,
+        **ONE_THREAD,
         'CUDA_VISIBLE_DEVICES': '',
         'WHOLE_GAME_DEVICE': 'cpu',
-        'WHOLE_GAME_RECORD': str(RECORDS),
+        'WHOLE_GAME_RECORD': str(folder / 'records.jsonl'),
         'PYTHONHASHSEED': '0',
-        'WHOLE_GAME_PROGRESS': str(Path(scratch) / 'progress.json'),
-        'IPYTHONDIR': str(Path(scratch) / 'ipython'),
-        'PYTHONDONTWRITEBYTECODE': '1',
+        'WHOLE_GAME_PROGRESS': str(folder / 'progress.json'),
+        'IPYTHONDIR': str(folder / 'ipython'),
     }
-
-
-def away(py, env, scratch):
-    "Use the installed wheel from a folder that is not the project; return what it said."
-    command = py.with_name('whole-game' + py.suffix)
-    version = call([command, '--version'], 'whole-game --version', cwd=scratch, env=env)
-    listed = call([command, 'data', 'list'], 'whole-game data list', cwd=scratch, env=env)
-    if 'paintings' not in listed:
-        raise Complaint(
-            'The wheel\'s `whole-game data list` does not list the paintings:\n' + listed
-        )
-    return (
-        f'{version};'
-        f' {call([py, "-c", AWAY], "Using the wheel outside the project", cwd=scratch, env=env)};'
-        ' `whole-game data list` works'
-    )
 
 
 def is_reference(books, nbs=NBS):
@@ -227,7 +89,7 @@ def is_reference(books, nbs=NBS):
     return not odd, ', '.join(odd.values())
 
 
-def records(path=RECORDS):
+def records(path):
     "What each lesson said it reached: {stem: {metrics, memory_mb}}."
     found = {}
     for line in path.read_text().splitlines() if path.exists() else []:
@@ -263,9 +125,10 @@ def judge(stem, seen, recorded, section):
         elif not metrics[name] >= least:
             found.append(f'{stem}: {name} is {metrics[name]:.4g}; the floor is {least:g}.')
     memory = max(seen['memory_mb'], (recorded or {}).get('memory_mb', 0))
-    if seen['seconds'] > 2 * section['seconds']:
+    if seen['processor'] > 2 * section['seconds']:
         found.append(
-            f'{stem}: {seen["seconds"]:.0f} s, more than twice its {section["seconds"]} s.'
+            f'{stem}: {seen["processor"]:.0f} seconds of the processor, more than twice its'
+            f' {section["seconds"]}.'
         )
     if memory > 2 * section['memory_mb']:
         found.append(f'{stem}: {memory} MB, more than twice its {section["memory_mb"]} MB.')
@@ -278,7 +141,8 @@ def table(report, said, known, stems):
         (
             'notebook',
             'reached (floor)',
-            'seconds (budget)',
+            'processor (budget)',
+            'seconds',
             'MB (budget)',
             'cells',
             'compared',
@@ -291,7 +155,7 @@ def table(report, said, known, stems):
     for stem in stems:
         seen, recorded, section = report.get(stem), said.get(stem, {}), known.get(stem)
         if not seen:
-            rows.append((stem, 'did not run', *[''] * 7))
+            rows.append((stem, 'did not run', *[''] * 8))
             continue
         floors = section['floors'] if section else {}
         reached, other = [], []
@@ -306,7 +170,8 @@ def table(report, said, known, stems):
             (
                 stem,
                 ', '.join(reached) or '-',
-                f'{seen["seconds"]:.1f}{budget("seconds")}',
+                f'{seen["processor"]:.1f}{budget("seconds")}',
+                f'{seen["seconds"]:.1f}',
                 f'{max(seen["memory_mb"], recorded.get("memory_mb", 0))}{budget("memory_mb")}',
                 *(str(seen[key]) for key in ('ran', 'compared', 'exempt', 'pictures', 'stubs')),
             )
@@ -321,63 +186,89 @@ def table(report, said, known, stems):
     )
 
 
+def place(job):
+    "Where the job's notebooks run: a lesson beside its files in the job's folder, others at home."
+    job.folder.mkdir(parents=True)
+    if job.books[0].parent != NBS:
+        return job.books
+    side_files(NBS, job.folder)
+    return [Path(shutil.copy(book, job.folder)) for book in job.books]
+
+
+def play(job, py, strict):
+    "Run the job's notebooks in one process and keep what came of it."
+    report = job.folder / 'report.json'
+    command = [py, ROOT / 'course' / 'compare.py', report, *place(job)]
+    env = {**environment(job.folder), 'WHOLE_GAME_STRICT': '1' if strict else '0'}
+    command, env, _ = offline.prepare([str(part) for part in command], env)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    job.report = json.loads(report.read_text()) if report.exists() else {}
+    job.records = records(job.folder / 'records.jsonl')
+    job.said = done.stdout + done.stderr if done.returncode else ''
+
+
 def full_pass(name=''):
     "Do all of it; return (cells that passed, complaints)."
     books, known = notebooks(name), settings()
     if not books:
         raise Complaint('There is no notebook to run.')
     BUILD.mkdir(exist_ok=True)
-    for old in (REPORT, RECORDS):
-        old.unlink(missing_ok=True)
+    REPORT.unlink(missing_ok=True)
     wheel = build_wheel()
     say(f'Built {wheel.name}.')
     py, how = make_env(wheel)
     say(f'Installed it in build/wheel-env ({how}).')
     same, odd = is_reference(books)
     strict = os.environ.get('WHOLE_GAME_STRICT', '1' if same else '0') == '1'
+    report, said, found = {}, {}, []
     with tempfile.TemporaryDirectory() as scratch:
-        env = environment(scratch)
+        env = environment(Path(scratch))
         say(f'Away from this folder: {away(py, env, scratch)}.')
-        call(
-            [py.with_name('whole-game' + py.suffix), 'data', 'fetch', *local_sets()],
-            'Preparing the data',
-            cwd=scratch,
-            env=env,
-        )
-        say(
-            'Text is compared strictly.'
-            + ('' if same else f' (Outputs were made with other versions: {odd})')
-            if strict
-            else (
-                f'Not the machine and packages the outputs were made with ({odd}): differences are'
-                ' told, floors decide.'
-            )
-        )
-        env['WHOLE_GAME_STRICT'] = '1' if strict else '0'
-        command, env, denied = offline.prepare(
-            [str(py), str(ROOT / 'course' / 'compare.py'), str(REPORT), *map(str, books)], env
-        )
-        say(f'Network denied by {denied}.')
-        code = subprocess.run(command, cwd=ROOT, env=env).returncode
-    report = json.loads(REPORT.read_text()) if REPORT.exists() else {}
-    said, stems = records(), [book.stem for book in books]
+        fetch = [py.with_name('whole-game' + py.suffix), 'data', 'fetch', *local_sets()]
+        call(fetch, 'Preparing the data', cwd=scratch, env=env)
+        say(how_strict(strict, same, odd))
+        say(f'Network denied by {offline.prepare([], env)[2]}.\n')
+        wanted = list(jobs(books, known, scratch))
+        act = lambda job: play(job, py, strict)
+        for job, _ in side_by_side(
+            wanted, act, seconds=lambda job: job.seconds, memory_mb=lambda job: job.memory_mb
+        ):
+            report |= job.report
+            said |= job.records
+            say(ended(job))
+            if job.said and not any(seen['failed'] for seen in job.report.values()):
+                found.append(f'{job.books[0].stem}: its run ended early (told above).')
+    REPORT.write_text(json.dumps(report, indent=1))
+    stems = [book.stem for book in books]
     say('\n' + table(report, said, known, stems) + '\n')
     for stem in stems:
         for one in report.get(stem, {}).get('differ', []):
             say(f'{stem}, code cell {one["cell"]} differs (not failed):\n{one["how"]}')
-    found = [
-        complaint
-        for book in books
-        for complaint in judge(
-            book.stem,
-            report.get(book.stem),
-            said.get(book.stem),
-            known.get(book.stem) if book.parent == NBS else None,
-        )
-    ]
-    if code and not found:
-        found = [f'The run of the notebooks ended with exit status {code}.']
+    for book in books:
+        section = known.get(book.stem) if book.parent == NBS else None
+        found += judge(book.stem, report.get(book.stem), said.get(book.stem), section)
     return sum(seen['ran'] for seen in report.values()), found
+
+
+def how_strict(strict, same, odd):
+    "Whether text is compared strictly, and why, in words."
+    if not strict:
+        return (
+            f'Not the machine and packages the outputs were made with ({odd}): differences are'
+            ' told, floors decide.'
+        )
+    return 'Text is compared strictly.' + (
+        '' if same else f' (Outputs were made with other versions: {odd})'
+    )
+
+
+def ended(job):
+    "One line for a job that went well, all that it said for another."
+    cells = sum(seen['ran'] for seen in job.report.values())
+    seconds = sum(seen['seconds'] for seen in job.report.values())
+    more = f' and {len(job.books) - 1} more' if len(job.books) > 1 else ''
+    line = f'  {job.books[0].stem}{more}: {cells} cells in {seconds:.0f} s'
+    return f'{line}\n{job.said}' if job.said else line
 
 
 def main(argv=None):

@@ -33,7 +33,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
-from course import full_pass, install, learner, offline
+from course import full_pass, install, learner, offline, wheels
 from course import kit_install as installer
 from course.common import BUILD, ROOT, Complaint, local_sets, prepare, run, say, settings, short
 
@@ -179,7 +179,7 @@ def resolve(target, wheel, torch='', uv=None):
         )
     else:
         report = json.loads(
-            full_pass.call(
+            wheels.call(
                 [
                     *pip(),
                     'install',
@@ -218,7 +218,7 @@ def closed(target, folder, version):
         '--find-links',
         str(folder),
     ]
-    full_pass.call(
+    wheels.call(
         command,
         f'Resolving {short(folder)} without a network',
         input=f'whole-game[{EXTRAS}]=={version}',
@@ -231,7 +231,7 @@ def call_either(commands, what, **kw):
     complaint."""
     for command in commands:
         try:
-            return full_pass.call(command, what, **kw)
+            return wheels.call(command, what, **kw)
         except Complaint as complaint:
             last = complaint
     raise last
@@ -320,7 +320,7 @@ def fetch_some(target, pins, names, cache, index=''):
         shutil.rmtree(aside, ignore_errors=True)
         aside.mkdir(parents=True)
         try:
-            full_pass.call(
+            wheels.call(
                 fetch_command(
                     target, [f'{name}=={pins[name]}' for name in names], aside, cache, index
                 ),
@@ -675,7 +675,7 @@ def make(torch='', asked='', without=(), kit=KIT):
     sums = Sums(CACHE)
     for gone in sums.drop_changed():
         say(f'  {gone} has changed since it came: fetching it again')
-    wheel, platforms = full_pass.build_wheel(), []
+    wheel, platforms = wheels.build_wheel(), []
     version = tomllib.loads((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))['project'][
         'version'
     ]

@@ -99,7 +99,7 @@ def text(log, different):
     )
 
 
-def newest(command=(sys.executable, '-m', 'course.suite'), issue=ISSUE):
+def newest(command=(sys.executable, '-m', 'course.suite', '--all'), issue=ISSUE):
     """Run the suite, shown as it goes; write the issue's text when it fails. Returns the exit
     status."""
     issue.parent.mkdir(exist_ok=True)

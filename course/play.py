@@ -90,12 +90,12 @@ def play(stem=LESSON, data=DATA, nbs=NBS, build=BUILD, section=None, out=sys.std
         raise Complaint(f'There is no lesson {stem} in {short(nbs)}/.')
     section = section or settings()[stem]
     prepare(data)
-    say(f'Playing {stem}. On a laptop this takes about {section["seconds"]} seconds or less.')
+    say(f'Playing {stem}. On a laptop this takes about {section["wall"]} seconds or less.')
     display = Display(out)
     where.parent.mkdir(parents=True, exist_ok=True)
     side_files(nbs, where.parent)
     try:
-        ran = execute(path, progress=display, folder=where.parent)
+        ran = execute(path, progress=display, folder=where.parent, threads=None)
     finally:
         display.close()
     nbformat.write(ran.nb, str(where))

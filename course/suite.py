@@ -1,10 +1,13 @@
-"""`make test`, after the installation: the library in step, the notebooks checked, the tests, the
-one full pass, and the kit.
+"""`make test`, after the installation: the library in step, the notebooks checked, the tests, and
+the one full pass. `make test-all` (--all) adds what takes long and seldom breaks: the tests marked
+`expensive`, and the kit, installed and played without a network.
 
-It stops at the first that fails and says which. The last line counts tests and notebook cells
-together.
+It stops at the first step that fails and says which. The last line counts tests and notebook cells
+together. Where the time went is printed at the end and kept in build/timings.json.
 """
 
+import argparse
+import json
 import os
 import subprocess
 import sys
@@ -13,23 +16,31 @@ from xml.etree import ElementTree
 
 from course import check, full_pass, kit, offline, sync
 from course.common import BUILD, ROOT, Complaint, run, say
+from course.parallel import ONE_THREAD, workers
 
-COUNTS = BUILD / 'tests.xml'
+TIMINGS = BUILD / 'timings.json'
+STARTED = 'WHOLE_GAME_STARTED'  # when .ci/run began, in seconds since 1970
+SLOWEST = 10
 
 
-def tests():
-    """Run pytest with the network denied; return (passed, failed, skipped). A test that stands
-    still for twenty minutes fails, and the next one begins."""
+def tests(folders, everything, slowest):
+    """Run pytest on folders of tests/ with the network denied, two files at a time; return (passed,
+    failed, skipped). A test that is not done after twenty minutes fails, and the next one begins."""
     BUILD.mkdir(exist_ok=True)
-    COUNTS.unlink(missing_ok=True)
-    command, env, how = offline.prepare(
-        [sys.executable, '-m', 'pytest', '-ra', '--timeout=1200', f'--junitxml={COUNTS}', 'tests']
-    )
+    counts = BUILD / f'tests-{folders[0]}.xml'
+    counts.unlink(missing_ok=True)
+    command = [sys.executable, '-m', 'pytest', '-q', '-ra', '--timeout=1200']
+    command += ['-n', str(workers()), '--dist', 'loadfile', f'--junitxml={counts}']
+    command += [] if everything else ['-m', 'not expensive']
+    command += [f'tests/{folder}' for folder in folders]
+    command, env, how = offline.prepare(command, {**os.environ, **ONE_THREAD})
     say(f'Network denied by {how}.')
     code = subprocess.run(command, cwd=ROOT, env=env).returncode
-    if not COUNTS.exists():
+    if not counts.exists():
         raise Complaint(f'pytest ended with exit status {code} and left no count.')
-    suite = next(ElementTree.parse(COUNTS).iter('testsuite'))
+    suite = next(ElementTree.parse(counts).iter('testsuite'))
+    for case in suite.iter('testcase'):
+        slowest.append((float(case.get('time', 0)), f'{case.get("classname")}::{case.get("name")}'))
     total, skipped = int(suite.get('tests')), int(suite.get('skipped'))
     failed = int(suite.get('failures')) + int(suite.get('errors'))
     return total - failed - skipped, failed or (1 if code else 0), skipped
@@ -43,27 +54,33 @@ def notebooks():
     return passed, len(found), 0
 
 
-def plain(main):
-    main([])
+def plain(main, *argv):
+    main(list(argv))
     return 0, 0, 0
 
 
-STEPS = (
-    ('library in step with the notebooks', lambda: plain(sync.main)),
-    ('notebooks checked without running them', lambda: plain(check.main)),
-    ('tests', tests),
-    ('one full pass over the notebooks, against the wheel', notebooks),
-    (
-        'the kit, installed and played in a room without a network',
-        lambda: plain(lambda argv: kit.main(['--prove', '--torch', os.environ.get('TORCH', '')])),
-    ),
-)
+def steps(everything, slowest):
+    "What is done, in order: (name, function that returns passed, failed, skipped)."
+    inside = ['course', 'lessons', 'library']
+    found = [
+        ('library in step with the notebooks', lambda: plain(sync.main)),
+        ('notebooks and code checked without running them', lambda: plain(check.main)),
+        ('tests', lambda: tests(inside, everything, slowest)),
+        ('tests in a browser', lambda: tests(['browser'], everything, slowest)),
+        ('one full pass over the notebooks, against the wheel', notebooks),
+    ]
+    if everything:
+        torch = os.environ.get('TORCH', '')
+        prove = lambda: plain(kit.main, '--prove', '--torch', torch)
+        found.append(('the kit, installed and played in a room without a network', prove))
+    return found
 
 
-def suite(steps=STEPS):
-    """Run the steps in order, stop at the first that fails, close with a summary; return the exit
-    status."""
-    done, totals = [], [0, 0, 0]
+def suite(steps, slowest=(), left_out=''):
+    "Run the steps, stop at the first that fails, close with a summary; return the exit status."
+    done, totals, began = [], [0, 0, 0], time.time()
+    installing = began - float(os.environ.get(STARTED, began))
+    rows = [('passed', installing, 'installation, before all this')] if installing else []
     for n, (name, step) in enumerate(steps, 1):
         say(f'\n== {n} of {len(steps)}: {name}\n')
         start = time.monotonic()
@@ -73,21 +90,50 @@ def suite(steps=STEPS):
             say(complaint)
             counts = 0, 1, 0
         totals = [a + b for a, b in zip(totals, counts)]
-        done.append(
-            f'  {"FAILED" if counts[1] else "passed":7} {time.monotonic() - start:5.0f} s  {name}'
-        )
+        done.append(name)
+        rows.append(('FAILED' if counts[1] else 'passed', time.monotonic() - start, name))
         if counts[1]:
             break
-    say(
-        '\n== Summary\n\n'
-        + '\n'.join(done + [f'  not run          {name}' for name, _ in steps[len(done) :]])
-    )
-    say(
-        f'\n{"FAILED: " + steps[len(done) - 1][0] + "; what went wrong is told above." if totals[1] else "All of it passed: tests and notebook cells together"}'
-    )
+    say('\n== Where the time went\n')
+    for how, seconds, name in rows:
+        say(f'  {how:7} {seconds:6.0f} s  {name}')
+    for name, _ in steps[len(done) :]:
+        say(f'  not run           {name}')
+    slowest = sorted(slowest, reverse=True)[:SLOWEST]
+    say('\nThe slowest tests:' if slowest else '')
+    for seconds, name in slowest:
+        say(f'  {seconds:6.1f} s  {name}')
+    keep(rows, slowest, totals)
+    say(left_out)
+    if totals[1]:
+        say(f'\nFAILED: {done[-1]}; what went wrong is told above.')
+    else:
+        say('\nAll of it passed: tests and notebook cells together')
     say(f'{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped')
     return 1 if totals[1] else 0
 
 
+def keep(rows, slowest, totals):
+    "Write the figures where benchmarks/ci.py finds them."
+    BUILD.mkdir(exist_ok=True)
+    steps = [{'name': name, 'seconds': round(seconds, 1)} for _, seconds, name in rows]
+    tests = [{'name': name, 'seconds': round(seconds, 1)} for seconds, name in slowest]
+    figures = {'day': time.strftime('%Y-%m-%d'), 'steps': steps, 'slowest': tests, 'counts': totals}
+    TIMINGS.write_text(json.dumps(figures, indent=1) + '\n')
+
+
+LEFT_OUT = (
+    '\nLeft out here, and part of `make test-all`: the tests marked `expensive` (real photographs,'
+    " every learner's copy, the book in its second theme) and the kit's proof."
+)
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(prog='python -m course.suite', description='Run all checks.')
+    parser.add_argument('--all', action='store_true', help='with what takes long, too')
+    everything, slowest = parser.parse_args(argv).all, []
+    return suite(steps(everything, slowest), slowest, '' if everything else LEFT_OUT)
+
+
 if __name__ == '__main__':
-    run(suite)
+    run(main)

@@ -1,10 +1,13 @@
-"""What every test shares: none leaves a mark on the reader's own progress, or runs on a graphics
-card."""
+"""What every test shares: none leaves a mark on the reader's own progress, runs on a graphics card,
+or takes more than one thread."""
 
 import os
 import signal
 import tempfile
 
+from course.parallel import ONE_THREAD
+
+os.environ.update(ONE_THREAD)  # before torch is imported
 os.environ['WHOLE_GAME_DEVICE'] = 'cpu'
 os.environ.setdefault('MPLBACKEND', 'Agg')
 os.environ['WHOLE_GAME_PROGRESS'] = os.path.join(

@@ -11,7 +11,7 @@ import pytest
 
 from course import colab, first_cell, offline
 from course.common import ROOT, lessons
-from course.full_pass import build_wheel
+from course.wheels import build_wheel
 from course.install import python_in
 from course.learner import strip
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from course import full_pass, install, kit
+from course import install, kit, wheels
 from course import kit_install as installer
 from course.common import ROOT, Complaint
 from course.kit import Target, targets
@@ -588,7 +588,7 @@ class Index:
 
 def test_fetching_only_what_is_not_there(tmp_path, monkeypatch):
     index = Index()
-    monkeypatch.setattr(full_pass, 'call', index)
+    monkeypatch.setattr(wheels, 'call', index)
     have, absent = kit.fetch(HERE, {'a': '1.0', 'b': '1.0'}, tmp_path)
     assert (
         set(have) == {'a', 'b'}
@@ -601,13 +601,13 @@ def test_fetching_only_what_is_not_there(tmp_path, monkeypatch):
 
 
 def test_packages_without_a_wheel_are_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(full_pass, 'call', Index(lacks=('b', 'd')))
+    monkeypatch.setattr(wheels, 'call', Index(lacks=('b', 'd')))
     have, absent = kit.fetch(Target('windows', '3.12'), dict.fromkeys('abcdefg', '1.0'), tmp_path)
     assert absent == ['b', 'd'] and set(have) == set('acefg')
     # here, no kit comes of it
     with pytest.raises(Complaint, match='No matching'):
         kit.fetch(HERE, {'b': '1.0'}, tmp_path)
-    monkeypatch.setattr(full_pass, 'call', lambda *args: '')
+    monkeypatch.setattr(wheels, 'call', lambda *args: '')
     with pytest.raises(Complaint, match='No wheel came for z'):
         kit.fetch(HERE, {'z': '1.0'}, tmp_path)
 
@@ -632,7 +632,7 @@ def test_without_uv(tmp_path, monkeypatch):
             for name in ('Some_Thing', 'whole-game', 'uv')
         ]
     }
-    monkeypatch.setattr(full_pass, 'call', lambda command, what, **kw: json.dumps(report))
+    monkeypatch.setattr(wheels, 'call', lambda command, what, **kw: json.dumps(report))
     assert kit.resolve(HERE, tmp_path / 'whole_game-9.9-py3-none-any.whl', uv=[]) == {
         'some-thing': '1.0',
         'uv': '1.0',
@@ -720,9 +720,9 @@ def workshop(tmp_path, monkeypatch):
             lambda folder: text(folder / 'archive.tar.gz', 'z') or ['one set is not in the kit'],
         ),
     )
-    monkeypatch.setattr(full_pass, 'build_wheel', lambda: course_wheel(tmp_path / 'built'))
+    monkeypatch.setattr(wheels, 'build_wheel', lambda: course_wheel(tmp_path / 'built'))
     monkeypatch.setattr(kit, 'resolve', step('resolve', lambda *args: self.pins))
-    monkeypatch.setattr(full_pass, 'call', step('fetch', Index()))
+    monkeypatch.setattr(wheels, 'call', step('fetch', Index()))
     monkeypatch.setattr(kit, 'closed', lambda target, *args: self.asked_alone.append(target))
     monkeypatch.setattr(kit, 'lay', step('lay', kit.lay))
     monkeypatch.setattr(kit.shutil, 'rmtree', step('rmtree', shutil.rmtree))
@@ -820,7 +820,7 @@ def test_other_platforms_are_marked_as_not_run(workshop):
 
 
 def test_a_platform_that_lacks_packages_is_told(workshop, monkeypatch, capsys):
-    monkeypatch.setattr(full_pass, 'call', Index(lacks=('b',)))
+    monkeypatch.setattr(wheels, 'call', Index(lacks=('b',)))
     wheel(kit.CACHE, 'b', tag='cp399-cp399-win_amd64')
     if HERE.system == 'windows':
         pytest.skip('written for a kit that is made elsewhere')

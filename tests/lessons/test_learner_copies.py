@@ -3,11 +3,9 @@ check says kindly that nothing is there yet.
 
 A copy is its lesson without the solutions, and `make check` proves that no other cell leans on one.
 So the full pass, which runs every lesson, checks each exercise before its solution, too
-(course/compare.py). Here a few copies run for themselves, as a beginner would run them; with
-WHOLE_GAME_COPIES=all every copy does (the weekly run does that).
+(course/compare.py). Here two copies run for themselves, as a beginner would run them, and in
+`make test-all` every one does.
 """
-
-import os
 
 import nbformat
 import pytest
@@ -17,8 +15,8 @@ from course.execute import execute
 from course.cells import exercises
 from course.learner import strip
 
-# the first, the first that trains, and one that opens a box: about a minute
-FEW = ('00_', '01_', '23_')
+# the first, and one that opens a box; the others are expensive
+FEW = ('00_', '23_')
 
 
 def checks(nb):
@@ -33,13 +31,11 @@ def test_the_full_pass_meets_every_check(path):
     assert met
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     'path',
     [
-        path
+        pytest.param(path, marks=[] if path.name.startswith(FEW) else pytest.mark.expensive)
         for path in lessons()
-        if path.name.startswith(FEW) or os.environ.get('WHOLE_GAME_COPIES') == 'all'
     ],
     ids=lambda path: path.stem,
 )

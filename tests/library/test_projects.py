@@ -271,7 +271,6 @@ def finished(place, ran):
     )
 
 
-@pytest.mark.slow
 def test_real_photographs(tmp_path):
     "Sign language digits from the mirror: fourteen hands for each digit."
     if '://' not in str(MIRROR) and not (Path(MIRROR) / 'sign_language_digits.tar.gz').is_file():
@@ -373,7 +372,6 @@ def nasty(folder):
     return 35, {'21 (1).jpg', 'copy of 20.jpg', 'letter.jpg', 'half.jpg', 'empty.png', 'page.jpg'}
 
 
-@pytest.mark.slow
 def test_a_nasty_folder(tmp_path):
     place = new_project(tmp_path / 'nasty game')
     usable, left_out = nasty(place / 'pictures')

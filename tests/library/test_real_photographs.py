@@ -98,7 +98,7 @@ def split(photographs, tmp_path_factory):
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.expensive
 def test_the_split(photographs, split):
     runs = students(data.items(photographs))
     assert len(runs) >= 190 and sorted(len(run) for run in runs)[len(runs) // 2] == 10
@@ -111,7 +111,7 @@ def test_the_split(photographs, split):
         assert len({sides[number(file)] for file in run}) == 1, f'a student is on both sides: {run}'
 
 
-@pytest.mark.slow
+@pytest.mark.expensive
 def test_when_to_unfreeze(split):
     """The head alone, until it stops improving, against everything unfrozen: far from ImageNet,
     unfreezing pays."""
