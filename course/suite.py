@@ -21,11 +21,12 @@ from course.parallel import ONE_THREAD, workers
 TIMINGS = BUILD / 'timings.json'
 STARTED = 'WHOLE_GAME_STARTED'  # when .ci/run began, in seconds since 1970
 SLOWEST = 10
+FOLDERS = 'browser', 'course', 'lessons', 'library'  # of tests/
 
 
-def tests(folders, everything, slowest):
+def tests(folders, everything, times):
     """Run pytest on folders of tests/ with the network denied, two files at a time; return (passed,
-    failed, skipped). A test that is not done after twenty minutes fails, and the next one begins."""
+    failed, skipped). A test that is not done after 20 minutes fails, and the next one begins."""
     BUILD.mkdir(exist_ok=True)
     counts = BUILD / f'tests-{folders[0]}.xml'
     counts.unlink(missing_ok=True)
@@ -40,7 +41,8 @@ def tests(folders, everything, slowest):
         raise Complaint(f'pytest ended with exit status {code} and left no count.')
     suite = next(ElementTree.parse(counts).iter('testsuite'))
     for case in suite.iter('testcase'):
-        slowest.append((float(case.get('time', 0)), f'{case.get("classname")}::{case.get("name")}'))
+        name = f'{case.get("classname").removeprefix("tests.")}::{case.get("name")}'
+        times.append((float(case.get('time', 0)), name))
     total, skipped = int(suite.get('tests')), int(suite.get('skipped'))
     failed = int(suite.get('failures')) + int(suite.get('errors'))
     return total - failed - skipped, failed or (1 if code else 0), skipped
@@ -59,14 +61,14 @@ def plain(main, *argv):
     return 0, 0, 0
 
 
-def steps(everything, slowest):
+def steps(everything, times):
     "What is done, in order: (name, function that returns passed, failed, skipped)."
     inside = ['course', 'lessons', 'library']
     found = [
         ('library in step with the notebooks', lambda: plain(sync.main)),
         ('notebooks and code checked without running them', lambda: plain(check.main)),
-        ('tests', lambda: tests(inside, everything, slowest)),
-        ('tests in a browser', lambda: tests(['browser'], everything, slowest)),
+        ('tests', lambda: tests(inside, everything, times)),
+        ('tests in a browser', lambda: tests(['browser'], everything, times)),
         ('one full pass over the notebooks, against the wheel', notebooks),
     ]
     if everything:
@@ -76,8 +78,9 @@ def steps(everything, slowest):
     return found
 
 
-def suite(steps, slowest=(), left_out=''):
-    "Run the steps, stop at the first that fails, close with a summary; return the exit status."
+def suite(steps, times=(), left_out='', figures=None):
+    """Run the steps, stop at the first that fails, close with a summary; return the exit status.
+    `figures` is the file that keeps where the time went."""
     done, totals, began = [], [0, 0, 0], time.time()
     installing = began - float(os.environ.get(STARTED, began))
     rows = [('passed', installing, 'installation, before all this')] if installing else []
@@ -99,11 +102,12 @@ def suite(steps, slowest=(), left_out=''):
         say(f'  {how:7} {seconds:6.0f} s  {name}')
     for name, _ in steps[len(done) :]:
         say(f'  not run           {name}')
-    slowest = sorted(slowest, reverse=True)[:SLOWEST]
+    slowest = sorted(times, reverse=True)[:SLOWEST]
     say('\nThe slowest tests:' if slowest else '')
     for seconds, name in slowest:
         say(f'  {seconds:6.1f} s  {name}')
-    keep(rows, slowest, totals)
+    if figures:
+        keep(figures, rows, times, totals)
     say(left_out)
     if totals[1]:
         say(f'\nFAILED: {done[-1]}; what went wrong is told above.')
@@ -113,13 +117,23 @@ def suite(steps, slowest=(), left_out=''):
     return 1 if totals[1] else 0
 
 
-def keep(rows, slowest, totals):
+def keep(file, rows, times, totals):
     "Write the figures where benchmarks/ci.py finds them."
     BUILD.mkdir(exist_ok=True)
     steps = [{'name': name, 'seconds': round(seconds, 1)} for _, seconds, name in rows]
-    tests = [{'name': name, 'seconds': round(seconds, 1)} for seconds, name in slowest]
-    figures = {'day': time.strftime('%Y-%m-%d'), 'steps': steps, 'slowest': tests, 'counts': totals}
-    TIMINGS.write_text(json.dumps(figures, indent=1) + '\n')
+    slowest = sorted(times, reverse=True)[:SLOWEST]
+    folders = {
+        folder: round(sum(seconds for seconds, name in times if name.startswith(folder)))
+        for folder in FOLDERS
+    }
+    kept = {
+        'day': time.strftime('%Y-%m-%d'),
+        'steps': steps,
+        'tests': folders,
+        'slowest': [{'name': name, 'seconds': round(seconds, 1)} for seconds, name in slowest],
+        'counts': totals,
+    }
+    file.write_text(json.dumps(kept, indent=1) + '\n')
 
 
 LEFT_OUT = (
@@ -131,8 +145,8 @@ LEFT_OUT = (
 def main(argv=None):
     parser = argparse.ArgumentParser(prog='python -m course.suite', description='Run all checks.')
     parser.add_argument('--all', action='store_true', help='with what takes long, too')
-    everything, slowest = parser.parse_args(argv).all, []
-    return suite(steps(everything, slowest), slowest, '' if everything else LEFT_OUT)
+    everything, times = parser.parse_args(argv).all, []
+    return suite(steps(everything, times), times, '' if everything else LEFT_OUT, TIMINGS)
 
 
 if __name__ == '__main__':
