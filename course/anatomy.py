@@ -49,13 +49,9 @@ def opening(book):
     seconds = re.search(r'(\d+)\s*seconds', first.source)
     if not seconds:
         found.append(book.at(1, 'no line says how many seconds the computer needs.'))
-    elif int(seconds[1]) > book.section['seconds']:
+    elif int(seconds[1]) > book.section['wall']:
         found.append(
-            book.at(
-                1,
-                f'says {seconds[1]} seconds; the budget in settings.ini is'
-                f' {book.section["seconds"]}.',
-            )
+            book.at(1, f'says {seconds[1]} seconds; settings.ini says wall = {book.section["wall"]}.')
         )
     return found
 

@@ -291,19 +291,19 @@ def twins(paths):
 def layout(root=ROOT):
     "What ruff says about all Python files and notebooks: mistakes, and what is not in its layout."
     found = []
-    for words, do in (
+    for what, do in (
         (('check', '--output-format=concise'), 'Correct what it names.'),
         (('format', '--check', '--output-format=concise'), 'Run: .venv/bin/ruff format'),
     ):
         done = subprocess.run(
-            [sys.executable, '-m', 'ruff', *words, '--quiet', '--no-cache', '.'],
+            [sys.executable, '-m', 'ruff', *what, '--quiet', '--no-cache', '.'],
             cwd=root,
             capture_output=True,
             text=True,
         )
         if done.returncode:
             said = (done.stdout + done.stderr).strip()
-            found.append(f'ruff {words[0]} complains. {do}\n{said}')
+            found.append(f'ruff {what[0]} complains. {do}\n{said}')
     return found
 
 

@@ -1,6 +1,10 @@
 """`make kit`: one folder, build/kit/, with which a room needs no network: packages, data, lessons,
 book, slides, and install.py.
 
+This file is longer than 400 lines, the only one in course/. Its parts (which packages, fetching
+them, laying out, the proof) share the targets and the cache, are used by nothing else, and are read
+together when a kit goes wrong.
+
 The packages lie in wheels/ for the system and the Python that make the kit, in the versions that
 are installed here, which are those that `make test` tried. `--for macos,windows` adds wheels-NAME/
 for others; those are resolved and never run. Wheels are kept in build/wheels/ and linked from
@@ -538,17 +542,21 @@ def lay_lessons(kit):
 GUIDE = """The Whole Game {version}: a kit for a room without a network
 
 LEARNERS
-  You need Python {pythons} and {gigabytes:.0f} GB of free disk. Open a terminal in the folder where the course
-  shall live (a short path, such as C:\\course; not inside this kit), and type, with the path of this kit:
+  You need Python {pythons} and {gigabytes:.0f} GB of free disk. Open a terminal in the folder
+  where the course shall live (a short path, such as C:\\course; not inside this kit), and type,
+  with the path of this kit:
     Linux, macOS   python3 /path/to/kit/install.py
     Windows        py \\path\\to\\kit\\install.py
-  It compares the kit with its checksums, installs, looks the computer over, and says how to open the lessons.
+  It compares the kit with its checksums, installs, looks the computer over, and says how to open
+  the lessons.
 
 INSTRUCTORS
   instructor/ has the solutions, and instructors.md the plans for your day{book}.
-  Leave that folder out of what you hand to learners. A machine needs install.py, {facts}, {manifest}, learner/, data/ and the
-  packages for its own system; the other folders may stay away.
-{mirror}  Is this copy whole?   python3 install.py --check     (or, in this folder: sha256sum -c --quiet {manifest})
+  Leave that folder out of what you hand to learners. A machine needs install.py, {facts},
+  {manifest}, learner/, data/ and the packages for its own system; the other folders may stay
+  away.
+{mirror}  Is this copy whole?   python3 install.py --check
+  (or, in this folder: sha256sum -c --quiet {manifest})
 
 WHAT IS HERE
 {parts}
@@ -739,10 +747,17 @@ def make(torch='', asked='', without=(), kit=KIT):
 OWN = """
 import json, sys, fastai, torch, whole_game
 from pathlib import Path
-own = [Path(sys.prefix).resolve(), *(Path(sys.base_prefix).resolve()/name for name in ('lib', 'Lib', 'DLLs'))]
-files = {Path(file) for module in list(sys.modules.values()) if (file := getattr(module, '__file__', None)) and Path(file).is_absolute()}
-found = files | {Path(path) for path in sys.path if 'site-packages' in path}
-print(json.dumps([str(path) for path in sorted(found) if not any(path.resolve().is_relative_to(folder) for folder in own) or 'site-packages' in path.parts and not path.resolve().is_relative_to(own[0])]))
+venv, base = Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()
+own = [venv, *(base / name for name in ('lib', 'Lib', 'DLLs'))]
+inside = lambda path, folder: path.resolve().is_relative_to(folder)
+files = [getattr(module, '__file__', None) for module in list(sys.modules.values())]
+found = {Path(file) for file in files if file and Path(file).is_absolute()}
+found |= {Path(path) for path in sys.path if 'site-packages' in path}
+print(json.dumps([
+    str(path) for path in sorted(found)
+    if not any(inside(path, folder) for folder in own)
+    or 'site-packages' in path.parts and not inside(path, venv)
+]))
 """
 
 

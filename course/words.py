@@ -76,11 +76,16 @@ def spelling(term):
 
 
 KEPT = re.compile(
-    r'''(?P<kept> ^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`* | <!--.*?--> | <summary>.*?</summary> | <a\b.*?</a> | <[^>]+>
-    | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`) | !?\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])? | ^\s*\#{1,6}\s.*?$ | ^>.*?$
-    | \$\$.*?\$\$ | \$[^$\n]+\$ | \*\*Before\ you\ run[^*]*\*\* | https?://\S+ )'''.replace(
-        '\n', ''
-    ),
+    r'''(?P<kept>
+    ^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*  # a block of code
+    | <!--.*?--> | <summary>.*?</summary> | <a\b.*?</a> | <[^>]+>
+    | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)
+    | !?\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?  # a picture or a link
+    | ^\s*\#{1,6}\s.*?$ | ^>.*?$
+    | \$\$.*?\$\$ | \$[^$\n]+\$
+    | \*\*Before\ you\ run[^*]*\*\*
+    | https?://\S+
+    )''',
     re.M | re.S | re.X,
 )
 

@@ -13,6 +13,7 @@ SECTION = {
     'part': 'Play',
     'minutes': 30,
     'seconds': 60,
+    'wall': 70,
     'memory_mb': 1000,
     'floors': {'accuracy': 0.9},
 }
@@ -20,6 +21,7 @@ SETTINGS = """[01_tiny]
 part = Play
 minutes = 30
 seconds = 60
+wall = 70
 memory_mb = 1000
 floor.accuracy = 0.9
 """

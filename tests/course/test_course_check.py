@@ -202,7 +202,7 @@ def more_outputs(nb):
         (no_title, 'does not begin with'),
         (no_promise, 'beginning with ">"'),
         (odd_minutes, 'says 45 minutes; settings.ini says 30'),
-        (odd_seconds, 'the budget in settings.ini is 60'),
+        (odd_seconds, 'says 200 seconds; settings.ini says wall = 70'),
         (long_cell, 'class 45): 1; 0 is the most. Cell 5 has 16 lines.'),
         (long_cells, 'lines of the median code cell: 4; 3 is the most'),
         (no_alt, 'a picture without alternative text'),

@@ -25,6 +25,7 @@ def test_what_is_in_it(root):
         'part': 'Play',
         'minutes': 30,
         'seconds': 60,
+        'wall': 70,
         'memory_mb': 1000,
         'floors': {'accuracy': 0.9},
         'exercises': [],
@@ -63,6 +64,7 @@ def test_quizzes_travel_with_it(root):
         (SETTINGS + SETTINGS.replace('01_tiny', '02_gone'), 'disagree about: 02_gone'),
         (SETTINGS.replace('01_tiny', '01_other'), '01_other, 01_tiny'),
         (SETTINGS.replace('seconds = 60\n', ''), "has no 'seconds'"),
+        (SETTINGS.replace('wall = 70\n', ''), "has no 'wall'"),
         (SETTINGS.replace('= 30', '= half an hour'), 'half an hour'),
     ],
 )

@@ -37,7 +37,7 @@ def root(tmp_path_factory):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / 'settings.ini').write_text(
-        f'[{START}]\npart = Play\nminutes = 15\nseconds = 20\nmemory_mb = 1500\n'
+        f'[{START}]\npart = Play\nminutes = 15\nseconds = 20\nwall = 20\nmemory_mb = 1500\n'
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('PYTHONPATH', str(root))

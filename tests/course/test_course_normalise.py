@@ -16,8 +16,8 @@ from course import normalise
 from course.common import Complaint
 
 TABLE = (
-    '<div><table'
-    ' class="fastprogress"><thead><tr><th>epoch</th><th>train_loss</th><th>accuracy</th><th>time</th></tr></thead>'
+    '<div><table class="fastprogress"><thead>'
+    '<tr><th>epoch</th><th>train_loss</th><th>accuracy</th><th>time</th></tr></thead>'
     '<tbody><tr><td>0</td><td>0.48</td><td>0.90</td><td>00:07</td></tr></tbody></table></div>'
 )
 

@@ -24,7 +24,7 @@ PROJECT = tomllib.loads((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))['
 
 
 def test_no_lesson_may_plan_for_more_than_two_minutes_of_computing():
-    budgets = {path.stem: settings()[path.stem]['seconds'] for path in lessons()}
+    budgets = {path.stem: settings()[path.stem]['wall'] for path in lessons()}
     assert len(budgets) >= 15 and max(budgets.values()) <= 120, budgets
 
 
