@@ -51,7 +51,9 @@ def opening(book):
         found.append(book.at(1, 'no line says how many seconds the computer needs.'))
     elif int(seconds[1]) > book.section['wall']:
         found.append(
-            book.at(1, f'says {seconds[1]} seconds; settings.ini says wall = {book.section["wall"]}.')
+            book.at(
+                1, f'says {seconds[1]} seconds; settings.ini says wall = {book.section["wall"]}.'
+            )
         )
     return found
 
