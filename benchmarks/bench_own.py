@@ -19,7 +19,8 @@ HIDDEN, BS, TURNS = 50, 100, 20
 def turns(ours, theirs, n):
     """Seconds of `ours()` and of `theirs()`, the best of `n` turns each, after one that warms them
     up."""
-    ours(), theirs()
+    ours()
+    theirs()
     return tuple(map(min, zip(*[(clock(ours)[0], clock(theirs)[0]) for _ in range(n)])))
 
 

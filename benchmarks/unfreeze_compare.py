@@ -75,7 +75,10 @@ def measure(name, seed):
         state = {key: value.clone() for key, value in learn.model.state_dict().items()}
         for way, rate in WAYS.items():
             learn.model.load_state_dict(state)
-            learn.freeze() if rate is None else learn.unfreeze()
+            if rate is None:
+                learn.freeze()
+            else:
+                learn.unfreeze()
             set_seed(seed)
             learn.fit_one_cycle(3, rate or LAST)
             found[way] = reached()

@@ -36,27 +36,13 @@ MACHINE_PATH = re.compile(
     """,
     re.X,
 )
-DRAWS = {
-    'show_batch',
-    'show_results',
-    'show_image',
-    'show_images',
-    'plot_confusion_matrix',
-    'plot_top_losses',
-    'plot_loss',
-    'plot',
-    'imshow',
-    'scatter',
-    'barh',
-    'hist',
-    'boxplot',
-    'contourf',
-    'matshow',
-    'subplots',
-}
-# what `make new-lesson` leaves wherever its author has something to say
+DRAWS = set(
+    'show_batch show_results show_image show_images plot_confusion_matrix plot_top_losses plot_loss'
+    ' plot imshow scatter barh hist boxplot contourf matshow subplots'.split()
+)
+# What `make new-lesson` leaves wherever its author has something to say.
 TO_WRITE = '(to be written)'
-# what else may answer for a number: every lesson's section has these
+# What else may answer for a number: every lesson's section has these.
 BUDGETS = {'seconds', 'memory_mb'}
 BLANK = 1.0  # a picture whose pixels spread less than this (of 255) around their mean shows nothing
 

@@ -260,7 +260,8 @@ def note_reference(stems, nbs=NBS):
 
 
 def plain_progress(part, n, total):
-    say(f'  {n:3}/{total}  {part}') if plain_progress.last != part else None
+    if plain_progress.last != part:
+        say(f'  {n:3}/{total}  {part}')
     plain_progress.last = part
 
 

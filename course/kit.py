@@ -74,12 +74,10 @@ class Target:
 
     @property
     def folder(self):
-        return (
-            'wheels'
-            if self.here
-            else f'wheels-{self.system}'
-            + (f'-{self.python}' if self.python != this_python() else '')
-        )
+        if self.here:
+            return 'wheels'
+        python = '' if self.python == this_python() else f'-{self.python}'
+        return f'wheels-{self.system}{python}'
 
     def tags(self):
         "What a wheel may be made for, to be of use there."
@@ -123,28 +121,16 @@ def targets(asked=''):
 def resolve_command(uv, target, torch, constraints):
     """uv's command that names every package the course needs on a platform; what is asked for comes
     on its standard input."""
-    return [
-        *uv,
-        'pip',
-        'compile',
-        '-',
-        '--quiet',
-        '--no-header',
-        '--no-annotate',
-        '-c',
-        str(constraints),
-        *(
-            ['--python', sys.executable]
-            if target.here
-            else [
-                '--python-version',
-                f'{target.python}.{LATE}',
-                '--python-platform',
-                PLATFORMS[target.system][1],
-            ]
-        ),
-        *(['--torch-backend', 'cpu'] if torch == 'cpu' and target.system == 'linux' else []),
-    ]
+    command = [*uv, 'pip', 'compile', '-', '--quiet', '--no-header', '--no-annotate']
+    command += ['-c', str(constraints)]
+    if target.here:
+        command += ['--python', sys.executable]
+    else:
+        command += ['--python-version', f'{target.python}.{LATE}']
+        command += ['--python-platform', PLATFORMS[target.system][1]]
+    if torch == 'cpu' and target.system == 'linux':
+        command += ['--torch-backend', 'cpu']
+    return command
 
 
 def resolve(target, wheel, torch='', uv=None):
@@ -185,16 +171,8 @@ def resolve(target, wheel, torch='', uv=None):
         report = json.loads(
             wheels.call(
                 [
-                    *pip(),
-                    'install',
-                    '--dry-run',
-                    '--ignore-installed',
-                    '--quiet',
-                    '--report',
-                    '-',
-                    '-c',
-                    constraints,
-                    *asked,
+                    *(*pip(), 'install', '--dry-run', '--ignore-installed', '--quiet'),
+                    *('--report', '-', '-c', constraints, *asked),
                 ],
                 'Finding the packages',
             )
@@ -267,30 +245,17 @@ def fitting(pins, target, cache):
 def fetch_command(target, wanted, to, cache, index=''):
     """pip's command that fetches wheels: here, what exists only as source is built into one; for
     others only what is ready-made."""
-    own = (
-        ['wheel', '--wheel-dir', str(to)]
-        if target.here and not index
-        else ['download', '--dest', str(to), '--only-binary=:all:']
-    )
+    if target.here and not index:
+        command = [*pip(), 'wheel', '--wheel-dir', str(to)]
+    else:
+        command = [*pip(), 'download', '--dest', str(to), '--only-binary=:all:']
     if not target.here:
-        own += [
-            '--implementation',
-            'cp',
-            '--python-version',
-            target.python,
-            *(f'--platform={name}' for name in PLATFORMS[target.system][2]),
-        ]
-    return [
-        *pip(),
-        *own,
-        '--no-deps',
-        '--disable-pip-version-check',
-        '--quiet',
-        '--find-links',
-        str(cache),
-        *(['--index-url', index] if index else []),
-        *wanted,
-    ]
+        command += ['--implementation', 'cp', '--python-version', target.python]
+        command += [f'--platform={name}' for name in PLATFORMS[target.system][2]]
+    command += ['--no-deps', '--disable-pip-version-check', '--quiet', '--find-links', str(cache)]
+    if index:
+        command += ['--index-url', index]
+    return command + list(wanted)
 
 
 def fetch(target, pins, cache, torch=''):
@@ -372,33 +337,22 @@ class Sums:
 
     def drop_changed(self):
         "Delete wheels that are not what came; their names."
-        for path in (
-            changed := [
-                path
-                for path in self.path.parent.glob('*.whl')
-                if path.name in self.known and self.differs(path)
-            ]
-        ):
+        known = [path for path in self.path.parent.glob('*.whl') if path.name in self.known]
+        changed = [path for path in known if self.differs(path)]
+        for path in changed:
             path.unlink()
         return [path.name for path in changed]
 
     def differs(self, path):
-        size, when, sum = self.known[path.name]
-        return (path.stat().st_size, path.stat().st_mtime_ns) != (size, when) and installer.sha256(
-            path
-        ) != sum
+        "Whether a file is another one now; one of the same size and time is not read."
+        size, when, checksum = self.known[path.name]
+        same = (path.stat().st_size, path.stat().st_mtime_ns) == (size, when)
+        return not same and installer.sha256(path) != checksum
 
     def keep(self):
-        self.path.write_text(
-            json.dumps(
-                {
-                    name: entry
-                    for name, entry in sorted(self.known.items())
-                    if (self.path.parent / name).exists()
-                },
-                indent=0,
-            )
-        )
+        there = {name for name in self.known if (self.path.parent / name).exists()}
+        kept = {name: self.known[name] for name in sorted(there)}
+        self.path.write_text(json.dumps(kept, indent=0))
 
 
 # --- laying it out
@@ -648,10 +602,8 @@ def write_manifest(kit, sums=None):
             continue
         if (kit / one).is_symlink():
             raise Complaint(f'{one} is a link: a kit holds files only.')
-        lines.append(
-            f'{sums(kit / one) if sums and one.endswith(".whl") else installer.sha256(kit / one)} '
-            f' {one}\n'
-        )
+        checksum = sums if sums and one.endswith('.whl') else installer.sha256
+        lines.append(f'{checksum(kit / one)}  {one}\n')
     aside = kit.with_name(f'.{kit.name}.manifest')
     aside.write_text(''.join(lines), encoding='utf-8', newline='\n')
     aside.replace(kit / installer.MANIFEST)
@@ -668,7 +620,10 @@ def make(torch='', asked='', without=(), kit=KIT):
     for old in kit.iterdir():
         if old.name in keep and old.name != 'data':
             continue
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
     step('lessons, book, slides')
     lay_lessons(kit)
     for module, what in (('book', 'the book'), ('slides', 'the slides')):
@@ -876,15 +831,8 @@ def prove(kit=KIT, place=PROOF):
         timed(
             'lesson 1',
             [
-                py,
-                '-m',
-                'nbconvert',
-                '--to',
-                'notebook',
-                '--execute',
-                '--output',
-                'ran.ipynb',
-                f'{LESSON}.ipynb',
+                *(py, '-m', 'nbconvert', '--to', 'notebook', '--execute'),
+                *('--output', 'ran.ipynb', f'{LESSON}.ipynb'),
             ],
             place / 'room' / 'learner',
         )

@@ -100,6 +100,22 @@ def test_the_learners_copy_has_no_solution(root):
     )
 
 
+@pytest.mark.parametrize('words', [('check',), ('format', '--check')])
+def test_what_it_writes_has_ruffs_layout(root, words):
+    made = (
+        'nbs/10_what_is_in_a_scan.ipynb',
+        'nbs/lib/exercises/lesson_10.ipynb',
+        'tests/lessons/wrong_tries/lesson_10.py',
+    )
+    done = subprocess.run(
+        [sys.executable, '-m', 'ruff', *words, '--no-cache', *made],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_written_it_passes(root, tmp_path):
     there = tmp_path / 'written'
     shutil.copytree(root, there, ignore=shutil.ignore_patterns('__pycache__'))

@@ -214,14 +214,8 @@ def test_the_hooks_find_the_courses_python(tmp_path):
 def complains(path):
     """What the schema of GitHub's workflows, which check-jsonschema brings with it, says about a
     file."""
-    done = call(
-        sys.executable,
-        '-m',
-        'check_jsonschema',
-        '--builtin-schema',
-        'vendor.github-workflows',
-        path,
-    )
+    schema = 'vendor.github-workflows'
+    done = call(sys.executable, '-m', 'check_jsonschema', '--builtin-schema', schema, path)
     return '' if done.returncode == 0 else done.stdout + done.stderr
 
 
@@ -401,13 +395,7 @@ def test_the_wheel_is_the_library_alone(built):
 
 def test_twine_would_take_both(built):
     done = call(
-        sys.executable,
-        '-m',
-        'twine',
-        'check',
-        '--strict',
-        built[0],
-        built[1],
+        *(sys.executable, '-m', 'twine', 'check', '--strict', built[0], built[1]),
         env={**os.environ, 'NO_COLOR': '1', 'COLUMNS': '300'},
     )
     assert done.returncode == 0 and done.stdout.count('PASSED') == 2, done.stdout + done.stderr

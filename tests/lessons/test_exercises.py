@@ -89,7 +89,8 @@ def test_second_failure_gets_a_stronger_hint_and_success_starts_afresh(capsys):
     said(capsys, '00 minutes', 60)
     check('00 minutes', 60)
     assert '2 * 60' in capsys.readouterr().out
-    check('00 minutes', 120), check('00 minutes', 60)
+    check('00 minutes', 120)
+    check('00 minutes', 60)
     assert '2 * 60' not in capsys.readouterr().out
 
 
