@@ -2,6 +2,7 @@
 suite."""
 
 import io
+import re
 import signal
 import subprocess
 import sys
@@ -122,15 +123,10 @@ def test_the_suite_stops_at_the_first_failure(capsys):
     steps = (('one', lambda: (3, 0, 1)), ('two', lambda: (2, 1, 0)), ('three', lambda: 1 / 0))
     assert suite.suite(steps) == 1
     said = capsys.readouterr().out
-    assert (
-        'FAILED: two' in said
-        and 'not run          three' in said
-        and said.splitlines()[-1] == '5 passed, 1 failed, 1 skipped'
-    )
-    assert (
-        suite.suite(steps[:1]) == 0
-        and capsys.readouterr().out.splitlines()[-1] == '3 passed, 0 failed, 1 skipped'
-    )
+    assert 'FAILED: two' in said and re.search('not run +three', said)
+    assert said.splitlines()[-1] == '5 passed, 1 failed, 1 skipped'
+    assert suite.suite(steps[:1]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == '3 passed, 0 failed, 1 skipped'
 
 
 def test_a_complaint_fails_the_suite(capsys):

@@ -86,7 +86,7 @@ def collected(root, aside):
         *(sys.executable, '-m', 'pytest', '--collect-only', '-q', '-p', 'names'),
         *('-p', 'no:cacheprovider'),
         cwd=root,
-        env={**os.environ, 'PYTHONPATH': str(aside)},
+        env={**os.environ, 'PYTHONPATH': str(aside), 'PYTEST_DISABLE_PLUGIN_AUTOLOAD': '1'},
     )
     return Counter(re.findall(r'^tests/(\w+)/.*::', done.stdout, re.M))
 
