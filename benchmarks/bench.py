@@ -206,54 +206,65 @@ def bench(quick=False):
             say(f'  {recipe:7.1f} s  resnet34, fine_tune(1), 224 px')
 
     passes = EPOCHS * limit
-    rows = [(f'lesson 1 (lite0, {SIZE} px, {EPOCHS} epochs of the head)', f'{ours:.1f}', '1.0')]
+    times = table(('stage', 'seconds'), [(name, f'{s:.1f}') for name, s in stages.items()])
+    row = lambda name, seconds: (name, f'{seconds:.1f}', f'{seconds / ours:.1f}')
+    rows = [row(f'lesson 1 (lite0, {SIZE} px, {EPOCHS} epochs of the head)', ours)]
     rows += [
-        (
-            f'{name}, the same pictures, size and epochs, fastai\'s default freezing',
-            f'{s:.1f}',
-            f'{s / ours:.1f}',
-        )
-        for name, s in plain.items()
+        row(f"{name}, the same pictures, size and epochs, fastai's default freezing", seconds)
+        for name, seconds in plain.items()
     ]
+    aim = 'A quick run: the long trainings were left out.'
     if recipe:
-        rows += [
-            (
-                'fastai\'s default first recipe: resnet34, 224 px, `fine_tune(1)`',
-                f'{recipe:.1f}',
-                f'{recipe / ours:.1f}',
-            )
-        ]
+        rows.append(row("fastai's default first recipe: resnet34, 224 px, `fine_tune(1)`", recipe))
+        aim = (
+            'The aim is ten times faster than the default recipe: **about'
+            f' {recipe / ours:.0f} times**.'
+        )
+    rates = table(
+        ('network', 'frozen', 'frozen, pictures seen before', 'unfrozen'),
+        [
+            (name, f'{frozen:.0f}', f'{again:.0f}' if again else '', f'{unfrozen:.0f}')
+            for name, frozen, again, unfrozen in speeds
+        ],
+    )
     text = f'''# How fast lesson 1 is
 
-All numbers are from one run of `make bench`; on another machine they are different, and the ratios are about the same.
+All numbers are from one run of `make bench`; on another machine they are different, and the ratios
+are about the same.
 
 {machine()}
 
-{n[0]} paintings to learn from and {n[1]} held back, {SIZE} x {SIZE} pixels, batches of {BS}. Accuracy {right:.1%}. Peak memory of the stages below: about {memory:.0f} MB.
+{n[0]} paintings to learn from and {n[1]} held back, {SIZE} x {SIZE} pixels, batches of {BS}.
+Accuracy {right:.1%}. Peak memory of the stages below: about {memory:.0f} MB.
 
 ## Seconds of each stage
 
-{table(('stage', 'seconds'), [(name, f'{s:.1f}') for name, s in stages.items()])}
+{times}
 
 ## Against the physical limit
 
-One bare forward pass of the body over all {sum(n)} pictures, already in memory, takes about {limit:.1f} s (the best of three). Each epoch passes over both sides once, so {EPOCHS} epochs are
-{passes:.1f} s of pure compute. The training took {ours:.1f} s, with reading, the head and the metric: **{ours / passes:.2f} times** the pure compute of its own passes (aim: at most 1.5).
-It can be less than 1 because the frozen body looks at each picture once and remembers: {ours / limit:.2f} times a single pass.
+One bare forward pass of the body over all {sum(n)} pictures, already in memory, takes about
+{limit:.1f} s (the best of three). Each epoch passes over both sides once, so {EPOCHS} epochs are
+{passes:.1f} s of pure compute. The training took {ours:.1f} s, with reading, the head and the
+metric: **{ours / passes:.2f} times** the pure compute of its own passes (aim: at most 1.5).
+It can be less than 1 because the frozen body looks at each picture once and remembers:
+{ours / limit:.2f} times a single pass.
 
 ## Against other networks
 
 {table(('training', 'seconds', 'times lesson 1'), rows)}
 
-{"The aim is ten times faster than the default recipe: **about " + f"{recipe / ours:.0f} times**." if recipe else "A quick run: the long trainings were left out."}
-The resnets have random weights here: only their times are compared. All of them are trained without a display.
+{aim}
+The resnets have random weights here: only their times are compared. All of them are trained
+without a display.
 
 ## Images per second
 
-Whole training steps (forward, backward, optimiser) on a batch in memory, {SIZE} px, batches of {BS}, the median of {steps}. Frozen means: as fastai freezes it, which still trains the
-BatchNorm layers of the resnets; lite0's body only looks.
+Whole training steps (forward, backward, optimiser) on a batch in memory, {SIZE} px, batches of
+{BS}, the median of {steps}. Frozen means: as fastai freezes it, which still trains the BatchNorm
+layers of the resnets; lite0's body only looks.
 
-{table(('network', 'frozen', 'frozen, pictures seen before', 'unfrozen'), [(name, f'{f:.0f}', f'{a:.0f}' if a else '', f'{u:.0f}') for name, f, a, u in speeds])}
+{rates}
 '''
     return text
 

@@ -19,7 +19,8 @@ HIDDEN, BS, TURNS = 50, 100, 20
 def turns(ours, theirs, n):
     """Seconds of `ours()` and of `theirs()`, the best of `n` turns each, after one that warms them
     up."""
-    ours(), theirs()
+    ours()
+    theirs()
     return tuple(map(min, zip(*[(clock(ours)[0], clock(theirs)[0]) for _ in range(n)])))
 
 
@@ -222,16 +223,21 @@ def bench(quick=False):
     say(f'  {1000 * fastais:7.1f} ms  fastai')
     text = f'''# How fast the learner's own code is
 
-All numbers are from one run of `make bench`; on another machine they are different, and the ratios are about the same.
+All numbers are from one run of `make bench`; on another machine they are different, and the ratios
+are about the same.
 
 {machine()}
 
-The network of lesson 22 (784-{HIDDEN}-10) on 4,000 digits in batches of {BS}, milliseconds for one epoch, which is 40 steps. Both sides take turns; the best of {n} turns counts (of {3 * n} for steps alone).
+The network of lesson 22 (784-{HIDDEN}-10) on 4,000 digits in batches of {BS}, milliseconds for one
+epoch, which is 40 steps. Both sides take turns; the best of {n} turns counts (of {3 * n} for steps
+alone).
 
 {table(('what', 'own', "PyTorch's", 'ratio', 'at most'), rows)}
 
-fastai's `Learner.fit` needs {1000 * fastais:.0f} ms for an epoch of the same network with Adam: {fastais / own:.1f} times the learner's own {1000 * own:.0f} ms (timed anew, in turns with fastai's). It does more meanwhile: its loader
-puts every batch together item by item, it validates on 100 digits, and it asks all its callbacks at every step whether they want something.
+fastai's `Learner.fit` needs {1000 * fastais:.0f} ms for an epoch of the same network with Adam:
+{fastais / own:.1f} times the learner's own {1000 * own:.0f} ms (timed anew, in turns with
+fastai's). It does more meanwhile: its loader puts every batch together item by item, it validates
+on 100 digits, and it asks all its callbacks at every step whether they want something.
 '''
     return text, missed
 

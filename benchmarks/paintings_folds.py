@@ -1,9 +1,11 @@
 """How hard are the paintings? Trains lesson 1's kind of model on folds that leave sources out, and
 reports the spread.
 
-    python -m benchmarks.paintings_folds           six folds over the sources that are not reserved; this is what tuning may look at
-                                               (the report keeps its final check as long as the paintings' strengths are the same)
-    python -m benchmarks.paintings_folds --final   the same, then once on the data set itself, whose valid folder has reserved sources only
+    python -m benchmarks.paintings_folds
+        six folds over the sources that are not reserved; this is what tuning may look at (the
+        report keeps its final check as long as the paintings' strengths are the same)
+    python -m benchmarks.paintings_folds --final
+        the same, then once on the data set itself, whose valid folder has reserved sources only
 
 Writes benchmarks/paintings_folds.md (with --final also the final number). The pictures go through
 the frozen EfficientNet-Lite0 of lesson 1, and a logistic regression is fitted to the 1,280 numbers

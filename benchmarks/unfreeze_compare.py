@@ -1,5 +1,5 @@
-"""What unfreezing buys, near ImageNet and far from it: `python -m benchmarks.unfreeze_compare`, written
-to benchmarks/unfreezing.md.
+"""What unfreezing buys, near ImageNet and far from it: `python -m benchmarks.unfreeze_compare`,
+written to benchmarks/unfreezing.md.
 
 The paintings of lesson 1 and the handwriting of lesson 2, trained as those lessons do. Each model's
 head is trained for three epochs; from there it goes on for three more in three ways that differ
@@ -75,7 +75,10 @@ def measure(name, seed):
         state = {key: value.clone() for key, value in learn.model.state_dict().items()}
         for way, rate in WAYS.items():
             learn.model.load_state_dict(state)
-            learn.freeze() if rate is None else learn.unfreeze()
+            if rate is None:
+                learn.freeze()
+            else:
+                learn.unfreeze()
             set_seed(seed)
             learn.fit_one_cycle(3, rate or LAST)
             found[way] = reached()
@@ -91,8 +94,8 @@ def report(kept):
         '# What unfreezing buys',
         '',
         (
-            'Written by `python -m benchmarks.unfreeze_compare`. Accuracy on the validation set: the'
-            f' mean, and in brackets each seed ({", ".join(map(str, SEEDS))}).'
+            'Written by `python -m benchmarks.unfreeze_compare`. Accuracy on the validation set:'
+            f' the mean, and in brackets each seed ({", ".join(map(str, SEEDS))}).'
         ),
         '',
         (

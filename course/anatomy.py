@@ -25,9 +25,9 @@ CELL, PLOT, CLASS = 15, 20, 45  # lines of code that a cell may have
 PLOTS = {'set_title', 'set_xlabel', 'imshow', 'subplots', 'plot', 'scatter', 'bar', 'barh', 'hist'}
 DEBTS = Path(__file__).with_name('debts.toml')
 WORDS = {
-    'median': 'the median code cell has {:g} lines; {} is the most',
-    'over_eight': '{} code cells have more than eight lines; one in ten, {}, is the most',
-    'over_most': f'{{}} code cells are too long ({CELL} lines, a plot {PLOT}, a class {CLASS})',
+    'median': 'lines of the median code cell',
+    'over_eight': 'code cells of more than eight lines (one in ten may)',
+    'over_most': f'code cells that are too long ({CELL} lines, a plot {PLOT}, a class {CLASS})',
 }
 
 
@@ -49,12 +49,10 @@ def opening(book):
     seconds = re.search(r'(\d+)\s*seconds', first.source)
     if not seconds:
         found.append(book.at(1, 'no line says how many seconds the computer needs.'))
-    elif int(seconds[1]) > book.section['seconds']:
+    elif int(seconds[1]) > book.section['wall']:
         found.append(
             book.at(
-                1,
-                f'says {seconds[1]} seconds; the budget in settings.ini is'
-                f' {book.section["seconds"]}.',
+                1, f'says {seconds[1]} seconds; settings.ini says wall = {book.section["wall"]}.'
             )
         )
     return found
@@ -108,29 +106,26 @@ def debts():
 
 
 def small_cells(book):
-    """Median three lines or fewer, nine in ten eight or fewer, none over 15 (a plot 20, a class
-    45). A lesson in debts.toml may miss a limit by as much as stands there, and by no more or less."""
+    """A median of three lines, nine in ten of eight or fewer, none over 15 (a plot 20, a class 45).
+    A lesson in debts.toml measures what is written there, no more and no less."""
     owed, found = debts().get(book.path.stem, {}), []
     for limit, (measured, most) in cell_sizes(book).items():
-        allowed = owed.get(limit, most)
+        allowed, there = owed.get(limit, most), f'{WORDS[limit]}: {measured:g}'
         if measured > allowed:
-            found.append(book.whole(WORDS[limit].format(measured, most) + long_cells(book, limit)))
-        elif limit in owed and measured < allowed:
+            which = long_cells(book) if limit == 'over_most' else ''
+            found.append(book.whole(f'{there}; {allowed:g} is the most.{which}'))
+        elif limit in owed and (measured < allowed or measured <= most):
+            do = 'Delete that line' if measured <= most else 'Lower that number'
             found.append(
-                book.whole(
-                    f'{limit} is {measured:g} now, and course/debts.toml says {allowed}. Lower it'
-                    f' there{" (delete the line)" if measured <= most else ""}.'
-                )
+                book.whole(f'{there}, and course/debts.toml says {limit} = {allowed:g}. {do}.')
             )
     return found
 
 
-def long_cells(book, limit):
-    "Which cells are too long, for a complaint about the longest."
-    if limit != 'over_most':
-        return ''
+def long_cells(book):
+    "Which cells are too long, in words."
     sizes = [(n, len(code_lines(cell)), most_lines(cell)) for n, cell in book.code]
-    return ': ' + ', '.join(f'cell {n} has {size}' for n, size, most in sizes if size > most)
+    return ''.join(f' Cell {n} has {size} lines.' for n, size, most in sizes if size > most)
 
 
 def prose_first(book):

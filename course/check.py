@@ -2,8 +2,8 @@
 
 Each check is a function of one notebook that returns its complaints, each naming the cell. `CHECKS`
 hold for every notebook, `LESSON_CHECKS` for lessons (the anatomy in CONTRIBUTING.md) and not for
-nbs/lib. All lessons together are asked whether each term of the glossary is explained where it
-first appears (course/words.py).
+nbs/lib. When no notebook is named, all lessons together are asked whether each term of the glossary
+is explained where it first appears (course/words.py), and ruff looks at every file.
 """
 
 import argparse
@@ -11,44 +11,38 @@ import ast
 import base64
 import io
 import re
+import subprocess
+import sys
+from collections import Counter
 from pathlib import Path
 
 import nbformat
 from PIL import Image, ImageStat
 
 from course import words
-from course.anatomy import LESSON_CHECKS, debts
-from course.cells import text_of, alt_text, is_exempt, parsed, pictures, shows_picture, tags
-from course.common import NBS, Complaint, notebooks, run, say, settings, short
+from course.anatomy import LESSON_CHECKS, WORDS, debts
+from course.cells import alt_text, is_exempt, parsed, pictures, shows_picture, tags, text_of
+from course.common import NBS, ROOT, Complaint, notebooks, run, say, settings, short
 from course.normalise import is_normal, too_big
 
 FORBIDDEN = {'nbval-skip', 'skip-execution', 'nbval-check-output'}
 # Folders that only one machine has; `/` must not follow a word, so that "and/or" and web addresses
 # pass.
 MACHINE_PATH = re.compile(
-    r"""(?<![\w.…/:-])/(?:home|root|tmp|work|Users|opt|usr|var|private|mnt|media|srv|builds?)/[^\s'"<>)]+|\b[A-Z]:\\\\?\w[^\s'"<>)]*"""
+    r"""
+    (?<![\w.…/:-])
+    /(?:home|root|tmp|work|Users|opt|usr|var|private|mnt|media|srv|builds?)/[^\s'"<>)]+
+    | \b[A-Z]:\\\\?\w[^\s'"<>)]*
+    """,
+    re.X,
 )
-DRAWS = {
-    'show_batch',
-    'show_results',
-    'show_image',
-    'show_images',
-    'plot_confusion_matrix',
-    'plot_top_losses',
-    'plot_loss',
-    'plot',
-    'imshow',
-    'scatter',
-    'barh',
-    'hist',
-    'boxplot',
-    'contourf',
-    'matshow',
-    'subplots',
-}
-# what `make new-lesson` leaves wherever its author has something to say
+DRAWS = set(
+    'show_batch show_results show_image show_images plot_confusion_matrix plot_top_losses plot_loss'
+    ' plot imshow scatter barh hist boxplot contourf matshow subplots'.split()
+)
+# What `make new-lesson` leaves wherever its author has something to say.
 TO_WRITE = '(to be written)'
-# what else may answer for a number: every lesson's section has these
+# What else may answer for a number: every lesson's section has these.
 BUDGETS = {'seconds', 'memory_mb'}
 BLANK = 1.0  # a picture whose pixels spread less than this (of 255) around their mean shows nothing
 
@@ -273,11 +267,39 @@ def complaints(path, section=None):
     ]
 
 
+def twins(paths):
+    "A sentence for each name that two notebooks share: the tools know a notebook by its name."
+    shared = [stem for stem, times in Counter(path.stem for path in paths).items() if times > 1]
+    where = lambda stem: ' and '.join(short(path) for path in paths if path.stem == stem)
+    return [f'{where(stem)} have one name. Rename one of them.' for stem in shared]
+
+
+def layout(root=ROOT):
+    "What ruff says about all Python files and notebooks: mistakes, and what is not in its layout."
+    found = []
+    for what, do in (
+        (('check', '--output-format=concise'), 'Correct what it names.'),
+        (('format', '--check', '--output-format=concise'), 'Run: .venv/bin/ruff format'),
+    ):
+        done = subprocess.run(
+            [sys.executable, '-m', 'ruff', *what, '--quiet', '--no-cache', '.'],
+            cwd=root,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            said = (done.stdout + done.stderr).strip()
+            found.append(f'ruff {what[0]} complains. {do}\n{said}')
+    return found
+
+
 def say_debts(known):
     "List the limits that lessons miss for now, with what is measured."
     owed = debts()
     if odd := set(owed) - set(known):
-        raise Complaint(f'course/debts.toml names no lesson: {", ".join(sorted(odd))}.')
+        raise Complaint(f'course/debts.toml: there is no lesson {", ".join(sorted(odd))}.')
+    if odd := {limit for limits in owed.values() for limit in limits} - set(WORDS):
+        raise Complaint(f'course/debts.toml: there is no limit {", ".join(sorted(odd))}.')
     say(f'Debts, in lines of code (course/debts.toml): {len(owed)} lessons.')
     for stem, limits in owed.items():
         say(f'  {stem}: ' + ', '.join(f'{limit} {value:g}' for limit, value in limits.items()))
@@ -294,16 +316,11 @@ def main(argv=None):
         help='only these notebooks: files, or what their names begin with',
     )
     names, known = parser.parse_args(argv).names, settings()
-    paths = list(
-        dict.fromkeys(
-            path
-            for name in names
-            for path in notebooks(Path(name).stem if name.endswith('.ipynb') else name)
-        )
-    )
+    stems = [Path(name).stem if name.endswith('.ipynb') else name for name in names]
+    paths = list(dict.fromkeys(path for stem in stems for path in notebooks(stem)))
     if not paths:
         raise Complaint('There is no notebook in nbs/.')
-    found = []
+    found = twins(notebooks())
     for path in paths:
         is_lesson = path.parent == NBS
         if is_lesson and path.stem not in known:
@@ -312,12 +329,13 @@ def main(argv=None):
             found += complaints(path, known[path.stem] if is_lesson else None)
     if names == ['']:
         found += words.complaints()  # that takes all the lessons, in their order
+        found += layout()
     for complaint in found:
         say(complaint)
     if found:
         raise Complaint(
-            f'{len(found)} {"complaint" if len(found) == 1 else "complaints"} about {len(paths)}'
-            ' notebooks.'
+            f'{len(found)} {"complaint" if len(found) == 1 else "complaints"};'
+            f' {len(paths)} notebooks were looked at.'
         )
     if names == ['']:
         say_debts(known)

@@ -7,6 +7,7 @@ and what it got to under build/.
 """
 
 import argparse
+import asyncio
 import base64
 import json
 import os
@@ -26,6 +27,7 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_core.utils import ensure_event_loop
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets import Type, default
@@ -165,6 +167,9 @@ def execute(path, nb=None, progress=None, timeout=None, folder=None, threads=1):
                     if progress:
                         progress(parts[i], n, len(code))
                     client.execute_cell(nb.cells[i], i, execution_count=n)
+            except KeyboardInterrupt:
+                forget_cell()
+                raise
             except CellExecutionError as wrong:
                 error = failure(path, parts[i], n, nb.cells[i], f'{wrong.ename}: {wrong.evalue}')
             except CellTimeoutError:
@@ -189,6 +194,13 @@ def execute(path, nb=None, progress=None, timeout=None, folder=None, threads=1):
             else []
         )
     return Ran(nb, seconds, usage, records, error)
+
+
+def forget_cell():
+    """Leave what waits for a cell to itself after Ctrl-C. It sees the kernel die, and asyncio would
+    print a traceback because nobody takes its exception."""
+    for task in asyncio.all_tasks(ensure_event_loop()):
+        task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
 
 def failure(path, part, n, cell, what):
@@ -248,7 +260,8 @@ def note_reference(stems, nbs=NBS):
 
 
 def plain_progress(part, n, total):
-    say(f'  {n:3}/{total}  {part}') if plain_progress.last != part else None
+    if plain_progress.last != part:
+        say(f'  {n:3}/{total}  {part}')
     plain_progress.last = part
 
 

@@ -23,7 +23,8 @@ versions = [d.version for d in distributions(name='whole-game')]
 if 'google.colab' in sys.modules and '{version}' not in versions:
     print('Installing the course on this Colab machine, once. It takes a minute or two.')
     %pip install --quiet "{what}\""""
-NOWHERE = """**On Google Colab** the course cannot be installed yet: it has no public address. **On your
+NOWHERE = """\
+**On Google Colab** the course cannot be installed yet: it has no public address. **On your
 own computer** the grey box below does nothing: read on."""
 NO_CODE = """import sys
 

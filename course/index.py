@@ -79,13 +79,11 @@ def write(root=ROOT):
 def complaints(root=ROOT):
     "One sentence when the index on the disk is not the one that would be made now."
     path = root / FILE
-    if path.exists() and path.read_text(encoding='utf-8') == text(root):
+    if not path.exists():
+        return [f'{FILE}: missing. Run: make lib']
+    if path.read_text(encoding='utf-8') == text(root):
         return []
-    return [
-        f'{FILE}:'
-        f' {"out of step with settings.ini, the first cells or the quizzes" if path.exists() else "missing"}.'
-        ' Run: make lib'
-    ]
+    return [f'{FILE}: out of step with settings.ini, the first cells or the quizzes. Run: make lib']
 
 
 def main(argv=None):

@@ -1,6 +1,10 @@
 """`make kit`: one folder, build/kit/, with which a room needs no network: packages, data, lessons,
 book, slides, and install.py.
 
+This file is longer than 400 lines, the only one in course/. Its parts (which packages, fetching
+them, laying out, the proof) share the targets and the cache, are used by nothing else, and are read
+together when a kit goes wrong.
+
 The packages lie in wheels/ for the system and the Python that make the kit, in the versions that
 are installed here, which are those that `make test` tried. `--for macos,windows` adds wheels-NAME/
 for others; those are resolved and never run. Wheels are kept in build/wheels/ and linked from
@@ -70,12 +74,10 @@ class Target:
 
     @property
     def folder(self):
-        return (
-            'wheels'
-            if self.here
-            else f'wheels-{self.system}'
-            + (f'-{self.python}' if self.python != this_python() else '')
-        )
+        if self.here:
+            return 'wheels'
+        python = '' if self.python == this_python() else f'-{self.python}'
+        return f'wheels-{self.system}{python}'
 
     def tags(self):
         "What a wheel may be made for, to be of use there."
@@ -119,28 +121,16 @@ def targets(asked=''):
 def resolve_command(uv, target, torch, constraints):
     """uv's command that names every package the course needs on a platform; what is asked for comes
     on its standard input."""
-    return [
-        *uv,
-        'pip',
-        'compile',
-        '-',
-        '--quiet',
-        '--no-header',
-        '--no-annotate',
-        '-c',
-        str(constraints),
-        *(
-            ['--python', sys.executable]
-            if target.here
-            else [
-                '--python-version',
-                f'{target.python}.{LATE}',
-                '--python-platform',
-                PLATFORMS[target.system][1],
-            ]
-        ),
-        *(['--torch-backend', 'cpu'] if torch == 'cpu' and target.system == 'linux' else []),
-    ]
+    command = [*uv, 'pip', 'compile', '-', '--quiet', '--no-header', '--no-annotate']
+    command += ['-c', str(constraints)]
+    if target.here:
+        command += ['--python', sys.executable]
+    else:
+        command += ['--python-version', f'{target.python}.{LATE}']
+        command += ['--python-platform', PLATFORMS[target.system][1]]
+    if torch == 'cpu' and target.system == 'linux':
+        command += ['--torch-backend', 'cpu']
+    return command
 
 
 def resolve(target, wheel, torch='', uv=None):
@@ -181,16 +171,8 @@ def resolve(target, wheel, torch='', uv=None):
         report = json.loads(
             wheels.call(
                 [
-                    *pip(),
-                    'install',
-                    '--dry-run',
-                    '--ignore-installed',
-                    '--quiet',
-                    '--report',
-                    '-',
-                    '-c',
-                    constraints,
-                    *asked,
+                    *(*pip(), 'install', '--dry-run', '--ignore-installed', '--quiet'),
+                    *('--report', '-', '-c', constraints, *asked),
                 ],
                 'Finding the packages',
             )
@@ -263,30 +245,17 @@ def fitting(pins, target, cache):
 def fetch_command(target, wanted, to, cache, index=''):
     """pip's command that fetches wheels: here, what exists only as source is built into one; for
     others only what is ready-made."""
-    own = (
-        ['wheel', '--wheel-dir', str(to)]
-        if target.here and not index
-        else ['download', '--dest', str(to), '--only-binary=:all:']
-    )
+    if target.here and not index:
+        command = [*pip(), 'wheel', '--wheel-dir', str(to)]
+    else:
+        command = [*pip(), 'download', '--dest', str(to), '--only-binary=:all:']
     if not target.here:
-        own += [
-            '--implementation',
-            'cp',
-            '--python-version',
-            target.python,
-            *(f'--platform={name}' for name in PLATFORMS[target.system][2]),
-        ]
-    return [
-        *pip(),
-        *own,
-        '--no-deps',
-        '--disable-pip-version-check',
-        '--quiet',
-        '--find-links',
-        str(cache),
-        *(['--index-url', index] if index else []),
-        *wanted,
-    ]
+        command += ['--implementation', 'cp', '--python-version', target.python]
+        command += [f'--platform={name}' for name in PLATFORMS[target.system][2]]
+    command += ['--no-deps', '--disable-pip-version-check', '--quiet', '--find-links', str(cache)]
+    if index:
+        command += ['--index-url', index]
+    return command + list(wanted)
 
 
 def fetch(target, pins, cache, torch=''):
@@ -368,33 +337,22 @@ class Sums:
 
     def drop_changed(self):
         "Delete wheels that are not what came; their names."
-        for path in (
-            changed := [
-                path
-                for path in self.path.parent.glob('*.whl')
-                if path.name in self.known and self.differs(path)
-            ]
-        ):
+        known = [path for path in self.path.parent.glob('*.whl') if path.name in self.known]
+        changed = [path for path in known if self.differs(path)]
+        for path in changed:
             path.unlink()
         return [path.name for path in changed]
 
     def differs(self, path):
-        size, when, sum = self.known[path.name]
-        return (path.stat().st_size, path.stat().st_mtime_ns) != (size, when) and installer.sha256(
-            path
-        ) != sum
+        "Whether a file is another one now; one of the same size and time is not read."
+        size, when, checksum = self.known[path.name]
+        same = (path.stat().st_size, path.stat().st_mtime_ns) == (size, when)
+        return not same and installer.sha256(path) != checksum
 
     def keep(self):
-        self.path.write_text(
-            json.dumps(
-                {
-                    name: entry
-                    for name, entry in sorted(self.known.items())
-                    if (self.path.parent / name).exists()
-                },
-                indent=0,
-            )
-        )
+        there = {name for name in self.known if (self.path.parent / name).exists()}
+        kept = {name: self.known[name] for name in sorted(there)}
+        self.path.write_text(json.dumps(kept, indent=0))
 
 
 # --- laying it out
@@ -538,17 +496,21 @@ def lay_lessons(kit):
 GUIDE = """The Whole Game {version}: a kit for a room without a network
 
 LEARNERS
-  You need Python {pythons} and {gigabytes:.0f} GB of free disk. Open a terminal in the folder where the course
-  shall live (a short path, such as C:\\course; not inside this kit), and type, with the path of this kit:
+  You need Python {pythons} and {gigabytes:.0f} GB of free disk. Open a terminal in the folder
+  where the course shall live (a short path, such as C:\\course; not inside this kit), and type,
+  with the path of this kit:
     Linux, macOS   python3 /path/to/kit/install.py
     Windows        py \\path\\to\\kit\\install.py
-  It compares the kit with its checksums, installs, looks the computer over, and says how to open the lessons.
+  It compares the kit with its checksums, installs, looks the computer over, and says how to open
+  the lessons.
 
 INSTRUCTORS
   instructor/ has the solutions, and instructors.md the plans for your day{book}.
-  Leave that folder out of what you hand to learners. A machine needs install.py, {facts}, {manifest}, learner/, data/ and the
-  packages for its own system; the other folders may stay away.
-{mirror}  Is this copy whole?   python3 install.py --check     (or, in this folder: sha256sum -c --quiet {manifest})
+  Leave that folder out of what you hand to learners. A machine needs install.py, {facts},
+  {manifest}, learner/, data/ and the packages for its own system; the other folders may stay
+  away.
+{mirror}  Is this copy whole?   python3 install.py --check
+  (or, in this folder: sha256sum -c --quiet {manifest})
 
 WHAT IS HERE
 {parts}
@@ -640,10 +602,8 @@ def write_manifest(kit, sums=None):
             continue
         if (kit / one).is_symlink():
             raise Complaint(f'{one} is a link: a kit holds files only.')
-        lines.append(
-            f'{sums(kit / one) if sums and one.endswith(".whl") else installer.sha256(kit / one)} '
-            f' {one}\n'
-        )
+        checksum = sums if sums and one.endswith('.whl') else installer.sha256
+        lines.append(f'{checksum(kit / one)}  {one}\n')
     aside = kit.with_name(f'.{kit.name}.manifest')
     aside.write_text(''.join(lines), encoding='utf-8', newline='\n')
     aside.replace(kit / installer.MANIFEST)
@@ -660,7 +620,10 @@ def make(torch='', asked='', without=(), kit=KIT):
     for old in kit.iterdir():
         if old.name in keep and old.name != 'data':
             continue
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
     step('lessons, book, slides')
     lay_lessons(kit)
     for module, what in (('book', 'the book'), ('slides', 'the slides')):
@@ -739,10 +702,17 @@ def make(torch='', asked='', without=(), kit=KIT):
 OWN = """
 import json, sys, fastai, torch, whole_game
 from pathlib import Path
-own = [Path(sys.prefix).resolve(), *(Path(sys.base_prefix).resolve()/name for name in ('lib', 'Lib', 'DLLs'))]
-files = {Path(file) for module in list(sys.modules.values()) if (file := getattr(module, '__file__', None)) and Path(file).is_absolute()}
-found = files | {Path(path) for path in sys.path if 'site-packages' in path}
-print(json.dumps([str(path) for path in sorted(found) if not any(path.resolve().is_relative_to(folder) for folder in own) or 'site-packages' in path.parts and not path.resolve().is_relative_to(own[0])]))
+venv, base = Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()
+own = [venv, *(base / name for name in ('lib', 'Lib', 'DLLs'))]
+inside = lambda path, folder: path.resolve().is_relative_to(folder)
+files = [getattr(module, '__file__', None) for module in list(sys.modules.values())]
+found = {Path(file) for file in files if file and Path(file).is_absolute()}
+found |= {Path(path) for path in sys.path if 'site-packages' in path}
+print(json.dumps([
+    str(path) for path in sorted(found)
+    if not any(inside(path, folder) for folder in own)
+    or 'site-packages' in path.parts and not inside(path, venv)
+]))
 """
 
 
@@ -861,15 +831,8 @@ def prove(kit=KIT, place=PROOF):
         timed(
             'lesson 1',
             [
-                py,
-                '-m',
-                'nbconvert',
-                '--to',
-                'notebook',
-                '--execute',
-                '--output',
-                'ran.ipynb',
-                f'{LESSON}.ipynb',
+                *(py, '-m', 'nbconvert', '--to', 'notebook', '--execute'),
+                *('--output', 'ran.ipynb', f'{LESSON}.ipynb'),
             ],
             place / 'room' / 'learner',
         )

@@ -81,24 +81,15 @@ def files(folder, kit):
 def wrong(kit, known, parts):
     """What is not as the manifest says in these parts of the kit (its folders or files), one line
     each."""
-    inside = lambda name: (
-        name != MANIFEST and any(name == part or name.startswith(part + '/') for part in parts)
+    asked = lambda name: (
+        name != MANIFEST and any((name + '/').startswith(part + '/') for part in parts)
     )
-    there = {
-        name
-        for part in parts
-        for name in (files(kit / part, kit) if (kit / part).is_dir() else [part])
-        if inside(name)
-    }
-    found = [
-        f'{name}: missing' for name in sorted(known) if inside(name) and not (kit / name).is_file()
-    ]
-    for name in sorted(there):
-        if not (kit / name).is_file():
-            continue
+    gone = [name for name in sorted(known) if asked(name) and not (kit / name).is_file()]
+    found = [f'{name}: missing' for name in gone]
+    for name in filter(asked, files(kit, kit)):
         if name not in known:
             found.append(f'{name}: not part of the kit')
-        elif sha256(kit / name) != known[name]:
+        elif name not in gone and sha256(kit / name) != known[name]:
             found.append(f'{name}: damaged (its SHA-256 is not the one in {MANIFEST})')
     return found
 
@@ -107,10 +98,9 @@ def check(kit, known, parts):
     "Stop unless these parts are what the manifest says."
     found = wrong(kit, known, parts)
     if found:
+        told = found[:10] + ['...'] * (len(found) > 10)
         raise Sorry(
-            f'{len(found)} of the kit\'s files cannot be used:\n  '
-            + '\n  '.join(found[:10])
-            + ('\n  ...' if found[10:] else ''),
+            '\n  '.join([f"{len(found)} of the kit's files cannot be used:", *told]),
             'copy the kit again, all of it, into an empty folder. If it stays so, the stick or the'
             ' first copy is damaged.',
         )
@@ -132,11 +122,8 @@ def this_machine():
 
 def pythons(packages):
     "Which Pythons these packages are for, in words."
-    return packages['python'] + (
-        ''
-        if packages['least'].endswith('.0')
-        else f' ({packages["least"]} or a later {packages["python"]})'
-    )
+    python, least = packages['python'], packages['least']
+    return python if least.endswith('.0') else f'{python} ({least} or a later {python})'
 
 
 def recent(packages, release):
@@ -149,11 +136,9 @@ def program(version, windows):
 
 
 def works(command):
+    quiet = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
     try:
-        return (
-            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
-            == 0
-        )
+        return subprocess.run(command, **quiet).returncode == 0
     except OSError:
         return False
 
@@ -165,11 +150,10 @@ def chosen(known, system, machine, version):
         one for one in known['platforms'] if (one['system'], one['machine']) == (system, machine)
     ]
     if not fits:
-        has = ', '.join(
-            sorted({f'{SYSTEMS[one["system"]]} ({one["machine"]})' for one in known['platforms']})
-        )
+        has = {f'{SYSTEMS[one["system"]]} ({one["machine"]})' for one in known['platforms']}
         raise Sorry(
-            f'This kit has no packages for {SYSTEMS[system]} ({machine}). It has them for: {has}.',
+            f'This kit has no packages for {SYSTEMS[system]} ({machine}). It has them for:'
+            f' {", ".join(sorted(has))}.',
             f'ask who made it for a kit with this system in it (make kit FOR={system}), or install'
             ' over the network.',
         )
@@ -219,14 +203,9 @@ def in_venv(venv, name, windows):
 
 def clean():
     "The environment variables without those that send pip or uv elsewhere."
-    return {
-        **{
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith(('PIP_', 'UV_')) and key != 'VIRTUAL_ENV'
-        },
-        'PIP_CONFIG_FILE': os.devnull,
-    }
+    away = ('PIP_', 'UV_', 'VIRTUAL_ENV')
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(away)}
+    return dict(kept, PIP_CONFIG_FILE=os.devnull)
 
 
 def uv_from(wheels, to):
@@ -249,60 +228,21 @@ def uv_from(wheels, to):
 def commands(uv, wheels, venv, wanted, windows, work):
     "The commands that make the environment and fill it; uv does it in a fraction of the time."
     py = str(in_venv(venv, 'python', windows))
-    if uv:
-        return [
-            [
-                uv,
-                'venv',
-                '--quiet',
-                '--no-config',
-                '--offline',
-                '--allow-existing',
-                '--python',
-                sys.executable,
-                str(venv),
-            ],
-            [
-                uv,
-                'pip',
-                'install',
-                '--quiet',
-                '--no-config',
-                '--offline',
-                '--no-index',
-                '--find-links',
-                str(wheels),
-                '--cache-dir',
-                str(work / 'cache'),
-                '--compile-bytecode',
-                '--python',
-                py,
-                wanted,
-            ],
-        ]
-    return [
-        [sys.executable, '-m', 'venv', str(venv)],
-        [
-            py,
-            '-m',
-            'pip',
-            'install',
-            '--quiet',
-            '--isolated',
-            '--no-index',
-            '--find-links',
-            str(wheels),
-            wanted,
-        ],
-    ]
+    source = ['--no-index', '--find-links', str(wheels)]
+    if not uv:
+        fill = [py, '-m', 'pip', 'install', '--quiet', '--isolated', *source, wanted]
+        return [[sys.executable, '-m', 'venv', str(venv)], fill]
+    alone = ['--quiet', '--no-config', '--offline']
+    make = [uv, 'venv', *alone, '--allow-existing', '--python', sys.executable, str(venv)]
+    how = ['--cache-dir', str(work / 'cache'), '--compile-bytecode', '--python', py]
+    return [make, [uv, 'pip', 'install', *alone, *source, *how, wanted]]
 
 
 def install(known, packages, kit, folder, stamp):
     """Make .venv and install the course in it, unless that is done; what was begun and not ended is
     made anew."""
-    venv = folder / '.venv'
-    windows = this_system() == 'windows'
-    mark = folder / '.venv' / 'kit.json'
+    venv, windows = folder / '.venv', this_system() == 'windows'
+    mark = venv / FACTS
     course = in_venv(venv, 'whole-game', windows)
     had = json.loads(mark.read_text()) if mark.exists() else None
     if had == {'kit': stamp, 'done': True} and works([str(course), '--version']):
@@ -322,32 +262,17 @@ def install(known, packages, kit, folder, stamp):
     venv.mkdir()
     mark.write_text(json.dumps({'kit': stamp, 'done': False}))
     uv = uv_from(wheels, work)
-    say(
-        f'Installing the packages in {venv} (with'
-        f' {"uv: a minute or two" if uv else "pip: several minutes"}) ...'
-    )
+    how = 'uv: a minute or two' if uv else 'pip: several minutes'
+    say(f'Installing the packages in {venv} (with {how}) ...')
+    wanted = f'whole-game[{known["extras"]}]=={known["version"]}'
     try:
-        for n, command in enumerate(
-            commands(
-                uv,
-                wheels,
-                venv,
-                f'whole-game[{known["extras"]}]=={known["version"]}',
-                windows,
-                work,
-            )
-        ):
-            if subprocess.run(command, env=clean()).returncode:
-                missing = (
-                    '\n(On Debian and Ubuntu the package python3-venv may be missing.)'
-                    if n == 0 and not uv
-                    else ''
-                )
-                raise Sorry(
-                    f'Installing did not work: {" ".join(command[:3])} ...; its own words are'
-                    f' above.{missing}',
-                    'read them, mend what they name, and type the same command again.',
-                )
+        for n, command in enumerate(commands(uv, wheels, venv, wanted, windows, work)):
+            if subprocess.run(command, env=clean()).returncode == 0:
+                continue
+            what = f'Installing did not work: {" ".join(command[:3])} ...; its own words are above.'
+            if n == 0 and not uv:
+                what += '\n(On Debian and Ubuntu the package python3-venv may be missing.)'
+            raise Sorry(what, 'read them, mend what they name, and type the same command again.')
     finally:
         shutil.rmtree(str(work), ignore_errors=True)
     mark.write_text(json.dumps({'kit': stamp, 'done': True}))
@@ -370,6 +295,34 @@ def lay(kit, folder):
 # --- all of it
 
 
+def check_all(kit, sums):
+    "Compare everything in the kit with its checksums; a whole part may be left out."
+    here = [path.name for path in kit.iterdir()]
+    check(kit, sums, here)
+    parts = sorted({name.partition('/')[0] for name in sums})
+    left_out = ''.join(f' Left out: {name}.' for name in parts if name not in here)
+    say(f'Every file is as {MANIFEST} says.{left_out}')
+
+
+def hand_over(fits, kit, words):
+    """Let the Python that the packages are for install them, when it is here under its own name.
+    Returns its exit status; complains when it is not here."""
+    for one in fits:
+        command = program(one['python'], this_system() == 'windows')
+        least = tuple(map(int, one['least'].split('.')))
+        young = f'import sys; sys.exit(sys.version_info[:3] < {least})'
+        if works([*command, '-c', young]):
+            return subprocess.run([*command, str(kit / 'install.py'), *words]).returncode
+    first = fits[0]['python']
+    raise Sorry(
+        f'The packages in this kit are for Python {" or ".join(map(pythons, fits))}, and this is'
+        f' Python {platform.python_version()}.',
+        'install that Python beside it (https://www.python.org/downloads/; macOS: brew install'
+        f' python@{first}; Debian and Ubuntu: sudo apt install python{first}-venv), then type the'
+        ' command again.',
+    )
+
+
 def main(argv=None, kit=KIT):
     parser = argparse.ArgumentParser(
         prog='install.py', description='Install The Whole Game from this kit, without a network.'
@@ -381,39 +334,12 @@ def main(argv=None, kit=KIT):
     args, start = parser.parse_args(argv), time.time()
     known, sums, windows = facts(kit), manifest(kit), this_system() == 'windows'
     if args.check:
-        tops = sorted({name.partition('/')[0] for name in sums})
-        here = [name for name in tops if (kit / name).exists()]
-        check(kit, sums, [*here, *(path.name for path in kit.iterdir() if path.name not in tops)])
-        say(
-            f'Every file is as {MANIFEST} says.'
-            + ''.join(f' Left out: {name}.' for name in tops if name not in here)
-        )
+        check_all(kit, sums)
         return 0
     version = '{}.{}'.format(*sys.version_info)
     packages, fits = chosen(known, this_system(), this_machine(), version)
     if not packages or not recent(packages, sys.version_info[:3]):
-        for other in fits:  # perhaps the right one is here under its own name
-            command = program(other['python'], windows)
-            if works(
-                [
-                    *command,
-                    '-c',
-                    (
-                        'import sys; sys.exit(sys.version_info[:3] <'
-                        f' {tuple(map(int, other["least"].split(".")))})'
-                    ),
-                ]
-            ):
-                return subprocess.run(
-                    [*command, str(kit / 'install.py'), *(sys.argv[1:] if argv is None else argv)]
-                ).returncode
-        raise Sorry(
-            f'The packages in this kit are for Python {" or ".join(map(pythons, fits))}, and this'
-            f' is Python {platform.python_version()}.',
-            'install that Python beside it (https://www.python.org/downloads/; macOS: brew install'
-            f' python@{fits[0]["python"]}; Debian and Ubuntu: sudo apt install'
-            f' python{fits[0]["python"]}-venv), then type the command again.',
-        )
+        return hand_over(fits, kit, sys.argv[1:] if argv is None else argv)
     folder = place(args.where, kit)
     say(f'The Whole Game {known["version"]}, from {kit} into {folder}')
     say('Comparing the kit with its checksums ...')
@@ -422,18 +348,12 @@ def main(argv=None, kit=KIT):
     install(known, packages, kit, folder, sha256(kit / MANIFEST))
     kept = lay(kit, folder)
     if kept:
-        say(
-            f'{len(kept)} of your files in {folder / "learner"} differ from the kit\'s and stay as'
-            ' they are.'
-        )
+        mine = folder / 'learner'
+        say(f"{len(kept)} of your files in {mine} differ from the kit's and stay as they are.")
     course = str(in_venv(folder / '.venv', 'whole-game', windows))
-    prepared = sorted((kit / 'data' / 'prepared').glob('*.zip'))
-    if (
-        prepared
-        and subprocess.run(
-            [course, 'data', 'unpack', *map(str, prepared)], stdout=subprocess.DEVNULL
-        ).returncode
-    ):
+    prepared = [str(path) for path in sorted((kit / 'data' / 'prepared').glob('*.zip'))]
+    unpack = [course, 'data', 'unpack', *prepared]
+    if prepared and subprocess.run(unpack, stdout=subprocess.DEVNULL).returncode:
         say('Never mind: what is missing, the lessons make when they need it.')
     say('Looking the computer over: whole-game doctor --quick\n')
     code = subprocess.run([course, 'doctor', '--quick']).returncode
@@ -457,13 +377,9 @@ if __name__ == '__main__':
         say(sorry)
         sys.exit(1)
     except OSError as problem:
-        say(
-            Sorry(
-                f'A file could not be read or written: {problem}.',
-                'see that the stick or folder is still there and that you may write in the folder'
-                ' to install in; then type the command again.',
-            )
-        )
+        what = f'A file could not be read or written: {problem}.'
+        do = 'see that the stick or folder is still there and that you may write in the folder'
+        say(Sorry(what, f'{do} to install in; then type the command again.'))
         sys.exit(1)
     except KeyboardInterrupt:
         say('\nStopped, as you asked. Type the same command again to go on.')

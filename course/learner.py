@@ -93,9 +93,11 @@ def place(folder, name, raw, made):
             return ''
         n += 1
     told = place(folder, beside, raw, made)
+    if not told:
+        return ''
     return (
-        told
-        and f'{folder.name}/{beside}: a newer version; {folder.name}/{name} has your work in it and stays as it is'
+        f'{folder.name}/{beside}: a newer version; {folder.name}/{name} has your work in it and'
+        ' stays as it is'
     )
 
 

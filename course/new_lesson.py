@@ -1,9 +1,9 @@
 """`make new-lesson N=10 name=what_is_in_a_scan`: begin a lesson with everything a lesson has.
 
-Makes nbs/NN_name.ipynb, its quiz, its section of settings.ini, nbs/lib/exercises/lesson_NN.ipynb and
-tests/lessons/wrong_tries/lesson_NN.py, brings the library into step and runs both notebooks. What was made
-passes every check but one: wherever it says "(to be written)" it has no content yet, and `make
-check` says so until it has.
+Makes nbs/NN_name.ipynb, its quiz, its section of settings.ini, nbs/lib/exercises/lesson_NN.ipynb
+and tests/lessons/wrong_tries/lesson_NN.py, brings the library into step and runs both notebooks.
+What was made passes every check but one: wherever it says "(to be written)" it has no content yet,
+and `make check` says so until it has.
 """
 
 import argparse
@@ -31,6 +31,7 @@ SETTINGS = f"""
 part = {{part}}
 minutes = {MINUTES}
 seconds = {SECONDS}
+wall = {SECONDS}
 memory_mb = 1500
 """
 
@@ -40,7 +41,8 @@ LESSON = f"""# {{title}}
 
 > You will have {TO_WRITE}.
 
-About {MINUTES} minutes for you, about {SECONDS} seconds for a two-core laptop. Before this: [Train a classifier](01_train_a_classifier.ipynb).
+About {MINUTES} minutes for you, about {SECONDS} seconds for a two-core laptop. Before this:
+[Train a classifier](01_train_a_classifier.ipynb).
 %% colab
 %% code colab
 %%
@@ -48,11 +50,13 @@ About {MINUTES} minutes for you, about {SECONDS} seconds for a two-core laptop. 
 
 {TO_WRITE} What will they have made at the end? Show it before anything is explained.
 
-**Before you run this:** which number will come out? {TO_WRITE} Ask for a guess wherever an output surprises.
+**Before you run this:** which number will come out? {TO_WRITE} Ask for a guess wherever an output
+surprises.
 %% code
 3 + 4
 %%
-That is seven. {TO_WRITE} Say what is to be seen in every output, and go on in small cells, with prose before each.
+That is seven. {TO_WRITE} Say what is to be seen in every output, and go on in small cells, with
+prose before each.
 %%
 ## The four questions
 
@@ -88,13 +92,15 @@ check('{{number}} product', product)
 %%
 ## Quiz
 
-Click an answer and read what it says. The wrong answers have something to teach, too. (For a version to read, run `quiz('{{number}}', as_text=True)`.)
+Click an answer and read what it says. The wrong answers have something to teach, too. (For a
+version to read, run `quiz('{{number}}', as_text=True)`.)
 %% code
 from whole_game.quiz import quiz
 
 quiz('{{number}}')
 %%
-Then write your letters between the quotes, in the order of the questions. The cell says how many are right, and notes it in your progress, which stays on this computer.
+Then write your letters between the quotes, in the order of the questions. The cell says how many
+are right, and notes it in your progress, which stays on this computer.
 %% code
 quiz('{{number}}', answers='')
 %%
@@ -106,7 +112,8 @@ In this hour you have
 
 ## If you are stuck
 
-- *`NameError`.* A cell above has not been run. Choose "Run All Above Selected Cell" in the *Run* menu.
+- *`NameError`.* A cell above has not been run. Choose "Run All Above Selected Cell" in the *Run*
+  menu.
 - {TO_WRITE}
 
 ## Make it yours
@@ -124,19 +131,27 @@ EXERCISES = f"""# The exercises of lesson {{number}}
 %% code
 #| default_exp exercises.lesson_{{number}}
 %%
-A check returns nothing when the answer is right, else a hint, or a pair of hints: the second is for the second failure.
+A check returns nothing when the answer is right, else a hint, or a pair of hints: the second is for
+the second failure.
 %% code
 #| export
 from whole_game.check import check, exercise
 %%
-**A product.** {TO_WRITE} Which mistakes will people make? Each gets a hint of its own that does not give the answer away.
+**A product.** {TO_WRITE} Which mistakes will people make? Each gets a hint of its own that does not
+give the answer away.
 %% code
 #| export
 @exercise('{{number}} product')
 def _product(answer):
-    if answer == 7: return 'That is what you get by adding.', 'The sign between the numbers is a star.'
-    if isinstance(answer, str): return 'That is text, because it stands in quotes. Leave the quotes out.'
-    if answer != 12: return 'Not that many. Think of three rows with four in each.', 'Count the rows: four, and four, and four.'
+    if answer == 7:
+        return 'That is what you get by adding.', 'The sign between the numbers is a star.'
+    if isinstance(answer, str):
+        return 'That is text, because it stands in quotes. Leave the quotes out.'
+    if answer != 12:
+        return (
+            'Not that many. Think of three rows with four in each.',
+            'Count the rows: four, and four, and four.',
+        )
 %%
 The right answer, and a common mistake:
 %% code
@@ -144,9 +159,11 @@ check('{{number}} product', 12)
 check('{{number}} product', 7)
 """
 
-QUIZ = """# The quiz of lesson {number}. Each answer says why; exactly one is right. `make lib` puts it into the package.
+QUIZ = """# The quiz of lesson {number}. Each answer says why; exactly one is right.
+# `make lib` puts it into the package.
 """
 WRONG_TRIES = f'''"Wrong tries at the exercises of lesson {{number}}. {TO_WRITE}"
+
 SETUP = ''
 TRIES = {{{{'{{number}} product': lambda: [(7, 'adding'), ('12', 'text'), (9, 'rows')]}}}}
 '''
@@ -250,10 +267,8 @@ def main(argv=None):
         usage='%(prog)s N=10 name=what_is_in_a_scan',
         description='Begin a lesson.',
     )
-    (
-        parser.add_argument('number', help='two digits'),
-        parser.add_argument('name', help='the question or the promise, in small letters'),
-    )
+    parser.add_argument('number', help='two digits')
+    parser.add_argument('name', help='the question or the promise, in small letters')
     args = parser.parse_args(argv)
     for path in make(args.number, args.name):
         say(f'  {short(path)}')

@@ -21,8 +21,9 @@ RAISE_LOOPBACK = """
 import fcntl, os, socket, struct, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
     request = struct.pack('16sH14s', b'lo', 0, b'')
-    flags = struct.unpack('16sH14s', fcntl.ioctl(s, 0x8913, request))[1]       # SIOCGIFFLAGS
-    fcntl.ioctl(s, 0x8914, struct.pack('16sH14s', b'lo', flags | 1, b''))      # SIOCSIFFLAGS, IFF_UP
+    # SIOCGIFFLAGS, then SIOCSIFFLAGS with IFF_UP
+    flags = struct.unpack('16sH14s', fcntl.ioctl(s, 0x8913, request))[1]
+    fcntl.ioctl(s, 0x8914, struct.pack('16sH14s', b'lo', flags | 1, b''))
 os.execvp(sys.argv[1], sys.argv[1:])
 """
 

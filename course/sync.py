@@ -77,9 +77,10 @@ def lines_missing(root=ROOT):
     found = []
     for stem, (module, line) in from_lessons(root).items():
         if module and not line:
+            file = f'whole_game/{module.replace(".", "/")}.py'
             found.append(
-                f'settings.ini [{stem}]: this lesson makes whole_game/{module.replace(".", "/")}.py, and no line says'
-                ' what is in it. Write there: module = ..., one sentence that ends in: what lesson'
+                f'settings.ini [{stem}]: this lesson makes {file}, and no line says what is in it.'
+                ' Write there: module = ..., one sentence that ends in: what lesson'
                 f' {stem[:2]} builds.'
             )
         elif line and not module:

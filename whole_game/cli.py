@@ -112,7 +112,8 @@ def stuck(args):
     else:
         print(
             progress.notes()
-            or 'No notes. When something is not clear: whole-game stuck 04 "why is the loss not the metric?"'
+            or 'No notes. When something is not clear:'
+            ' whole-game stuck 04 "why is the loss not the metric?"'
         )
 
 

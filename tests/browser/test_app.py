@@ -272,9 +272,12 @@ def test_it_can_be_read(running, files, width, scheme):
             for part in ('.wg-words', '.wg-why', '.wg-head p', '.wg-foot p'):
                 for text in tab.locator(part).all():
                     ink, paper = text.evaluate(
-                        """e => { const ink = getComputedStyle(e).color
-                        while (e && /rgba\\(.*, 0\\)|transparent/.test(getComputedStyle(e).backgroundColor)) e = e.parentElement
-                        return [ink, e ? getComputedStyle(e).backgroundColor : 'rgb(255, 255, 255)'] }"""
+                        """e => {
+                        const ink = getComputedStyle(e).color
+                        const paper = e => getComputedStyle(e).backgroundColor
+                        const clear = /rgba\\(.*, 0\\)|transparent/
+                        while (e && clear.test(paper(e))) e = e.parentElement
+                        return [ink, e ? paper(e) : 'rgb(255, 255, 255)'] }"""
                     )
                     assert contrast(ink, paper) >= 4.5, (part, ink, paper)
             remove(tab)

@@ -13,17 +13,25 @@ SECTION = {
     'part': 'Play',
     'minutes': 30,
     'seconds': 60,
+    'wall': 70,
     'memory_mb': 1000,
     'floors': {'accuracy': 0.9},
 }
-SETTINGS = (
-    '[01_tiny]\npart = Play\nminutes = 30\nseconds = 60\nmemory_mb = 1000\nfloor.accuracy = 0.9\n'
-)
-RECORD = (
-    "import json, os\ndef record(**metrics):\n    line ="
-    " dict(lesson=os.environ['WHOLE_GAME_LESSON'], metrics=metrics, seconds=1, memory_mb=50)\n   "
-    " with open(os.environ['WHOLE_GAME_RECORD'], 'a') as f: f.write(json.dumps(line) + '\\n')"
-)
+SETTINGS = """[01_tiny]
+part = Play
+minutes = 30
+seconds = 60
+wall = 70
+memory_mb = 1000
+floor.accuracy = 0.9
+"""
+RECORD = r"""import json, os
+
+def record(**metrics):
+    lesson = os.environ['WHOLE_GAME_LESSON']
+    line = dict(lesson=lesson, metrics=metrics, seconds=1, memory_mb=50)
+    with open(os.environ['WHOLE_GAME_RECORD'], 'a') as f:
+        f.write(json.dumps(line) + '\n')"""
 
 
 def picture(blank=False):
@@ -53,36 +61,30 @@ def printed(words, name='stdout'):
 def lesson():
     "A lesson that no check complains about, with its outputs."
     prose = [
-        (
-            '# A tiny lesson\n\n> You will have added two numbers.\n\nAbout 30 minutes, and 20'
-            ' seconds for the computer.'
-        ),
+        '# A tiny lesson\n\n> You will have added two numbers.\n\n'
+        'About 30 minutes, and 20 seconds for the computer.',
         '## Add\n\nTwo numbers. Before you run this: what comes out?',
         '## Draw\n\nA black bar on white, as a picture.',
         '## How good it is\n\nWhat it reached.',
     ]
     code = [
-        ('1 + 1', [result('2')], []),
-        ('draw()', [shown(image_png=picture(), text_plain='<Figure>')], []),
-        ('record(accuracy=.95)', [], []),
-        ('print("done")', [printed('done\n')], []),
+        ('1 + 1', [result('2')], {}),
+        ('draw()', [shown(image_png=picture(), text_plain='<Figure>')], {'alt': 'A black bar.'}),
+        ('record(accuracy=.95)', [], {}),
+        ('print("done")', [printed('done\n')], {}),
     ]
     rest = [
-        (
-            '## The four questions\n\nIs there enough data? Is it in the right form? Is the model'
-            ' learning? What if it is not?'
-        ),
+        '## The four questions\n\nIs there enough data? Is it in the right form? '
+        'Is the model learning? What if it is not?',
         '## Exercises\n\n### Exercise 1: another sum (25 minutes)\n\nAdd three numbers.',
         '## Quiz\n\nWhat is one and one?',
         '## Recap\n\nYou added.',
         '## If you are stuck\n\nGo back to the last thing that was clear.',
     ]
     cells = []
-    for words, (source, outputs, tags) in zip(prose, code):
-        cells += [
-            new_markdown_cell(words),
-            new_code_cell(source, outputs=outputs, metadata={'tags': tags} if tags else {}),
-        ]
+    for words, (source, outputs, metadata) in zip(prose, code):
+        cells.append(new_markdown_cell(words))
+        cells.append(new_code_cell(source, outputs=outputs, metadata=metadata))
     cells[1:1] = [
         new_markdown_cell(first_cell.prose(), metadata={'tags': ['colab']}),
         new_code_cell(first_cell.code(), metadata={'tags': ['colab']}),

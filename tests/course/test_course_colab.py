@@ -101,7 +101,8 @@ SESSION = """
 import sys, types
 from IPython.testing.globalipapp import start_ipython
 shell = start_ipython()
-if {colab}: sys.modules['google.colab'] = types.ModuleType('google.colab')  # what Colab's own kernel has imported before the first cell
+if {colab}:  # what Colab's own kernel has imported before the first cell
+    sys.modules['google.colab'] = types.ModuleType('google.colab')
 for again in range(2):
     print('RUN', again)
     ran = shell.run_cell({cell!r}, store_history=True)

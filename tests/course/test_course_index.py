@@ -25,6 +25,7 @@ def test_what_is_in_it(root):
         'part': 'Play',
         'minutes': 30,
         'seconds': 60,
+        'wall': 70,
         'memory_mb': 1000,
         'floors': {'accuracy': 0.9},
         'exercises': [],
@@ -63,6 +64,7 @@ def test_quizzes_travel_with_it(root):
         (SETTINGS + SETTINGS.replace('01_tiny', '02_gone'), 'disagree about: 02_gone'),
         (SETTINGS.replace('01_tiny', '01_other'), '01_other, 01_tiny'),
         (SETTINGS.replace('seconds = 60\n', ''), "has no 'seconds'"),
+        (SETTINGS.replace('wall = 70\n', ''), "has no 'wall'"),
         (SETTINGS.replace('= 30', '= half an hour'), 'half an hour'),
     ],
 )
@@ -135,6 +137,38 @@ def test_a_stale_module_and_one_by_hand(library):
         and 'own.py' in own
         and 'nbs/lib' in own
     )
+
+
+@pytest.mark.parametrize('folder', ['own', 'makers'])
+def test_modules_in_folders_are_looked_at_too(library, folder):
+    nested(library, f'{folder}.deep')
+    assert sync.complaints(library) == []
+    there = library / 'whole_game' / folder
+    (there / 'deep.py').write_text((there / 'deep.py').read_text().replace('x = 1', 'x = 2'))
+    (there / 'old.py').write_text(sync.GENERATED + '\nx = 1\n')
+    (there / 'mine.py').write_text('x = 1\n')
+    mine, old, deep = sync.complaints(library)
+    assert f'{folder}/mine.py: no notebook exports it; write it as a notebook' in mine
+    assert f'{folder}/old.py: no notebook exports it' in old and 'delete it' in old
+    assert f'{folder}/deep.py: not what its notebook exports' in deep and '+x = 2' in deep
+    (there / 'deep.py').unlink()
+    assert any(f'{folder}/deep.py: missing' in found for found in sync.complaints(library))
+
+
+def nested(root, module):
+    "Add a notebook that exports such a module, and export it."
+    cells = [new_code_cell(f'#| default_exp {module}'), new_code_cell('#| export\nx = 1')]
+    put(new_notebook(cells=cells), root / 'nbs' / 'lib' / f'{module.replace(".", "/")}.ipynb')
+    sync.export(root)
+
+
+def test_notebooks_of_the_library_at_any_depth(tmp_path):
+    names = ['errors', 'own/guards', 'own/deeper/still', 'makers/names']
+    for name in [*names, '.ipynb_checkpoints/errors', 'own/.ipynb_checkpoints/guards-checkpoint']:
+        put(new_notebook(), tmp_path / 'lib' / f'{name}.ipynb')
+    found = [path.relative_to(tmp_path / 'lib').as_posix() for path in common.library(tmp_path)]
+    assert found == sorted(f'{name}.ipynb' for name in names)
+    assert common.notebooks('guards', tmp_path) == [tmp_path / 'lib' / 'own' / 'guards.ipynb']
 
 
 def test_a_notebook_that_was_not_exported(library):

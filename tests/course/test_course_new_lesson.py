@@ -37,7 +37,7 @@ def root(tmp_path_factory):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     (root / 'settings.ini').write_text(
-        f'[{START}]\npart = Play\nminutes = 15\nseconds = 20\nmemory_mb = 1500\n'
+        f'[{START}]\npart = Play\nminutes = 15\nseconds = 20\nwall = 20\nmemory_mb = 1500\n'
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('PYTHONPATH', str(root))
@@ -98,6 +98,22 @@ def test_the_learners_copy_has_no_solution(root):
     assert not any('3 * 4' in cell.source for cell in copy.cells) and any(
         'product = ...' in cell.source for cell in copy.cells
     )
+
+
+@pytest.mark.parametrize('words', [('check',), ('format', '--check')])
+def test_what_it_writes_has_ruffs_layout(root, words):
+    made = (
+        'nbs/10_what_is_in_a_scan.ipynb',
+        'nbs/lib/exercises/lesson_10.ipynb',
+        'tests/lessons/wrong_tries/lesson_10.py',
+    )
+    done = subprocess.run(
+        [sys.executable, '-m', 'ruff', *words, '--no-cache', *made],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_written_it_passes(root, tmp_path):

@@ -16,8 +16,8 @@ from course import normalise
 from course.common import Complaint
 
 TABLE = (
-    '<div><table'
-    ' class="fastprogress"><thead><tr><th>epoch</th><th>train_loss</th><th>accuracy</th><th>time</th></tr></thead>'
+    '<div><table class="fastprogress"><thead>'
+    '<tr><th>epoch</th><th>train_loss</th><th>accuracy</th><th>time</th></tr></thead>'
     '<tbody><tr><td>0</td><td>0.48</td><td>0.90</td><td>00:07</td></tr></tbody></table></div>'
 )
 
@@ -298,11 +298,8 @@ def test_the_cover_is_what_a_later_cell_shows():
     nb = runnable(('big()',))
     nb.cells[0].metadata['tags'] = ['cover']
     code = nb.cells[-1]
-    code.metadata['tags'], code.execution_count, code.outputs = (
-        ['cover-source'],
-        1,
-        [shown(image_png=painted(300))],
-    )
+    code.metadata['tags'], code.execution_count = ['cover-source'], 1
+    code.outputs = [shown(image_png=painted(300))]
     done = normalise.normalise(nb)
     assert (
         done.cells[0].attachments['cover.jpg']['image/jpeg']
@@ -313,10 +310,8 @@ def test_the_cover_is_what_a_later_cell_shows():
 def test_a_small_picture_is_a_cover_too():
     nb = runnable(('small()',))
     nb.cells[0].metadata['tags'] = ['cover']
-    nb.cells[-1].metadata['tags'], nb.cells[-1].outputs = (
-        ['cover-source'],
-        [shown(image_png=painted(20))],
-    )
+    nb.cells[-1].metadata['tags'] = ['cover-source']
+    nb.cells[-1].outputs = [shown(image_png=painted(20))]
     done = normalise.normalise(nb)
     assert 'image/png' in done.cells[-1].outputs[0].data  # small enough to stay as it is
     assert (

@@ -27,7 +27,9 @@ answers = dict(
     by_name=attempt(lambda: socket.getaddrinfo('localhost', 80)),
     away=attempt(lambda: socket.create_connection(('192.0.2.1', 80), 2)),
     plain=attempt(lambda: socket.socket().connect(('192.0.2.1', 80))),
-    datagram=attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 9))),
+    datagram=attempt(
+        lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 9))
+    ),
     name=attempt(lambda: socket.getaddrinfo('example.org', 80)))
 """
 IN_KERNEL = (

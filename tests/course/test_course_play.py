@@ -73,17 +73,30 @@ def test_no_lesson(tmp_path):
         play.play('09_none', (), tmp_path, tmp_path, SECTION)
 
 
+# The kernel takes its time to end, so that what waits for the cell surely sees it die.
+SLOW_TO_END = """
+import asyncio
+from pathlib import Path
+from course import execute, play
+from course.common import run
+
+class Slow(execute.KernelHere):
+    async def cleanup_resources(self, restart=False):
+        await super().cleanup_resources(restart)
+        await asyncio.sleep(2.5)
+
+execute.KernelHere = Slow
+folder = Path({folder!r})
+run(lambda: play.play('01_tiny', (), folder / 'nbs', folder / 'build', {section!r}))
+"""
+
+
 def test_ctrl_c_is_one_line_and_leaves_no_kernel(tmp_path):
     import psutil
 
     tiny(tmp_path, 'import time\ntime.sleep(60)')
-    code = (
-        'from course import play; from course.common import run; from pathlib import Path; p ='
-        f' Path({str(tmp_path)!r}); run(lambda: play.play("01_tiny", (), p/"nbs", p/"build",'
-        f' {SECTION!r}))'
-    )
     going = subprocess.Popen(
-        [sys.executable, '-c', code],
+        [sys.executable, '-c', SLOW_TO_END.format(folder=str(tmp_path), section=SECTION)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -9,7 +9,8 @@ import nbformat
 import pytest
 
 from course import plans
-from course.check import Notebook, counted_minutes
+from course.anatomy import counted_minutes
+from course.check import Notebook
 from course.common import Complaint, lessons, settings
 from course.learner import strip
 

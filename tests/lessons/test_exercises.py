@@ -1,7 +1,7 @@
 """Every closed exercise: its solution passes, its untouched stub fails kindly, and common wrong
 tries get a hint of their own.
 
-The wrong tries of lesson NN stand in tests/lessons/wrong_tries/lesson_NN.py: `TRIES` names, for each
+The wrong tries of lesson NN are in tests/lessons/wrong_tries/lesson_NN.py: `TRIES` names, for each
 exercise, a function that gives (answer, a word its hint must hold) pairs; `SETUP` is code that runs
 before stub and solution.
 """
@@ -89,7 +89,8 @@ def test_second_failure_gets_a_stronger_hint_and_success_starts_afresh(capsys):
     said(capsys, '00 minutes', 60)
     check('00 minutes', 60)
     assert '2 * 60' in capsys.readouterr().out
-    check('00 minutes', 120), check('00 minutes', 60)
+    check('00 minutes', 120)
+    check('00 minutes', 60)
     assert '2 * 60' not in capsys.readouterr().out
 
 

@@ -377,7 +377,8 @@ def test_shapes_that_do_not_fit():
         '`*`',
         'place 3 has 2 on one side and 5',
     )
-    message(lambda: np.ones(2) / v, '`/`'), message(lambda: v - np.ones((3, 4)), '`-`')
+    message(lambda: np.ones(2) / v, '`/`')
+    message(lambda: v - np.ones((3, 4)), '`-`')
     message(
         lambda: v @ np.ones((4, 2)),
         '`@`',

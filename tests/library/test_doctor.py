@@ -466,7 +466,8 @@ def test_a_mirror_with_an_address(place, changed, monkeypatch, tmp_path, archive
         (tmp_path / 'mirror' / archive[0]).write_bytes(archive[1])
         assert doctor._look('mirror').state == 'ok'
     finally:
-        server.shutdown(), server.server_close()
+        server.shutdown()
+        server.server_close()
 
 
 # --- writing

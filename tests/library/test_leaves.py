@@ -1,4 +1,4 @@
-"""whole_game.makers.leaves: each leaf itself and nobody else, the illness visible, the set in order."""
+"whole_game.makers.leaves: each leaf itself and nobody else, the illness visible, a set in order."
 
 import numpy as np
 import pytest

@@ -148,7 +148,9 @@ def test_labels_may_be_any_whole_numbers(kind):
 def test_nothing_that_goes_in_is_changed():
     logits, y = torch.tensor([[3.0, 1.0], [0.0, 2.0]]), torch.tensor([0, 1])
     before = logits.clone()
-    softmax(logits), log_softmax(logits), cross_entropy(logits, y)
+    softmax(logits)
+    log_softmax(logits)
+    cross_entropy(logits, y)
     assert (logits == before).all()
 
 

@@ -277,8 +277,19 @@ def card_for(monkeypatch, tmp_path, content=CONTENT):
         z.write(plain / 'a' / '1.bin', 'top/a/1.bin')
     (tmp_path / 'manifest.toml').write_text(
         f'''[parcel]
-title = "Parcel"\nabout = "x"\norigin = "downloaded"\nsource = "a test"\nlicence = "CC0"\nitems = 1\nmegabytes = 3\ndigest = "{data.digest(plain)}"
-[[parcel.origins]]\nfile = "parcel.zip"\nfolder = "top"\nsha256 = "{data.sha256(room / 'parcel.zip')}"\n'''
+title = "Parcel"
+about = "x"
+origin = "downloaded"
+source = "a test"
+licence = "CC0"
+items = 1
+megabytes = 3
+digest = "{data.digest(plain)}"
+[[parcel.origins]]
+file = "parcel.zip"
+folder = "top"
+sha256 = "{data.sha256(room / 'parcel.zip')}"
+'''
     )
     monkeypatch.setattr(data, 'MANIFEST', tmp_path / 'manifest.toml')
     return room

@@ -1,5 +1,5 @@
-"""whole_game.makers.names: ten lists, no name on two sides or in two lists, and an error a beginner can
-read."""
+"""whole_game.makers.names: ten lists, no name on two sides or in two lists, and an error a beginner
+can read."""
 
 import csv
 import sys

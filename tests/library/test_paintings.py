@@ -1,5 +1,5 @@
-"""Contract of whole_game.makers.paintings: balanced folders, split by source, the same bytes however many
-work, no helper left behind."""
+"""Contract of whole_game.makers.paintings: balanced folders, split by source, the same bytes
+however many work, no helper left behind."""
 
 import os
 import signal
@@ -149,11 +149,15 @@ def alive(pid):
 @pytest.mark.skipif(os.name == 'nt', reason='signals as on Linux and macOS')
 @pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGKILL])
 def test_interrupting_leaves_no_helper(tmp_path, how):
-    code = (
-        'import sys; from whole_game.makers.paintings import make\ntry: make(sys.argv[1], count=4000,'
-        ' workers=2, progress=lambda done, total: print(done, flush=True))\nexcept'
-        ' KeyboardInterrupt: sys.exit(33)'
-    )
+    code = """
+import sys
+from whole_game.makers.paintings import make
+try:
+    made = lambda done, total: print(done, flush=True)
+    make(sys.argv[1], count=4000, workers=2, progress=made)
+except KeyboardInterrupt:
+    sys.exit(33)
+"""
     parent = subprocess.Popen(
         [sys.executable, '-c', code, str(tmp_path)], stdout=subprocess.PIPE, text=True
     )

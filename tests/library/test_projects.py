@@ -188,7 +188,8 @@ def noise(folder, label, i, grain):
 
 def test_second_opinions_find_a_wrong_label_and_never_cut_a_group(tmp_path, monkeypatch):
     for i in range(12):
-        noise(tmp_path, 'coarse', i, 8), noise(tmp_path, 'fine', i, 64)
+        noise(tmp_path, 'coarse', i, 8)
+        noise(tmp_path, 'fine', i, 64)
     (tmp_path / 'train' / 'fine' / 'b_fine1.png').rename(
         tmp_path / 'train' / 'coarse' / 'b_fine1.png'
     )
@@ -312,10 +313,8 @@ def drawn(kind, i, size=(240, 200)):
         if 'circles' in kind:
             pen.ellipse((x - r, y - r, x + r, y + r), outline=colour, width=6)
         else:
-            (
-                pen.line((x - r, y - r, x + r, y + r), fill=colour, width=6),
-                pen.line((x - r, y + r, x + r, y - r), fill=colour, width=6),
-            )
+            pen.line((x - r, y - r, x + r, y + r), fill=colour, width=6)
+            pen.line((x - r, y + r, x + r, y - r), fill=colour, width=6)
     return picture
 
 
@@ -350,12 +349,11 @@ def nasty(folder):
     crosses(6).quantize(32).save(cross / 'palette.png')
     circles(5).convert('L').save(round_ / 'grey.webp')
     for i, name in enumerate(('고양이.png', 'قطة.png', '🐈‍⬛.png', 'é ü ß.png', 'a b (1).png'), 10):
-        circles(i).save(round_ / name), crosses(i).save(cross / name)
+        circles(i).save(round_ / name)
+        crosses(i).save(cross / name)
     for i in range(20, 26):
-        (
-            circles(i).save(round_ / f'{i}.jpg', quality=90),
-            crosses(i).save(cross / f'{i}.jpg', quality=90),
-        )
+        circles(i).save(round_ / f'{i}.jpg', quality=90)
+        crosses(i).save(cross / f'{i}.jpg', quality=90)
     circles(20).resize((120, 100)).save(round_ / 'copy of 20.jpg', quality=50)
     shutil.copy(cross / '21.jpg', cross / '21 (1).jpg')
     (round_ / 'letter.jpg').write_text('Dear model, I am no picture.')

@@ -95,7 +95,8 @@ def test_batch_norm_is_torchs(case, momentum, eps):
     ours, theirs = norms(shape[1], momentum, eps, kind, dice)
     for turn in range(5):
         if turn == 3:
-            ours.eval(), theirs.eval()
+            ours.eval()
+            theirs.eval()
         x, weights = numbers(shape, kind, dice), torch.rand(shape, generator=dice, dtype=kind)
         (out, slopes), (want, wanted) = run(ours, x, weights), run(theirs, x, weights)
         the_same(out, want, kind)
@@ -261,7 +262,8 @@ def test_the_block_is_torchs(data):
         q.data.copy_(p.data)
     for turn in range(3):
         if turn == 2:
-            ours.eval(), theirs.eval()
+            ours.eval()
+            theirs.eval()
         x = numbers((n, inputs, size, size), kind, dice)
         weights = torch.rand(ours(x).shape, generator=dice, dtype=kind)
         theirs(x)  # as often as ours, for the running statistics

@@ -1,4 +1,5 @@
-"""whole_game.makers.signals: MNIST-1D as the package makes it, the same twice, and nobody's dice moved."""
+"""whole_game.makers.signals: MNIST-1D as the package makes it, the same twice, and nobody's dice
+moved."""
 
 import random
 import sys

@@ -1,5 +1,5 @@
-"""Contract of whole_game.makers.styles: every style, any picture, the same bytes for the same seed, errors
-a beginner can act on."""
+"""Contract of whole_game.makers.styles: every style, any picture, the same bytes for the same seed,
+errors a beginner can act on."""
 
 import hashlib
 import subprocess
@@ -59,11 +59,15 @@ def test_seed_decides(style):
 
 
 def test_same_bytes_in_another_process():
-    code = (
-        'import hashlib; from PIL import Image; from skimage import data; from whole_game.makers.styles'
-        ' import *\ncat = Image.fromarray(data.chelsea()[:256, 100:356]).resize((128, 128))\nfor s'
-        ' in STYLES: print(hashlib.sha256(paint(cat, s, 5).tobytes()).hexdigest())'
-    )
+    code = """
+import hashlib
+from PIL import Image
+from skimage import data
+from whole_game.makers.styles import *
+cat = Image.fromarray(data.chelsea()[:256, 100:356]).resize((128, 128))
+for s in STYLES:
+    print(hashlib.sha256(paint(cat, s, 5).tobytes()).hexdigest())
+"""
     there = subprocess.run(
         [sys.executable, '-c', code], capture_output=True, text=True, check=True
     ).stdout.split()

@@ -1,5 +1,5 @@
-"""whole_game.makers.tables: penguins whose folds keep a bird together, ratings as they were given, and two
-simple methods."""
+"""whole_game.makers.tables: penguins whose folds keep a bird together, ratings as they were given,
+and two simple methods."""
 
 import numpy as np
 import pandas as pd

@@ -9,8 +9,15 @@ import whole_game.makers.tables
 table = pd.read_csv(get('penguins')/'penguins.csv')
 measures = ['bill_length_mm', 'bill_depth_mm', 'flipper_length_mm', 'body_mass_g']
 def loaders(fold, words=['sex']):
-    return TabularDataLoaders.from_df(table, procs=[Categorify, FillMissing, Normalize], cat_names=list(words), cont_names=list(measures),
-                                      y_names='species', valid_idx=list(table.index[table.fold == fold]), bs=32)
+    return TabularDataLoaders.from_df(
+        table,
+        procs=[Categorify, FillMissing, Normalize],
+        cat_names=list(words),
+        cont_names=list(measures),
+        y_names='species',
+        valid_idx=list(table.index[table.fold == fold]),
+        bs=32,
+    )
 '''
 
 

@@ -7,7 +7,9 @@ from whole_game.own.layers import Conv2d, Flatten, Linear, Relu, Sequential
 SETUP = '''import torch
 from whole_game.own.layers import *
 x = torch.zeros(20, 28, 28)
-def colleague(inputs): return Sequential(Conv2d(1, 8, 3, stride=2), Relu(), Conv2d(8, 16, 3, stride=2), Relu(), Flatten(), Linear(inputs, 10))
+def colleague(inputs):
+    first, second = Conv2d(1, 8, 3, stride=2), Conv2d(8, 16, 3, stride=2)
+    return Sequential(first, Relu(), second, Relu(), Flatten(), Linear(inputs, 10))
 '''
 
 
