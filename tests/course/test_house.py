@@ -299,6 +299,15 @@ def test_what_was_asked_of_the_workflows():
         job['runs-on'].split('-')[0]: job.get('env', {}).get('WHOLE_GAME_STRICT')
         for job in change['jobs'].values()
     } == {'ubuntu': None, 'macos': '0', 'windows': '0'}
+    named = [text.split()[-1] for text in PROJECT['classifiers'] if ':: Python ::' in text]
+    tried = [
+        step['with']['python-version']
+        for job in change['jobs'].values()
+        for step in job['steps']
+        if 'python-version' in step.get('with', {})
+    ]
+    assert named == ['3.11', '3.12', '3.13'] and {named[0], named[-1]} == set(tried)
+    assert PROJECT['requires-python'] == f'>={named[0]}'
     # YAML reads `on` as true
     assert 'pull_request' in change[True] and len(newest[True]['schedule']) == 1
     publish = yaml.safe_load(
