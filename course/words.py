@@ -75,19 +75,13 @@ def spelling(term):
     return f'(?i:{words})'
 
 
-KEPT = re.compile(
-    r'''(?P<kept>
-    ^(?P<fence>`{3,}|~{3,}).*?^(?P=fence)`*  # a block of code
-    | <!--.*?--> | <summary>.*?</summary> | <a\b.*?</a> | <[^>]+>
-    | (?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)
-    | !?\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])?  # a picture or a link
-    | ^\s*\#{1,6}\s.*?$ | ^>.*?$
-    | \$\$.*?\$\$ | \$[^$\n]+\$
-    | \*\*Before\ you\ run[^*]*\*\*
-    | https?://\S+
-    )''',
-    re.M | re.S | re.X,
-)
+def plain(markdown):
+    "The words of a piece of Markdown, in one line, without its marks."
+    words = re.sub(r'<!--.*?-->|<[^>]+>', '', markdown, flags=re.S)
+    words = re.sub(r'!?\[([^\]]*)\]\([^)]*\)', r'\1', words)
+    words = re.sub(r'\*\*(.+?)\*\*', r'\1', words)
+    words = re.sub(r'(?<![\w*])[*_](?=\S)(.+?)(?<=\S)[*_](?![\w*])', r'\1', words)
+    return ' '.join(words.replace('`', '').split())
 
 
 def prose(path):

@@ -168,6 +168,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'whole_game.doctor.train_a_little': ('lib/doctor.html#train_a_little', 'whole_game/doctor.py')},
             'whole_game.drawings': { 'whole_game.drawings._arrow': ('lib/drawings.html#_arrow', 'whole_game/drawings.py'),
                                      'whole_game.drawings._box': ('lib/drawings.html#_box', 'whole_game/drawings.py'),
+                                     'whole_game.drawings._tile': ('lib/drawings.html#_tile', 'whole_game/drawings.py'),
                                      'whole_game.drawings.compare': ('lib/drawings.html#compare', 'whole_game/drawings.py'),
                                      'whole_game.drawings.fields_map': ('lib/drawings.html#fields_map', 'whole_game/drawings.py'),
                                      'whole_game.drawings.four_games': ('lib/drawings.html#four_games', 'whole_game/drawings.py'),

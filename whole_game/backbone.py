@@ -8,7 +8,8 @@ __all__ = ['timm_name', 'imagenet_lite0', 'LiteBody', 'lite0']
 # %% ../nbs/lib/backbone.ipynb #d492792a
 import os, warnings
 
-warnings.filterwarnings('ignore', message='.*torch.jit.*', category=FutureWarning)
+for kind in (DeprecationWarning, FutureWarning):  # which one differs between versions of PyTorch
+    warnings.filterwarnings('ignore', message=r'(?s).*(torch\.jit|TorchScript)', category=kind)
 warnings.filterwarnings('ignore', message='.*chained_assignment.*')
 warnings.filterwarnings('ignore', message='.*IProgress not found.*')
 import timm, torch
@@ -114,7 +115,8 @@ class LiteBody(nn.Module):
         return features
 
     def train(self, mode=True):
-        stamp = sum(t.double().sum().item() for t in self.layers.state_dict().values())
+        # on the CPU, because Apple's graphics cards know no float64
+        stamp = sum(t.cpu().double().sum().item() for t in self.layers.state_dict().values())
         if stamp != self.stamp:
             self.seen, self.stamp = {}, stamp
         return super().train(mode)

@@ -126,7 +126,7 @@ GAMES = {
 }
 
 
-def _box(ax, x, y, w, h, text, colour, size=9.5, **kw):
+def _tile(ax, x, y, w, h, text, colour, size=9.5, **kw):
     ax.add_patch(
         FancyBboxPatch(
             (x - w / 2, y - h / 2),
@@ -154,7 +154,7 @@ def four_games():
             places[0], y, f'{sign}\n{game}', ha='center', va='center', fontsize=12, weight='bold'
         )
         for i, (x, w, cell) in enumerate(zip(places[1:], (1.75, 2.1, 1.75, 1.35), cells)):
-            _box(ax, x, y, w, 0.78, cell, colour if i == 1 else 'white')
+            _tile(ax, x, y, w, 0.78, cell, colour if i == 1 else 'white')
             if i:
                 ax.annotate(
                     '',
@@ -162,7 +162,7 @@ def four_games():
                     (x - w / 2 - 0.3, y),
                     arrowprops=dict(arrowstyle='-|>', lw=1.4),
                 )
-    _box(
+    _tile(
         ax,
         5.5,
         -0.4,
@@ -282,6 +282,6 @@ def fields_map():
         ax.text(x + 0.84, y + 0.03, comes_out, ha='center', va='center', fontsize=9)
         ax.text(x, y - 0.63, example, ha='center', va='center', fontsize=9.5, style='italic')
     for i, (kind, (colour, sign)) in enumerate(KINDS.items()):
-        _box(ax, 0.3 + i * 1.95, -6.3, 1.7, 0.42, f'{sign}  like {kind}', colour, 10)
+        _tile(ax, 0.3 + i * 1.95, -6.3, 1.7, 0.42, f'{sign}  like {kind}', colour, 10)
     ax.set(xlim=(-1.7, 8.1), ylim=(-6.7, 1.3), title='Nine fields, one kind of model')
     ax.axis('off')

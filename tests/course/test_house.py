@@ -1,6 +1,7 @@
 """The house: Python without mistakes, hooks, workflows, the lock file, a package that imports at
 once and archives that hold what they should."""
 
+import ast
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import tarfile
 import tomllib
 import zipfile
 from collections import Counter
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -139,6 +141,55 @@ def test_importing_the_package_imports_nothing_else():
         ' before))'
     )
     assert call(sys.executable, '-c', code).stdout.split() == ['whole_game']
+
+
+def twice(source):
+    "Top-level functions and classes that a module defines a second time: the first is lost."
+    names = [
+        node.name
+        for node in ast.parse(source).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.decorator_list
+    ]
+    return sorted({name for name in names if names.count(name) > 1})
+
+
+def test_no_module_defines_a_name_twice():
+    assert twice('def box(): 1\ndef other(): 2\ndef box(): 3\n') == ['box']
+    modules = sorted((ROOT / 'whole_game').rglob('*.py'))
+    found = {path.name: twice(path.read_text(encoding='utf-8')) for path in modules}
+    assert len(modules) > 50 and not {name: names for name, names in found.items() if names}
+
+
+# --- tests
+
+
+def declared():
+    "The names that the distributions in pyproject.toml are imported by."
+    wanted = [*PROJECT['dependencies'], *sum(PROJECT['optional-dependencies'].values(), [])]
+    names = {Requirement(text).name for text in wanted} - {'whole-game'}
+    records = [distribution(name).read_text('RECORD') for name in names]
+    return {
+        module
+        for text in records
+        for module in re.findall(r'^(\w+)(?:/__init__)?\.py,', text, re.M)
+    }
+
+
+def skipped_imports(source):
+    "What a test would be skipped without."
+    return re.findall(r"importorskip\(\s*['\"](\w+)", source)
+
+
+def test_no_test_is_skipped_for_want_of_a_declared_package():
+    """A broken install would look green. pytest.importorskip is for what pyproject.toml does not
+    declare."""
+    assert skipped_imports("x = pytest.importorskip('fastai.vision.all')") == ['fastai']
+    packages = declared()
+    assert {'fastai', 'skimage', 'pillow_heif', 'gradio', 'nbformat', 'sphinx'} <= packages
+    for path in sorted((ROOT / 'tests').rglob('*.py')):
+        if path != Path(__file__):
+            hidden = set(skipped_imports(path.read_text(encoding='utf-8'))) & packages
+            assert not hidden, f'{path.name}: import {", ".join(sorted(hidden))} plainly'
 
 
 # --- hooks
@@ -298,6 +349,15 @@ def test_what_was_asked_of_the_workflows():
         job['runs-on'].split('-')[0]: job.get('env', {}).get('WHOLE_GAME_STRICT')
         for job in change['jobs'].values()
     } == {'ubuntu': None, 'macos': '0', 'windows': '0'}
+    named = [text.split()[-1] for text in PROJECT['classifiers'] if ':: Python ::' in text]
+    tried = [
+        step['with']['python-version']
+        for job in change['jobs'].values()
+        for step in job['steps']
+        if 'python-version' in step.get('with', {})
+    ]
+    assert named == ['3.11', '3.12', '3.13'] and {named[0], named[-1]} == set(tried)
+    assert PROJECT['requires-python'] == f'>={named[0]}'
     # YAML reads `on` as true
     assert 'pull_request' in change[True] and len(newest[True]['schedule']) == 1
     publish = yaml.safe_load(

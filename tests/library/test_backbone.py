@@ -413,3 +413,29 @@ def test_without_the_setting_fastai_chooses_and_nothing_is_said():
     )
     assert out.stdout.split() == ['None', '0']
     assert 'torch.jit' not in out.stderr and 'IProgress' not in out.stderr
+
+
+def test_no_version_of_pytorch_is_heard_while_fastai_is_imported():
+    "What PyTorch says up to 2.13 and from 2.14 on, on Python 3.14, and may yet say."
+    code = """if True:
+        import sys, warnings, torch
+        def script(*args, **kwargs):
+            for kind in DeprecationWarning, FutureWarning:
+                for words in (
+                    '`torch.jit.script` is deprecated. Please switch to `torch.compile`.',
+                    '`torch.jit.script` is not supported in Python 3.14+ and may break.',
+                    'A line.\\nTorchScript is deprecated.',
+                ):
+                    warnings.warn(words, kind, stacklevel=2)
+            print('asked')
+            return args[0] if args else lambda f: f
+        torch.jit.script = script
+        script()
+        print('from here on', file=sys.stderr)
+        import whole_game.backbone"""
+    out = subprocess.run(
+        [sys.executable, '-W', 'default', '-c', code], capture_output=True, text=True, check=True
+    )
+    loud, quiet = out.stderr.split('from here on\n')
+    assert loud.count('Warning: ') == 6 and out.stdout.count('asked') > 1
+    assert quiet == ''

@@ -11,6 +11,7 @@ import unicodedata
 import numpy as np
 import pytest
 from PIL import Image
+from pillow_heif import register_heif_opener
 from skimage.data import astronaut, chelsea
 
 from whole_game.collect import TABLE, collect, tidy
@@ -214,7 +215,7 @@ def test_every_oddity_is_told_and_mended(pets, clean):
 
 
 def test_heic(pets, clean):
-    pytest.importorskip('pillow_heif').register_heif_opener()
+    register_heif_opener()
     cutting('cat', 60, (300, 200)).save(pets / 'cat' / 'IMG_0001.HEIC', 'HEIF')
     cutting('cat', 61, (300, 200)).save(pets / 'cat' / 'IMG_0002.JPG', 'HEIF')
     report = collect(pets, clean)
@@ -228,7 +229,7 @@ def test_heic(pets, clean):
 def test_heic_without_its_package(pets, clean, monkeypatch):
     from whole_game import pictures as module
 
-    pytest.importorskip('pillow_heif').register_heif_opener()
+    register_heif_opener()
     shutil.rmtree(pets / 'cat')
     (pets / 'cat').mkdir()
     for i in range(6):

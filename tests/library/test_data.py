@@ -16,6 +16,8 @@ import threading
 import zipfile
 from pathlib import Path
 
+import nbclient
+import nbformat
 import numpy as np
 import pytest
 from PIL import Image
@@ -720,7 +722,6 @@ def test_no_network_at_all(tmp_path, monkeypatch):
 
 
 def test_a_notebook_looks_the_same_cold_and_warm(world, tmp_path, monkeypatch):
-    nbformat, nbclient = pytest.importorskip('nbformat'), pytest.importorskip('nbclient')
     world(entry('letters', maker='tiny_makers:telling'))
     monkeypatch.setenv(
         'PYTHONPATH',

@@ -9,6 +9,7 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from pillow_heif import register_heif_opener
 from skimage.data import astronaut, chelsea, coffee
 
 from whole_game import pictures as module
@@ -169,7 +170,8 @@ def test_more_than_ten_bad_files_are_not_all_named(pets, tops):
 
 
 def test_what_passes_is_what_fastai_reads(pets, tops):
-    get_image_files = pytest.importorskip('fastai.vision.all').get_image_files
+    from fastai.vision.all import get_image_files
+
     spoil(tops[0])
     report = check_pictures(pets, set_aside=True)
     read = get_image_files(pets)
@@ -320,7 +322,7 @@ def test_arrays_tensors_and_images():
 
 
 def test_heic():
-    pytest.importorskip('pillow_heif').register_heif_opener()
+    register_heif_opener()
     near(open_picture(saved(PHOTO, 'HEIF', quality=90)))
     picture, note = tagged(PHOTO, 6)
     near(open_picture(saved(picture, 'HEIF', quality=90, exif=note.tobytes())))
@@ -329,7 +331,7 @@ def test_heic():
 def test_heic_without_its_package(monkeypatch):
     import sys
 
-    pytest.importorskip('pillow_heif').register_heif_opener()
+    register_heif_opener()
     content = saved(PHOTO, 'HEIF')
     assert what_it_is(content) == 'HEIC'
     module._reads_heic.cache_clear()
@@ -420,8 +422,9 @@ def test_what_a_file_is(tmp_path):
 
 
 def test_what_open_picture_takes_fastai_takes():
-    fastai = pytest.importorskip('fastai.vision.all')
-    assert fastai.PILImage.create(open_picture(ODD['CMYK JPEG'][0])).size == PHOTO.size
+    from fastai.vision.all import PILImage
+
+    assert PILImage.create(open_picture(ODD['CMYK JPEG'][0])).size == PHOTO.size
 
 
 # --- find_duplicates

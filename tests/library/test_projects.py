@@ -11,6 +11,7 @@ import nbformat
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from pillow_heif import register_heif_opener
 
 from course.execute import execute
 from whole_game import data
@@ -321,8 +322,7 @@ def drawn(kind, i, size=(240, 200)):
 def nasty(folder):
     """Everything that people's folders hold, really made. Gives the number of pictures that can be
     used, and the names left out."""
-    heif = pytest.importorskip('pillow_heif')
-    heif.register_heif_opener()
+    register_heif_opener()
     round_, cross, note = folder / '동그라미 ⭕', folder / 'صلبان', Image.Exif()
     for label in (round_, cross):
         label.mkdir(parents=True)
