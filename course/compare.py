@@ -29,7 +29,7 @@ import pytest
 from nbval import plugin
 
 from course.cells import exercises, is_exempt, pictures
-from course.execute import Watch
+from course.execute import MemoryWatcher
 from course.normalise import outputs
 
 KEEP = (
@@ -97,7 +97,7 @@ class File(plugin.IPyNbFile):
         super().setup()
         # nbval leaves cells out of the history, and then a last `;` hides nothing
         self.kernel.execute_cell_input = self.ask
-        self.watch = Watch(self.kernel.km.provisioner.process.pid)
+        self.watch = MemoryWatcher(self.kernel.km.provisioner.process.pid)
 
     def ask(self, source, allow_stdin=None):
         return self.kernel.kc.execute(

@@ -93,7 +93,7 @@ class KernelHere(AsyncKernelManager):
         return ThisPython(parent=self)
 
 
-class Watch(threading.Thread):
+class MemoryWatcher(threading.Thread):
     """Looks at a process and its children a few times a second and remembers the most memory they
     held, in MB."""
 
@@ -177,7 +177,7 @@ def execute(path, nb=None, progress=None, timeout=None, folder=None):
                 env=environment(path.stem, record), cwd=str(folder or path.parent), stderr=noise
             ),
         ):
-            watch = Watch(client.km.provisioner.process.pid)
+            watch = MemoryWatcher(client.km.provisioner.process.pid)
             try:
                 for n, i in enumerate(code, 1):
                     if progress:

@@ -250,10 +250,8 @@ def main(argv=None):
         usage='%(prog)s N=10 name=what_is_in_a_scan',
         description='Begin a lesson.',
     )
-    (
-        parser.add_argument('number', help='two digits'),
-        parser.add_argument('name', help='the question or the promise, in small letters'),
-    )
+    parser.add_argument('number', help='two digits')
+    parser.add_argument('name', help='the question or the promise, in small letters')
     args = parser.parse_args(argv)
     for path in make(args.number, args.name):
         say(f'  {short(path)}')
