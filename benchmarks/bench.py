@@ -85,7 +85,7 @@ def bare(learn):
     ]
     body = learn.model[0].eval()
     with torch.no_grad():
-        return min(clock(lambda: [body.look(xb).sum() for xb in batches])[0] for _ in range(3))
+        return min(clock(lambda: [body.compute(xb).sum() for xb in batches])[0] for _ in range(3))
 
 
 def curve(path, valid):

@@ -19,7 +19,7 @@ REPORT, KEPT = ROOT / 'benchmarks' / 'unfreezing.md', BUILD / 'unfreezing.json'
 SETS, SEEDS = ('paintings', 'handwriting'), (1, 2)
 # pictures of each digit; the head's learning rate in the first three epochs; and after
 PER_DIGIT, HEAD, LAST = 200, 2e-3, 5e-3
-WAYS = {
+SCHEDULES = {
     'body frozen': None,
     'body ten times slower than the head': slice(LAST / 10, LAST),
     'body as fast as the head': LAST,
@@ -73,7 +73,7 @@ def measure(name, seed):
         learn.fit_one_cycle(3, HEAD)
         found = {'head': reached()}
         state = {key: value.clone() for key, value in learn.model.state_dict().items()}
-        for way, rate in WAYS.items():
+        for schedule, rate in SCHEDULES.items():
             learn.model.load_state_dict(state)
             if rate is None:
                 learn.freeze()
@@ -81,7 +81,7 @@ def measure(name, seed):
                 learn.unfreeze()
             set_seed(seed)
             learn.fit_one_cycle(3, rate or LAST)
-            found[way] = reached()
+            found[schedule] = reached()
     return found
 
 
@@ -107,11 +107,15 @@ def report(kept):
         '| | ' + ' | '.join(SETS) + ' |',
         '|---|' + '---:|' * len(SETS),
     ]
-    for way in ('head', *WAYS):
-        label = 'after three epochs of the head' if way == 'head' else f'three more, {way}'
+    for schedule in ('head', *SCHEDULES):
+        label = (
+            'after three epochs of the head' if schedule == 'head' else f'three more, {schedule}'
+        )
         out.append(
             f'| {label} | '
-            + ' | '.join(said([kept[f'{name} {seed}'][way] for seed in SEEDS]) for name in SETS)
+            + ' | '.join(
+                said([kept[f'{name} {seed}'][schedule] for seed in SEEDS]) for name in SETS
+            )
             + ' |'
         )
     return out
@@ -139,7 +143,9 @@ def main(argv=None):
         KEPT.write_text(json.dumps(kept, indent=1))
         say(
             f'{name}, seed {seed}, {time.monotonic() - start:.0f} s: '
-            + ', '.join(f'{way} {value:.1f} %' for way, value in kept[f'{name} {seed}'].items())
+            + ', '.join(
+                f'{schedule} {value:.1f} %' for schedule, value in kept[f'{name} {seed}'].items()
+            )
         )
     if len(missing) > args.most:
         say(f'{len(missing) - args.most} to go.')

@@ -140,7 +140,7 @@ def gather(root, src):
         put(src / '_extra' / 'learner' / lesson.path.name, text(learner.strip(nb)))
         page = lesson_page(nb, lesson, src / 'nbs', colab)
         put(src / 'nbs' / lesson.path.name, nbformat.writes(page))
-    learner.side_files(root / 'nbs', src / 'nbs')
+    learner.copy_side_files(root / 'nbs', src / 'nbs')
     shown = [cell for nb in notebooks.values() for cell in nb.cells if shows_picture(cell)]
     return len(found), len(shown)
 

@@ -14,7 +14,7 @@ import nbformat
 from course.common import BUILD, NBS, ROOT, lessons, run, say, settings, short
 from course.first_cell import BRANCH, address, project, wheel_name
 from course.wheels import build_wheel
-from course.learner import lay_pages, near, side_files, strip
+from course.learner import copy_pages, copy_side_files, link_to_local_pages, strip
 from course.normalise import text
 
 FOLDER = BUILD / 'learner'
@@ -56,15 +56,15 @@ def publish(wheel, folder=FOLDER, nbs=NBS, root=ROOT):
         for cell in nb.cells:
             if cell.cell_type == 'markdown':
                 cell.source = linked(cell.source, root)
-        nb, pages = near(nb)
-        lay_pages(pages, nbs, folder)
+        nb, pages = link_to_local_pages(nb)
+        copy_pages(pages, nbs, folder)
         (folder / path.name).write_bytes(text(nb).encode())
         title = re.match(r'# (.+)', nb.cells[0].source)[1]
         rows.append(
             f'| [{path.stem[:2]} {title}]({path.name}) | {known[path.stem]["minutes"]} |'
             f' {f"[open in Colab]({address(root)}{path.name})" if address(root) else ""} |'
         )
-    side_files(nbs, folder)
+    copy_side_files(nbs, folder)
     shutil.copy(wheel, folder / wheel_name(root))
     home = f'https://github.com/{version[1]}' if version[1] else '..'
     (folder / 'README.md').write_text(

@@ -45,7 +45,7 @@ from course.common import (
     settings,
     short,
 )
-from course.learner import side_files
+from course.learner import copy_side_files
 from course.normalise import settle, tidy, write
 from course.parallel import ONE_THREAD, THREADS, side_by_side
 from course.usage import Usage
@@ -286,7 +286,7 @@ def lesson(path):
         folder = path.parent
         if path.parent == NBS:
             folder = Path(aside)
-            side_files(NBS, folder)
+            copy_side_files(NBS, folder)
         ran = execute(path, progress=plain_progress, folder=folder)
     if ran.error:
         kept = BUILD / 'failed' / path.name

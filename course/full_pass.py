@@ -24,7 +24,7 @@ from pathlib import Path
 from course import offline
 from course.common import BUILD, NBS, ROOT, Complaint, local_sets, notebooks, run, say, settings
 from course.execute import REFERENCE, this_machine
-from course.learner import side_files
+from course.learner import copy_side_files
 from course.parallel import ONE_THREAD, side_by_side
 from course.wheels import away, build_wheel, call, make_env
 
@@ -191,7 +191,7 @@ def place(job):
     job.folder.mkdir(parents=True)
     if job.books[0].parent != NBS:
         return job.books
-    side_files(NBS, job.folder)
+    copy_side_files(NBS, job.folder)
     return [Path(shutil.copy(book, job.folder)) for book in job.books]
 
 

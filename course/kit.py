@@ -79,7 +79,7 @@ class Target:
         python = '' if self.python == this_python() else f'-{self.python}'
         return f'wheels-{self.system}{python}'
 
-    def tags(self):
+    def wheel_tags(self):
         "What a wheel may be made for, to be of use there."
         if self.here:
             return set(tags.sys_tags())
@@ -234,7 +234,7 @@ def pip():
 
 def fitting(pins, target, cache):
     "The wheels in `cache` that are these versions and of use on this platform: {name: path}."
-    found, useful = {}, target.tags()
+    found, useful = {}, target.wheel_tags()
     for path in sorted(cache.glob('*.whl')):
         name, version, _, kinds = parse_wheel_filename(path.name)
         if name in pins and version == Version(pins[name]) and kinds & useful:

@@ -11,14 +11,11 @@ from course.learner import strip
 def leaks(nb):
     """Lines of a solution that the learner's version holds where nothing taught them, and names
     that it uses and only a solution makes."""
-    begin = next(
-        (
-            i
-            for i, cell in enumerate(nb.cells)
-            if cell.cell_type == 'markdown' and re.search(r'^## Exercises', cell.source, re.M)
-        ),
-        len(nb.cells),
-    )
+    begin = len(nb.cells)
+    for i, cell in enumerate(nb.cells):
+        if cell.cell_type == 'markdown' and re.search(r'^## Exercises', cell.source, re.M):
+            begin = i
+            break
     taught = {
         line.strip()
         for cell in nb.cells[:begin]
@@ -45,12 +42,9 @@ def leaks(nb):
     copy = strip(nb)
     said = '\n'.join(cell.source for cell in copy.cells)
     found = [f'holds a line of a solution: {line}' for line in sorted(secret) if line in said]
-    made_by = lambda cells: {
-        name for cell in cells for node in ast.walk(parsed(cell)) for name in names_made(node)
-    }
-    only = made_by([cell for cell in code if LEFT_OUT & tags(cell)]) - made_by(
-        [cell for cell in copy.cells if cell.cell_type == 'code']
-    )
+    in_solutions = names_made_in([cell for cell in code if LEFT_OUT & tags(cell)])
+    in_copy = names_made_in([cell for cell in copy.cells if cell.cell_type == 'code'])
+    only = in_solutions - in_copy
     used = {
         node.id
         for cell in copy.cells
@@ -61,28 +55,22 @@ def leaks(nb):
     found += [f'uses {name}, which only a solution makes' for name in sorted(only & used)]
     return found + [
         f'uses {name} after its exercise, where a learner may have nothing yet'
-        for name in leaned_on(nb)
+        for name in names_needing_solution(nb)
     ]
 
 
-def leaned_on(nb):
+def names_needing_solution(nb):
     """Names that a stub makes and that a later cell uses, other than in its check, without making
     them anew."""
     found = set()
     for stub, solution, _ in exercises(nb):
-        open_names = {
-            name
-            for node in parsed(nb.cells[stub]).body
-            for name in (
-                {node.name}
-                if isinstance(node, (ast.FunctionDef, ast.ClassDef))
-                else {
-                    n.id
-                    for n in ast.walk(node)
-                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-                }
-            )
-        }
+        open_names = set()
+        for node in parsed(nb.cells[stub]).body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                open_names.add(node.name)
+            else:
+                names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+                open_names |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
         for later in nb.cells[solution + 1 :]:
             if later.cell_type != 'code' or LEFT_OUT & tags(later):
                 continue
@@ -100,6 +88,12 @@ def leaned_on(nb):
                 }
                 open_names -= {name for n in ast.walk(node) for name in names_made(n)}
     return sorted(found)
+
+
+def names_made_in(cells):
+    "The names that the code of these cells gives to something."
+    nodes = [node for cell in cells for node in ast.walk(parsed(cell))]
+    return {name for node in nodes for name in names_made(node)}
 
 
 def names_made(node):

@@ -36,7 +36,7 @@ def strip(nb):
     return nb
 
 
-def keyed(nb, quiz):
+def with_answers(nb, quiz):
     """The instructor's version: as it ran, solutions and notes marked as such, and the quiz's key
     (`quiz` is its questions) at the end."""
     nb = normalise(nb)
@@ -101,14 +101,14 @@ def place(folder, name, raw, made):
     )
 
 
-def lay_pages(pages, nbs, folder):
+def copy_pages(pages, nbs, folder):
     "Copy these pages of docs/ into folder/docs/."
     for name in sorted(pages):
         (folder / 'docs').mkdir(exist_ok=True)
         shutil.copy(nbs.parent / 'docs' / name, folder / 'docs' / name)
 
 
-def side_files(nbs, folder):
+def copy_side_files(nbs, folder):
     "Copy what lessons use besides notebooks (pictures), the reader's own files untouched."
     for path in sorted(nbs.iterdir()):
         if path.name == 'lib' or any(path.match(odd) for odd in NOT_FOR_LEARNERS):
@@ -124,7 +124,7 @@ def side_files(nbs, folder):
             shutil.copy(path, folder / path.name)
 
 
-def near(nb):
+def link_to_local_pages(nb):
     """The same notebook, its links to pages of docs/ leading into its own folder (JupyterLab opens
     nothing above it); and the names of those pages."""
     pages = set()
@@ -143,7 +143,7 @@ def versions(path):
         if quiz.exists()
         else []
     )
-    return strip(nb), keyed(nb, questions)
+    return strip(nb), with_answers(nb, questions)
 
 
 def make(nbs=NBS, folder=LEARNER, instructor=False):
@@ -155,12 +155,12 @@ def make(nbs=NBS, folder=LEARNER, instructor=False):
     made = json.loads(memory.read_text()) if memory.exists() else {}
     told, pages = [], set()
     for path in lessons(nbs):
-        nb, linked = near(versions(path)[instructor])
+        nb, linked = link_to_local_pages(versions(path)[instructor])
         pages |= linked
         told.append(place(folder, path.name, text(nb).encode(), made))
         memory.write_text(json.dumps(made, indent=1, sort_keys=True))
-    lay_pages(pages, nbs, folder)
-    side_files(nbs, folder)
+    copy_pages(pages, nbs, folder)
+    copy_side_files(nbs, folder)
     return [line for line in told if line]
 
 

@@ -219,9 +219,10 @@ def _rows(table):
 def _html_table(rows):
     "A table with one row on each line, so that a change is one line of a diff."
     escape = lambda value: value.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')
-    line = lambda row, tag: (
-        '<tr>' + ''.join(f'<{tag}>{escape(value)}</{tag}>' for value in row) + '</tr>'
-    )
+
+    def line(row, tag):
+        return '<tr>' + ''.join(f'<{tag}>{escape(value)}</{tag}>' for value in row) + '</tr>'
+
     return '\n'.join(
         [
             '<table class="fastprogress">',

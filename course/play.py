@@ -14,7 +14,7 @@ import nbformat
 
 from course.common import BUILD, NBS, Complaint, prepare, run, say, settings, short
 from course.execute import execute
-from course.learner import side_files
+from course.learner import copy_side_files
 
 LESSON, DATA = '01_train_a_classifier', ('paintings', 'charts')
 
@@ -93,7 +93,7 @@ def play(stem=LESSON, data=DATA, nbs=NBS, build=BUILD, section=None, out=sys.std
     say(f'Playing {stem}. On a laptop this takes about {section["wall"]} seconds or less.')
     display = Display(out)
     where.parent.mkdir(parents=True, exist_ok=True)
-    side_files(nbs, where.parent)
+    copy_side_files(nbs, where.parent)
     try:
         ran = execute(path, progress=display, folder=where.parent, threads=None)
     finally:

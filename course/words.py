@@ -58,18 +58,10 @@ def spelling(term):
     a capital; a learner is you."""
     words = r'\s+'.join(re.escape(word) for word in term.split())
     last = term[-1]
-    words = (
-        f'{words[:-1]}(?:y|ies)'
-        if last == 'y' and term[-2] not in 'aeiou'
-        else words
-        + (
-            ''
-            if last == 's' and not term.endswith('ss')
-            else '(?:es)?'
-            if re.search('(?:s|x|ch|sh)$', term)
-            else 's?'
-        )
-    )
+    if last == 'y' and term[-2] not in 'aeiou':
+        words = f'{words[:-1]}(?:y|ies)'
+    elif last != 's' or term.endswith('ss'):
+        words += '(?:es)?' if re.search('(?:s|x|ch|sh)$', term) else 's?'
     if term == 'Learner':
         return words
     return f'(?i:{words})'

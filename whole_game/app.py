@@ -13,7 +13,7 @@ from .errors import CourseError
 from .modelcard import load_measured
 from .pictures import open_picture
 from .saving import load
-from .strangers import load_strangers, look
+from .strangers import features_and_probs, load_strangers
 
 # %% ../nbs/lib/app.ipynb #973e7a68
 SURE = 0.8  # from this probability on an answer is given without "perhaps"
@@ -52,7 +52,7 @@ def answer(
     measured=None,
 ):
     "What to say about a picture: an `Answer`."
-    features, probs = look(classifier, [picture])
+    features, probs = features_and_probs(classifier, [picture])
     order = probs[0].argsort(descending=True).tolist()
     best, confidence = _said(classifier.categories[order[0]]), float(probs[0][order[0]])
     if strangers and strangers.threshold is not None and bool(strangers.is_stranger(features)[0]):
@@ -150,20 +150,85 @@ def _gradio():
 
 # %% ../nbs/lib/app.ipynb #ebc71f93
 _STYLE = '''
-.gradio-container {max-width: 960px !important; margin: auto} .gradio-container .html-container {padding: 0}
-.wg-head h1 {font-size: 1.8rem; font-weight: 700; margin: .4rem 0 .2rem} .wg-head p, .wg-foot p {margin: 0; font-size: 1rem; line-height: 1.5; color: var(--body-text-color)}
-.wg-answer {--wg: #1b6e53; --wg-light: #eff7f3; border-left: 6px solid var(--wg); border-radius: 10px; padding: 1.1rem 1.3rem; background: var(--wg-light)}
-.wg-unsure {--wg: #8a5a00; --wg-light: #fbf5e6} .wg-stranger {--wg: #9c2f5f; --wg-light: #fbf0f5} .wg-fault {--wg: #5a5f6b; --wg-light: #f3f4f6}
-.dark .wg-answer {--wg: #6fd3b0; --wg-light: #16241f} .dark .wg-unsure {--wg: #f0c060; --wg-light: #272013} .dark .wg-stranger {--wg: #f3a0c4; --wg-light: #2a1821} .dark .wg-fault {--wg: #c3c8d4; --wg-light: #1f2126}
-.wg-answer .wg-words {display: flex; gap: .6em; align-items: flex-start; font-size: 1.35rem; line-height: 1.35; font-weight: 650; margin: 0; color: var(--wg)}
-.wg-answer .wg-sign {flex: none; width: 1.7em; height: 1.7em; line-height: 1.6em; text-align: center; border: 2px solid var(--wg); border-radius: 50%; font-size: .8em; color: var(--wg)}
-.wg-answer .wg-why {margin: 1rem 0 0; font-size: 1rem; line-height: 1.5; color: var(--body-text-color)}
+.gradio-container {max-width: 960px !important; margin: auto}
+.gradio-container .html-container {padding: 0}
+.wg-head h1 {font-size: 1.8rem; font-weight: 700; margin: .4rem 0 .2rem}
+.wg-head p,
+.wg-foot p {
+  margin: 0;
+  font-size: 1rem;
+  line-height: 1.5;
+  color: var(--body-text-color);
+}
+.wg-answer {
+  --wg: #1b6e53;
+  --wg-light: #eff7f3;
+  border-left: 6px solid var(--wg);
+  border-radius: 10px;
+  padding: 1.1rem 1.3rem;
+  background: var(--wg-light);
+}
+.wg-unsure {--wg: #8a5a00; --wg-light: #fbf5e6}
+.wg-stranger {--wg: #9c2f5f; --wg-light: #fbf0f5}
+.wg-fault {--wg: #5a5f6b; --wg-light: #f3f4f6}
+.dark .wg-answer {--wg: #6fd3b0; --wg-light: #16241f}
+.dark .wg-unsure {--wg: #f0c060; --wg-light: #272013}
+.dark .wg-stranger {--wg: #f3a0c4; --wg-light: #2a1821}
+.dark .wg-fault {--wg: #c3c8d4; --wg-light: #1f2126}
+.wg-answer .wg-words {
+  display: flex;
+  gap: .6em;
+  align-items: flex-start;
+  font-size: 1.35rem;
+  line-height: 1.35;
+  font-weight: 650;
+  margin: 0;
+  color: var(--wg);
+}
+.wg-answer .wg-sign {
+  flex: none;
+  width: 1.7em;
+  height: 1.7em;
+  line-height: 1.6em;
+  text-align: center;
+  border: 2px solid var(--wg);
+  border-radius: 50%;
+  font-size: .8em;
+  color: var(--wg);
+}
+.wg-answer .wg-why {
+  margin: 1rem 0 0;
+  font-size: 1rem;
+  line-height: 1.5;
+  color: var(--body-text-color);
+}
 .wg-answer ol.wg-top {list-style: none; margin: 1rem 0 0; padding: 0}
-.wg-answer .wg-top li {display: grid; grid-template-columns: 1fr auto; row-gap: .3rem; margin: .7rem 0; font-size: 1rem; color: var(--body-text-color)}
-.wg-bar {grid-column: 1 / 3; grid-row: 2; background: #0000001c; border-radius: 5px; height: .75rem; overflow: hidden} .dark .wg-bar {background: #ffffff2b}
+.wg-answer .wg-top li {
+  display: grid;
+  grid-template-columns: 1fr auto;
+  row-gap: .3rem;
+  margin: .7rem 0;
+  font-size: 1rem;
+  color: var(--body-text-color);
+}
+.wg-bar {
+  grid-column: 1 / 3;
+  grid-row: 2;
+  background: #0000001c;
+  border-radius: 5px;
+  height: .75rem;
+  overflow: hidden;
+}
+.dark .wg-bar {background: #ffffff2b}
 .wg-bar span {display: block; height: 100%; background: var(--wg)}
 .wg-share {text-align: right; font-variant-numeric: tabular-nums}
-.wg-waiting {border: 2px dashed var(--border-color-primary); border-radius: 10px; padding: 1.1rem 1.3rem; margin: 0; color: var(--body-text-color)}
+.wg-waiting {
+  border: 2px dashed var(--border-color-primary);
+  border-radius: 10px;
+  padding: 1.1rem 1.3rem;
+  margin: 0;
+  color: var(--body-text-color);
+}
 .wg-photo img {width: 100%; height: 100%; object-fit: contain}
 .wg-photo .or {color: inherit}
 '''

@@ -86,7 +86,7 @@ class LiteBody(nn.Module):
         self.layers = nn.Sequential(
             model.conv_stem, model.bn1, model.blocks, model.conv_head, model.bn2
         )
-        self.memory, self.seen, self.stamp = memory, {}, None
+        self.memory, self.cache, self.checksum = memory, {}, None
 
     @property
     def frozen(self):
@@ -95,35 +95,35 @@ class LiteBody(nn.Module):
     def forward(self, x):
         x = x.as_subclass(torch.Tensor)
         if not self.frozen:
-            return self.look(x)
+            return self.compute(x)
         self.layers.eval()
         if x.requires_grad:
-            return self.look(x)
+            return self.compute(x)
         with torch.no_grad():
-            return self.recall(x) if x.device.type == 'cpu' else self.look(x)
+            return self.compute_cached(x) if x.device.type == 'cpu' else self.compute(x)
 
-    def look(self, x):
+    def compute(self, x):
         return self.layers(x.contiguous(memory_format=torch.channels_last))
 
-    def recall(self, x):  # The features of pictures, from memory where it has them
+    def compute_cached(self, x):  # The features of pictures, from memory where it has them
         keys = [(*x.shape[1:], hash(picture.numpy().tobytes())) for picture in x]
-        new = {key: i for i, key in enumerate(keys) if key not in self.seen}
-        found = dict(zip(new, self.look(x[list(new.values())]))) if new else {}
-        features = torch.stack([found[key] if key in found else self.seen[key] for key in keys])
-        if (len(self.seen) + len(found)) * features[0].nbytes <= self.memory * 1e6:
-            self.seen |= found
+        new = {key: i for i, key in enumerate(keys) if key not in self.cache}
+        found = dict(zip(new, self.compute(x[list(new.values())]))) if new else {}
+        features = torch.stack([found[key] if key in found else self.cache[key] for key in keys])
+        if (len(self.cache) + len(found)) * features[0].nbytes <= self.memory * 1e6:
+            self.cache |= found
         return features
 
     def train(self, mode=True):
         # on the CPU, because Apple's graphics cards know no float64
-        stamp = sum(t.cpu().double().sum().item() for t in self.layers.state_dict().values())
-        if stamp != self.stamp:
-            self.seen, self.stamp = {}, stamp
+        checksum = sum(t.cpu().double().sum().item() for t in self.layers.state_dict().values())
+        if checksum != self.checksum:
+            self.cache, self.checksum = {}, checksum
         return super().train(mode)
 
     # copies and exported learners begin without memories
     def __getstate__(self):
-        return {**self.__dict__, 'seen': {}}
+        return {**self.__dict__, 'cache': {}}
 
 # %% ../nbs/lib/backbone.ipynb #ff3869e2
 def lite0(

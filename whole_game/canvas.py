@@ -371,41 +371,93 @@ def _redrawn(picture, pen):
 # %% ../nbs/lib/canvas.ipynb #d42e808a
 _PAGE = """
 function render({ model, el }) {
-  const side = 280, make = (tag, style) => Object.assign(document.createElement(tag), { style });
+  const side = 280;
+  const make = (tag, style) => Object.assign(document.createElement(tag), { style });
   const frame = make("div", "position: relative; width: 282px; margin: 4px");
-  const pad = make("canvas", "border: 1px solid gray; touch-action: none; cursor: crosshair; display: block");
-  const spot = make("div", "position: absolute; left: -3px; top: -3px; width: 8px; height: 8px; border-radius: 4px; background: #d55e00; pointer-events: none; visibility: hidden");
+  const pad = make(
+    "canvas",
+    "border: 1px solid gray; touch-action: none; cursor: crosshair; display: block"
+  );
+  const spot = make(
+    "div",
+    "position: absolute; left: -3px; top: -3px; width: 8px; height: 8px; border-radius: 4px; " +
+      "background: #d55e00; pointer-events: none; visibility: hidden"
+  );
   const clear = make("button", "margin: 4px 0");
   pad.width = pad.height = side;
   pad.tabIndex = 0;
   pad.setAttribute("role", "application");
-  pad.setAttribute("aria-label", "A sheet to draw on. Use a mouse, a finger or a pen, or move with the arrow keys and hold Shift to draw.");
+  pad.setAttribute(
+    "aria-label",
+    "A sheet to draw on. Use a mouse, a finger or a pen, " +
+      "or move with the arrow keys and hold Shift to draw."
+  );
   clear.textContent = "Clear";
   clear.setAttribute("aria-label", "Clear the drawing");
   const ink = pad.getContext("2d");
-  Object.assign(ink, { lineWidth: model.get("pen"), lineCap: "round", lineJoin: "round", strokeStyle: "black", fillStyle: "white" });
+  Object.assign(ink, {
+    lineWidth: model.get("pen"),
+    lineCap: "round",
+    lineJoin: "round",
+    strokeStyle: "black",
+    fillStyle: "white",
+  });
   ink.fillRect(0, 0, side, side);
-  if (model.get("drawing")) Object.assign(new Image(), { onload() { ink.drawImage(this, 0, 0); }, src: model.get("drawing") });
-  let at = [side / 2, side / 2], down = false;
+  if (model.get("drawing")) {
+    const kept = new Image();
+    kept.onload = () => ink.drawImage(kept, 0, 0);
+    kept.src = model.get("drawing");
+  }
+  let at = [side / 2, side / 2];
+  let down = false;
   const go = (x, y, draw) => {
-    if (draw) { ink.beginPath(); ink.moveTo(...at); ink.lineTo(x + 0.01, y); ink.stroke(); }
+    if (draw) {
+      ink.beginPath();
+      ink.moveTo(...at);
+      ink.lineTo(x + 0.01, y);
+      ink.stroke();
+    }
     at = [x, y];
     spot.style.transform = `translate(${x}px, ${y}px)`;
   };
-  const send = drawing => { model.set("drawing", drawing); model.save_changes(); };
-  const place = e => { const r = pad.getBoundingClientRect(); return [e.clientX - r.left - 1, e.clientY - r.top - 1]; };
-  pad.onpointerdown = e => { pad.setPointerCapture(e.pointerId); spot.style.visibility = "hidden"; down = true; go(...place(e)); go(...at, true); };
-  pad.onpointermove = e => { if (down) for (const one of e.getCoalescedEvents?.() ?? [e]) go(...place(one), true); };
-  pad.onpointerup = pad.onpointercancel = () => { if (down) { down = false; send(pad.toDataURL("image/png")); } };
+  const send = drawing => {
+    model.set("drawing", drawing);
+    model.save_changes();
+  };
+  const place = e => {
+    const r = pad.getBoundingClientRect();
+    return [e.clientX - r.left - 1, e.clientY - r.top - 1];
+  };
+  pad.onpointerdown = e => {
+    pad.setPointerCapture(e.pointerId);
+    spot.style.visibility = "hidden";
+    down = true;
+    go(...place(e));
+    go(...at, true);
+  };
+  pad.onpointermove = e => {
+    if (!down) return;
+    for (const one of e.getCoalescedEvents?.() ?? [e]) go(...place(one), true);
+  };
+  pad.onpointerup = pad.onpointercancel = () => {
+    if (!down) return;
+    down = false;
+    send(pad.toDataURL("image/png"));
+  };
   pad.onkeydown = e => {
-    const step = { ArrowLeft: [-6, 0], ArrowRight: [6, 0], ArrowUp: [0, -6], ArrowDown: [0, 6] }[e.key];
+    const steps = { ArrowLeft: [-6, 0], ArrowRight: [6, 0], ArrowUp: [0, -6], ArrowDown: [0, 6] };
+    const step = steps[e.key];
     if (!step) return;
     e.preventDefault();
     spot.style.visibility = "visible";
     go(...at.map((v, i) => Math.min(side, Math.max(0, v + step[i]))), e.shiftKey);
     if (e.shiftKey) send(pad.toDataURL("image/png"));
   };
-  clear.onclick = () => { ink.fillRect(0, 0, side, side); go(side / 2, side / 2); send(""); };
+  clear.onclick = () => {
+    ink.fillRect(0, 0, side, side);
+    go(side / 2, side / 2);
+    send("");
+  };
   frame.append(pad, spot, clear);
   el.append(frame);
 }

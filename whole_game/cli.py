@@ -18,13 +18,10 @@ def data_list(args):
     from whole_game import data
 
     for c in data.cards().values():
-        ready = (
-            'with its package'
-            if c.kind == 'weights'
-            else 'ready'
-            if data.home(c).exists()
-            else 'not here yet'
-        )
+        if c.kind == 'weights':
+            ready = 'with its package'
+        else:
+            ready = 'ready' if data.folder_of(c).exists() else 'not here yet'
         print(
             f'{c.name:22}{c.origin:12}{c.items:>6,} item{"s" if c.items != 1 else " "}'
             f' {c.megabytes:>5g} MB  {ready}'
@@ -40,7 +37,7 @@ def data_fetch(args):
         if c.kind == 'weights':
             print(data.verify(c.name))
         else:
-            new = args.again or not data.home(c).exists()
+            new = args.again or not data.folder_of(c).exists()
             # a terminal shows more than this
             if new and not sys.stderr.isatty():
                 print(f'Preparing "{c.name}" (once)...', flush=True)
@@ -69,7 +66,7 @@ def data_verify(args):
 
     wrong = 0
     for c in [data.card(name) for name in args.names] or data.cards().values():
-        if c.kind == 'data' and not args.names and not data.home(c).exists():
+        if c.kind == 'data' and not args.names and not data.folder_of(c).exists():
             print(f'{c.name}: not here yet')
         else:
             try:
@@ -88,7 +85,7 @@ def show_progress(args):
     n = len(progress.read()['notes'])
     if n:
         print(f'\n{n} note{"s" if n > 1 else ""} about where you got stuck: whole-game stuck')
-    print(f'\nThis is kept in {progress.home()} and nowhere else.')
+    print(f'\nThis is kept in {progress.progress_file()} and nowhere else.')
 
 
 def stuck(args):

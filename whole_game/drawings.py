@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
 # %% ../nbs/lib/drawings.ipynb #63a427a2
-def _box(ax, x, y, text, color):
+def _label(ax, x, y, text, color):
     ax.text(
         x,
         y,
@@ -45,11 +45,11 @@ def training_loop():
     """Draw the training loop: batch -> model -> predictions -> loss (with the labels) -> change the
     parameters -> next batch."""
     fig, ax = plt.subplots(figsize=(9, 3.4))
-    _box(ax, 0, 1, 'a batch of\nitems', '#dbe9f6')
-    _box(ax, 2, 1, 'model\n(its parameters)', '#fde9c9')
-    _box(ax, 4.1, 1, 'predictions', '#dbe9f6')
-    _box(ax, 6, 1, 'loss', '#f7d4d4')
-    _box(ax, 6, 2, 'labels', '#dbe9f6')
+    _label(ax, 0, 1, 'a batch of\nitems', '#dbe9f6')
+    _label(ax, 2, 1, 'model\n(its parameters)', '#fde9c9')
+    _label(ax, 4.1, 1, 'predictions', '#dbe9f6')
+    _label(ax, 6, 1, 'loss', '#f7d4d4')
+    _label(ax, 6, 2, 'labels', '#dbe9f6')
     _arrow(ax, (0.62, 1), (1.22, 1))
     _arrow(ax, (2.8, 1), (3.45, 1))
     _arrow(ax, (4.75, 1), (5.68, 1), 'compare')

@@ -62,32 +62,61 @@ _SCRIPT = '''(function () {
   const book = BOOK;
   document.querySelectorAll('[data-flipbook="' + book.mark + '"]').forEach(function (box) {
     if (box.firstChild) return;
-    const make = (name, set, style) => { const e = Object.assign(document.createElement(name), set); e.style.cssText = style; return e; };
-    const last = book.src.length - 1, picture = make('img', {}, 'display:block;max-width:100%;height:auto;background:white');
-    const bar = make('div', {}, 'display:flex;align-items:center;gap:.7em;margin:.4em 0;max-width:' + book.width + 'px');
-    const button = make('button', {type: 'button'}, 'min-width:6em;padding:.35em .6em;font:inherit;cursor:pointer');
-    const slider = make('input', {type: 'range', min: 0, max: last, step: 1, value: 0}, 'flex:1;min-width:4em;height:1.8em');
-    const count = make('span', {}, 'min-width:4.5em;text-align:right;font-variant-numeric:tabular-nums');
+    const make = (name, set, style) => {
+      const e = Object.assign(document.createElement(name), set);
+      e.style.cssText = style;
+      return e;
+    };
+    const last = book.src.length - 1;
+    const range = {type: 'range', min: 0, max: last, step: 1, value: 0};
+    const pictureStyle = 'display:block;max-width:100%;height:auto;background:white';
+    const barStyle = 'display:flex;align-items:center;gap:.7em;margin:.4em 0;max-width:';
+    const buttonStyle = 'min-width:6em;padding:.35em .6em;font:inherit;cursor:pointer';
+    const countStyle = 'min-width:4.5em;text-align:right;font-variant-numeric:tabular-nums';
+    const picture = make('img', {}, pictureStyle);
+    const bar = make('div', {}, barStyle + book.width + 'px');
+    const button = make('button', {type: 'button'}, buttonStyle);
+    const slider = make('input', range, 'flex:1;min-width:4em;height:1.8em');
+    const count = make('span', {}, countStyle);
     const head = make('div', {}, 'font-weight:bold;margin:.3em 0');
     slider.setAttribute('aria-label', 'Picture');
-    picture.width = book.width; picture.height = book.height;
-    let at = 0, clock = null;
+    picture.width = book.width;
+    picture.height = book.height;
+    let at = 0;
+    let clock = null;
     function show(n) {
-      at = n; slider.value = n; picture.src = book.src[n]; picture.alt = book.alt[n];
+      at = n;
+      slider.value = n;
+      picture.src = book.src[n];
+      picture.alt = book.alt[n];
       slider.setAttribute('aria-valuetext', (n + 1) + ' of ' + (last + 1) + ': ' + book.titles[n]);
       head.textContent = book.titles[n];
       count.textContent = (n + 1) + ' of ' + (last + 1);
     }
-    function stop() { clearInterval(clock); clock = null; button.textContent = '\\u25B6 Play'; }
+    function stop() {
+      clearInterval(clock);
+      clock = null;
+      button.textContent = '\\u25B6 Play';
+    }
     function play() {
       if (at === last) show(0);
       button.textContent = '\\u275A\\u275A Stop';
-      clock = setInterval(function () { if (!box.isConnected) return stop(); show(at + 1); if (at === last) stop(); }, book.pause);
+      clock = setInterval(function () {
+        if (!box.isConnected) return stop();
+        show(at + 1);
+        if (at === last) stop();
+      }, book.pause);
     }
     button.onclick = () => clock ? stop() : play();
-    slider.oninput = () => { stop(); show(+slider.value); };
+    slider.oninput = () => {
+      stop();
+      show(+slider.value);
+    };
     bar.onkeydown = e => e.stopPropagation();
-    bar.append(button, slider, count); box.append(head, picture, bar); stop(); show(0);
+    bar.append(button, slider, count);
+    box.append(head, picture, bar);
+    stop();
+    show(0);
   });
 })();'''
 

@@ -83,7 +83,7 @@ def _named_like_a_picture(path):
     return (mimetypes.guess_type(path.name)[0] or '').startswith('image/')
 
 
-def _look(path):  # (size, mode) of a picture, or None for a file that is none
+def _size_and_mode(path):  # (size, mode) of a picture, or None for a file that is none
     if not _named_like_a_picture(path):
         return None
     try:
@@ -100,7 +100,7 @@ def _visible(folder):
     return sorted(p for p in folder.iterdir() if not p.name.startswith('.'))
 
 
-def _said(found, most=10):  # A list for people: not more than ten names
+def _listed(found, most=10):  # A list for people: not more than ten names
     return ', '.join(str(f) for f in found[:most]) + (
         f' and {len(found) - most} more' if len(found) > most else ''
     )
@@ -153,7 +153,7 @@ def check_pictures(
         loose = [p.name for p in _visible(place) if _named_like_a_picture(p) and not p.is_dir()]
         if loose:
             raise CourseError(
-                f'Pictures lie beside the label folders in {where}: {_said(loose)}.',
+                f'Pictures lie beside the label folders in {where}: {_listed(loose)}.',
                 'The label of a picture is the name of the folder it lies in, and these lie in'
                 ' none.',
                 'Move them into the folder of their label.',
@@ -164,12 +164,12 @@ def check_pictures(
             if deeper:
                 raise CourseError(
                     f'The folder "{label.relative_to(folder).as_posix()}" holds folders:'
-                    f' {_said(deeper)}.',
+                    f' {_listed(deeper)}.',
                     'Its name could be the label, or theirs.',
                     'Move the pictures up into it, or move those folders up beside it.',
                 )
             files = _visible(label)
-            looked = {p: _look(p) for p in files}
+            looked = {p: _size_and_mode(p) for p in files}
             good = [seen for seen in looked.values() if seen]
             bad += [p for p, seen in looked.items() if not seen]
             if not good:
@@ -191,7 +191,7 @@ def check_pictures(
     if bad and not set_aside:
         raise CourseError(
             f'{len(bad)} file{"s are no pictures" if len(bad) > 1 else " is no picture"}:'
-            f' {_said(report.bad)}.',
+            f' {_listed(report.bad)}.',
             'Damaged, cut off, or something else altogether. Training would stop at such a file, or'
             ' pass over it in silence.',
             'Write check_pictures(path, set_aside=True): it moves them to the folder'
@@ -213,7 +213,7 @@ def _check_labels(report, folder):  # Raises when the labels of a report make no
         new = sorted(set(report.parts['valid']) - set(report.parts['train']))
         if new:
             raise CourseError(
-                f'"valid" has labels that "train" does not have: {_said(new)}.',
+                f'"valid" has labels that "train" does not have: {_listed(new)}.',
                 'The model cannot give an answer that it never saw.',
                 'Add these folders to "train", or correct their names (capitals count).',
             )
@@ -460,7 +460,7 @@ def fingerprint(
 
 # %% ../nbs/lib/pictures.ipynb #a4c773f7
 # What two pictures are compared by: checksum of the file, shape, fingerprint, 16 x 16 points
-def _seen(picture, content):
+def _signature(picture, content):
     small = picture.resize((16, 16), Image.Resampling.BILINEAR)
     return (
         hashlib.sha256(content).digest(),
@@ -470,7 +470,7 @@ def _seen(picture, content):
     )
 
 
-def _same(a, b):  # Of what `_seen` gave for two pictures
+def _same(a, b):  # Of what `_signature` gave for two pictures
     if a[0] == b[0]:
         return True
     contrast = (a[3].std() + b[3].std()) / 2
@@ -481,11 +481,11 @@ def _same(a, b):  # Of what `_seen` gave for two pictures
     )
 
 
-# Lists of indices into `seen`, each of pictures that are the same
-def _groups(seen, agree=0.85, block=1000):
-    if not seen:
+# Lists of indices into `signatures`, each of pictures that are the same
+def _groups(signatures, agree=0.85, block=1000):
+    if not signatures:
         return []
-    group = list(range(len(seen)))
+    group = list(range(len(signatures)))
 
     def top(i):
         while group[i] != i:
@@ -493,17 +493,19 @@ def _groups(seen, agree=0.85, block=1000):
         return i
 
     first = {}
-    for i, one in enumerate(seen):
+    for i, one in enumerate(signatures):
         group[i] = first.setdefault(one[0], i)
-    prints = np.stack([one[2] for one in seen]).astype(np.float32)
+    prints = np.stack([one[2] for one in signatures]).astype(np.float32)
     prints /= np.maximum(np.linalg.norm(prints, axis=1, keepdims=True), 1)
-    for start in range(0, len(seen), block):  # in blocks: 20,000 pictures make 200 million pairs
+    for start in range(
+        0, len(signatures), block
+    ):  # in blocks: 20,000 pictures make 200 million pairs
         for i, j in zip(*np.nonzero(prints[start : start + block] @ prints.T >= agree)):
             i += start
-            if i < j and top(i) != top(j) and _same(seen[i], seen[j]):
+            if i < j and top(i) != top(j) and _same(signatures[i], signatures[j]):
                 group[top(j)] = top(i)
     found = {}
-    for i in range(len(seen)):
+    for i in range(len(signatures)):
         found.setdefault(top(i), []).append(i)
     return [members for members in found.values() if len(members) > 1]
 
@@ -518,12 +520,12 @@ def find_duplicates(
         if isinstance(folder, (str, Path))
         else map(Path, folder)
     )
-    known, seen = [], []
+    known, signatures = [], []
     for p in sorted(files):
         try:
             picture = open_picture(p, 256)
         except CourseError:
             continue  # `check_pictures` tells about those
         known.append(p)
-        seen.append(_seen(picture, p.read_bytes()))
-    return [[known[i] for i in group] for group in _groups(seen)]
+        signatures.append(_signature(picture, p.read_bytes()))
+    return [[known[i] for i in group] for group in _groups(signatures)]

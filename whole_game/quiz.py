@@ -109,24 +109,14 @@ def _mark(number, qs, answers):
     for i, (letter, q) in enumerate(zip(given, qs), 1):
         a = dict(zip(LETTERS, q['answers'])).get(letter)
         right += bool(a and a['right'])
-        lines.append(
-            f'{i}. {letter}  '
-            + (
-                f'{"✓" if a["right"] else "✗"} {a["why"]}'
-                if a
-                else f'✗ There is no answer {letter}) to this question.'
-            )
-        )
+        if a:
+            lines.append(f'{i}. {letter}  {"✓" if a["right"] else "✗"} {a["why"]}')
+        else:
+            lines.append(f'{i}. {letter}  ✗ There is no answer {letter}) to this question.')
     note_quiz(number, right, len(qs))
-    return (
-        '\n'.join(lines)
-        + f'\n\n{right} of {len(qs)} right.'
-        + (
-            ''
-            if right == len(qs)
-            else (
-                ' Read what stands beside the crosses, change those letters, and run the cell'
-                ' again.'
-            )
+    lines.append(f'\n{right} of {len(qs)} right.')
+    if right < len(qs):
+        lines[-1] += (
+            ' Read what stands beside the crosses, change those letters, and run the cell again.'
         )
-    )
+    return '\n'.join(lines)

@@ -28,7 +28,7 @@ from whole_game.backbone import lite0
 from whole_game.errors import CourseError
 from whole_game.modelcard import measured
 from whole_game.saving import load, save
-from whole_game.strangers import Strangers, load_strangers, look
+from whole_game.strangers import Strangers, features_and_probs, load_strangers
 
 STRANGE = 'I have never seen such a thing.'
 NAMES = ['dots', 'long_stripes', 'plain<b>']  # names that a page could stumble over
@@ -63,7 +63,9 @@ def model(tmp_path_factory):
     meaning = json.loads((folder / 'shapes.json').read_text())
     (folder / 'shapes.json').write_text(json.dumps(meaning | {'categories': NAMES}))
     classifier = load(folder / 'shapes')
-    features, _ = look(classifier, [picture(kind, seed) for kind in NAMES for seed in range(12)])
+    features, _ = features_and_probs(
+        classifier, [picture(kind, seed) for kind in NAMES for seed in range(12)]
+    )
     strangers = Strangers.fit(features, [kind for kind in NAMES for _ in range(12)], NAMES)
     strangers.threshold = 1.1 * float(strangers.strangeness(features).max())
     strangers.save(folder / 'shapes')

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from course.common import lessons
-from course.cells import exercises as places
+from course.cells import exercises as exercise_cells
 from whole_game import check as module
 from whole_game.check import check
 
@@ -37,7 +37,7 @@ def exercises():
     found = []
     for path in lessons():
         nb = nbformat.read(path, 4)
-        for stub, solution, checked in places(nb):
+        for stub, solution, checked in exercise_cells(nb):
             for name, answer in re.findall(
                 r"^check\('([^']+)', (\w+)\)", nb.cells[checked].source if checked else '', re.M
             ):

@@ -42,7 +42,7 @@ def test_the_right_answer_does_not_always_stand_in_one_place():
     assert len(set(keys.values())) == len(keys), f'two lessons have the same key: {keys}'
 
 
-def told_by(most, q):
+def guessed_by_length(most, q):
     "Is the right answer longer (shorter, with `min`) than all others?"
     lengths = [len(a['answer']) for a in q['answers']]
     return [i for i, length in enumerate(lengths) if length == most(lengths)] == [place(q)]
@@ -52,7 +52,7 @@ def test_its_length_does_not_give_the_right_answer_away():
     for number in NUMBERS:
         found = questions(number)
         for most in max, min:
-            told = [q['question'] for q in found if told_by(most, q)]
+            told = [q['question'] for q in found if guessed_by_length(most, q)]
             assert len(told) <= len(found) / 2, (
                 f'{number}: {most.__name__} finds the right answer in more than half: {told}'
             )

@@ -244,7 +244,7 @@ def test_frozen_it_sees_the_same_when_training_and_when_not(body):
     net, looked = body
     x = photograph('cat')
     trained = net.train()(x)
-    net.seen.clear()
+    net.cache.clear()
     torch.testing.assert_close(trained, net.eval()(x), atol=1e-5, rtol=1e-5)
     assert looked == [1, 1]
 
@@ -255,7 +255,7 @@ def test_frozen_it_looks_once_at_each_picture(body):
     first = net(torch.cat([cat, cup, cat]))
     again = net.train()(torch.cat([cup, daisy, cat]))
     assert looked == [2, 1]
-    fresh = net.look(torch.cat([cat, cup, daisy]))
+    fresh = net.compute(torch.cat([cat, cup, daisy]))
     torch.testing.assert_close(first, fresh[[0, 1, 0]], atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(again, fresh[[1, 2, 0]], atol=1e-4, rtol=1e-4)
 
@@ -297,7 +297,7 @@ def test_unfrozen_it_remembers_nothing(body):
     net.requires_grad_(True).train()
     for _ in range(2):
         net(photograph('cat'))
-    assert looked == [1, 1] and not net.seen
+    assert looked == [1, 1] and not net.cache
 
 
 def test_its_memory_has_an_end():
@@ -305,15 +305,15 @@ def test_its_memory_has_an_end():
     net = LiteBody(imagenet_lite0(), memory=room).requires_grad_(False).eval()
     x = torch.rand(8, 3, 64, 64)
     for pair in x.split(2):
-        torch.testing.assert_close(net(pair), net.look(pair), atol=1e-4, rtol=1e-4)
-    assert len(net.seen) == 2
+        torch.testing.assert_close(net(pair), net.compute(pair), atol=1e-4, rtol=1e-4)
+    assert len(net.cache) == 2
 
 
 def test_copies_begin_without_memories(body):
     net, _ = body
     net(photograph('cat'))
     twin = pickle.loads(pickle.dumps(LiteBody(imagenet_lite0())))
-    assert net.seen and not copy.deepcopy(net.eval()).seen and not twin.seen
+    assert net.cache and not copy.deepcopy(net.eval()).cache and not twin.cache
 
 
 def test_a_gradient_for_the_picture(body):

@@ -38,7 +38,7 @@ def test_fetch_card_verify(capsys):
         and 'charts: not here yet' in out
         and 'efficientnet_lite0: SHA-256' in out
     )
-    next(data.home(data.card('handwriting')).rglob('*.png')).unlink()
+    next(data.folder_of(data.card('handwriting')).rglob('*.png')).unlink()
     assert cli.main(['data', 'verify']) == 1
     assert '4,999' in capsys.readouterr().err
 
@@ -47,7 +47,7 @@ def test_a_wrong_name_is_found_before_anything_is_made(capsys):
     assert cli.main(['data', 'fetch', 'handwriting', 'nonsense']) == 1
     out, err = capsys.readouterr()
     assert err.startswith('What happened: ') and 'Traceback' not in err and not out
-    assert not data.home(data.card('handwriting')).exists()
+    assert not data.folder_of(data.card('handwriting')).exists()
 
 
 def test_verify_of_something_that_is_not_here(capsys):

@@ -14,7 +14,7 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 from skimage.data import astronaut, chelsea
 
-from whole_game.collect import TABLE, collect, tidy
+from whole_game.collect import TABLE, collect, portable_name
 from whole_game.errors import CourseError
 from whole_game.pictures import check_pictures, find_duplicates
 
@@ -327,12 +327,12 @@ def test_names_that_would_be_one_name(pets, clean):
 
 def test_tidy():
     assert (
-        tidy('e\u0301') == '\u00e9'
-        and tidy(' a. ') == 'a'
-        and tidy('???') == '___'
-        and tidy('...') == '_'
-        and tidy('a/b') == 'a_b'
-        and len(tidy('x' * 300)) == 80
+        portable_name('e\u0301') == '\u00e9'
+        and portable_name(' a. ') == 'a'
+        and portable_name('???') == '___'
+        and portable_name('...') == '_'
+        and portable_name('a/b') == 'a_b'
+        and len(portable_name('x' * 300)) == 80
     )
 
 

@@ -259,7 +259,7 @@ def test_get_makes_once_and_again_on_request(world, tmp_path, monkeypatch):
     world(entry('letters', maker='tiny_makers:counted'))
     monkeypatch.setenv('COUNT', str(tmp_path / 'count'))
     path = data.get('letters')
-    assert data.get('letters') == path == data.home(data.card('letters'))
+    assert data.get('letters') == path == data.folder_of(data.card('letters'))
     assert [p.read_text() for p in data.items(path)] == ['a', 'b']
     assert len((tmp_path / 'count').read_text().split()) == 1
     assert data.get('letters', again=True) == path

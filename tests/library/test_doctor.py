@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from whole_game import data, doctor
-from whole_game.doctor import LOOKS, Finding, examine, report
+from whole_game.doctor import CHECKS, Finding, examine, report
 
 # one is carried, one downloaded, one is weights
 SETS = 'handwriting', 'sign_language_digits', 'efficientnet_lite0'
@@ -56,14 +56,14 @@ def place(healthy, monkeypatch, tmp_path):
 def changed(healthy, place):
     "Look again: the one finding whose state changed. No other did."
 
-    def look(quick=True):
+    def find_change(quick=True):
         before = {f.name: f.state for f in healthy[1]}
         now = [f for f in examine(quick) if f.state != before[f.name]]
         assert len(now) == 1, now
         assert now[0].do and now[0].state != 'ok'
         return now[0]
 
-    return look
+    return find_change
 
 
 def program(path, says):
@@ -97,7 +97,7 @@ posix = pytest.mark.skipif(os.name == 'nt', reason='the stand-in is a shell scri
 
 def test_nothing_is_broken_here(healthy):
     found = {f.name: f for f in healthy[1]}
-    assert list(found) == list(LOOKS)
+    assert list(found) == list(CHECKS)
     # on the machine: a warning is fair, a problem is not
     depends = {'graphics card', 'threads', 'memory', 'disk', 'training'}
     assert all(f.state == 'ok' and not f.do for f in found.values() if f.name not in depends), (
@@ -234,7 +234,7 @@ def test_kernels_that_are_this_python(place, monkeypatch, tmp_path, argv0):
     monkeypatch.setenv(
         'JUPYTER_PATH', kernel(tmp_path / 'jupyter', [argv0, '-m', 'ipykernel_launcher'])
     )
-    assert doctor._look('kernel').state == 'ok'
+    assert doctor._run_check('kernel').state == 'ok'
 
 
 def test_ipykernel_is_missing(changed, monkeypatch):
@@ -255,7 +255,7 @@ def test_a_card_that_this_pytorch_cannot_use(place, monkeypatch, tmp_path):
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
     program(tmp_path / 'bin' / 'nvidia-smi', 'NVIDIA GeForce RTX 4070')
     monkeypatch.setenv('PATH', str(tmp_path / 'bin'), prepend=os.pathsep)
-    found = doctor._look('graphics card')
+    found = doctor._run_check('graphics card')
     assert (
         found.state == 'warning' and 'RTX 4070' in found.what and 'No lesson needs it' in found.what
     )
@@ -266,7 +266,7 @@ def test_a_card_that_a_variable_keeps_out(place, monkeypatch):
 
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
     monkeypatch.setattr(torch.cuda, 'get_device_name', lambda i: 'NVIDIA H200')
-    found = doctor._look('graphics card')  # conftest.py sets WHOLE_GAME_DEVICE=cpu
+    found = doctor._run_check('graphics card')  # conftest.py sets WHOLE_GAME_DEVICE=cpu
     assert found.state == 'warning' and 'H200' in found.what and 'WHOLE_GAME_DEVICE' in found.do
 
 
@@ -277,13 +277,13 @@ def test_a_card_that_is_used_and_none(place, monkeypatch):
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
     monkeypatch.setattr(torch.cuda, 'get_device_name', lambda i: 'NVIDIA H200')
     monkeypatch.setattr(torch_core, 'default_device', lambda: torch.device('cuda', 0))
-    assert doctor._look('graphics card') == Finding(
+    assert doctor._run_check('graphics card') == Finding(
         'graphics card', 'ok', 'NVIDIA H200, and lessons use it'
     )
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
     monkeypatch.setattr(torch.backends.mps, 'is_available', lambda: False)
     monkeypatch.setattr(doctor, '_nvidia', lambda: '')
-    assert doctor._look('graphics card').what == 'none, and none is needed'
+    assert doctor._run_check('graphics card').what == 'none, and none is needed'
 
 
 @pytest.fixture
@@ -300,9 +300,9 @@ def test_more_threads_than_cores(place, threads, monkeypatch):
     monkeypatch.delenv('MKL_NUM_THREADS', raising=False)
     threads(1)
     monkeypatch.setattr(doctor, '_cores', lambda: 1)
-    assert doctor._look('threads').state == 'ok'
+    assert doctor._run_check('threads').state == 'ok'
     threads(2)
-    found = doctor._look('threads')
+    found = doctor._run_check('threads')
     assert (
         found.state == 'warning'
         and found.what.startswith('2 on 1 core:')
@@ -314,7 +314,7 @@ def test_cores_that_lie_idle_because_of_a_variable(place, threads, monkeypatch):
     threads(1)
     monkeypatch.setattr(doctor, '_cores', lambda: 8)
     monkeypatch.setenv('OMP_NUM_THREADS', '1')
-    found = doctor._look('threads')
+    found = doctor._run_check('threads')
     assert (
         found.state == 'warning'
         and 'idle' in found.what
@@ -333,7 +333,7 @@ def test_a_container_allows_fewer_cores_and_less_memory(place, monkeypatch):
     }
     monkeypatch.setattr(doctor, '_limit', lambda name: limits[name])
     assert doctor._cores() == 2
-    assert doctor._look('memory').what.startswith('0.4 GB free')
+    assert doctor._run_check('memory').what.startswith('0.4 GB free')
     monkeypatch.setattr(doctor, '_limit', lambda name: [])
     assert doctor._cores() == 16
 
@@ -347,14 +347,14 @@ def test_memory(place, monkeypatch, gb, state):
     monkeypatch.setattr(lesson, 'lessons', lambda: [{'memory_mb': 1500}, {'memory_mb': 4000}])
     monkeypatch.setattr(doctor, '_limit', lambda name: [])
     monkeypatch.setattr(psutil, 'virtual_memory', lambda: type('', (), {'available': gb * 1e9}))
-    found = doctor._look('memory')
+    found = doctor._run_check('memory')
     assert found.state == state and f'{gb:.1f} GB free' in found.what
 
 
 @pytest.mark.parametrize('gb, state', [(0.05, 'problem'), (0.5, 'warning'), (30, 'ok')])
 def test_disk(place, monkeypatch, gb, state):
     monkeypatch.setattr(shutil, 'disk_usage', lambda path: type('', (), {'free': gb * 1e9}))
-    found = doctor._look('disk')
+    found = doctor._run_check('disk')
     assert found.state == state and ('WHOLE_GAME_CACHE' in found.do) == (state != 'ok')
 
 
@@ -446,7 +446,7 @@ def test_a_mirror_that_is_no_folder_lacks_the_file_or_has_a_wrong_one(
     (tmp_path / 'mirror' / archive[0]).write_bytes(b'another')
     assert 'wrong checksum' in changed().what
     (tmp_path / 'mirror' / archive[0]).write_bytes(archive[1])
-    assert doctor._look('mirror').state == 'ok'
+    assert doctor._run_check('mirror').state == 'ok'
 
 
 def test_a_mirror_with_an_address(place, changed, monkeypatch, tmp_path, archive):
@@ -464,7 +464,7 @@ def test_a_mirror_with_an_address(place, changed, monkeypatch, tmp_path, archive
         monkeypatch.setenv('WHOLE_GAME_MIRROR', f'http://127.0.0.1:{server.server_port}')
         assert 'the server answers 404' in changed().what
         (tmp_path / 'mirror' / archive[0]).write_bytes(archive[1])
-        assert doctor._look('mirror').state == 'ok'
+        assert doctor._run_check('mirror').state == 'ok'
     finally:
         server.shutdown()
         server.server_close()
@@ -546,12 +546,12 @@ def test_a_learning_rate_of_zero_and_one_that_explodes(place, monkeypatch):
     train = doctor.train_a_little
     for lr in (0, 1e20):
         monkeypatch.setattr(doctor, 'train_a_little', functools.partial(train, lr=lr))
-        assert doctor._look('training').state == 'problem'
+        assert doctor._run_check('training').state == 'problem'
 
 
 def test_a_training_that_takes_far_too_long(place, monkeypatch):
     monkeypatch.setattr(doctor, 'train_a_little', lambda: (0.95, 60.0))
-    found = doctor._look('training')
+    found = doctor._run_check('training')
     assert found.state == 'warning' and '60.0 s' in found.what
 
 
@@ -578,11 +578,11 @@ def test_the_training_repeats_and_leaves_dice_and_threads_alone(threads):
         ModuleNotFoundError("No module named 'psutil'", name='psutil'),
     ],
 )
-def test_a_look_that_goes_wrong_is_a_finding(changed, monkeypatch, wrong):
-    def look():
+def test_a_check_that_goes_wrong_is_a_finding(changed, monkeypatch, wrong):
+    def broken_check():
         raise wrong
 
-    monkeypatch.setitem(LOOKS, 'disk', look)
+    monkeypatch.setitem(CHECKS, 'disk', broken_check)
     found = changed()
     assert (found.name, found.state) == ('disk', 'problem') and '\n' not in found.what
     assert (
@@ -600,13 +600,13 @@ def fits(text):
 
 def test_it_fits_one_screen(healthy):
     assert 'everything is as it should be' in fits(
-        report([Finding(name, 'ok', 'fine') for name in LOOKS])
+        report([Finding(name, 'ok', 'fine') for name in CHECKS])
     )
     text = fits(report(healthy[1]))
-    assert all(f'{name} ' in text for name in LOOKS)
+    assert all(f'{name} ' in text for name in CHECKS)
     long = [
         Finding(name, 'problem', 'something long ' * 20, 'do something about it ' * 20)
-        for name in LOOKS
+        for name in CHECKS
     ]
     assert ' more, which may go away with these' in fits(report(long)) and '14 problems.' in report(
         long
@@ -635,7 +635,7 @@ def test_it_fits_one_screen(healthy):
     )
     one = fits(
         report(
-            [Finding(name, 'ok', 'w' * 200) for name in LOOKS][:-1]
+            [Finding(name, 'ok', 'w' * 200) for name in CHECKS][:-1]
             + [Finding('training', 'warning', '', 'a_word_that_is_far_too_long_for_one_line' * 3)]
         )
     )

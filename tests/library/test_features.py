@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from whole_game.features import head_learner, look_once
+from whole_game.features import extract_features, head_learner
 
 
 @pytest.fixture(scope='module')
@@ -17,8 +17,8 @@ def test_a_look_is_the_bodys_mean(pictures, tmp_path):
     from whole_game.backbone import LiteBody, imagenet_lite0
 
     pictures[2].convert('L').save(tmp_path / 'grey.png')
-    seen = look_once([*pictures, tmp_path / 'grey.png'], size=64, bs=4)
-    assert seen.shape == (6, 1280) and not seen.requires_grad
+    features = extract_features([*pictures, tmp_path / 'grey.png'], size=64, bs=4)
+    assert features.shape == (6, 1280) and not features.requires_grad
     body = LiteBody(imagenet_lite0()).requires_grad_(False).eval()
     x = (
         torch.tensor(np.asarray(pictures[1].resize((64, 64), Image.Resampling.BILINEAR))).permute(
@@ -27,9 +27,9 @@ def test_a_look_is_the_bodys_mean(pictures, tmp_path):
         / 127.5
         - 1
     )
-    assert torch.allclose(body(x).mean((2, 3))[0], seen[1], atol=1e-4)
-    assert torch.allclose(seen[2], seen[5], atol=1e-4)  # grey stays grey
-    assert look_once([]).shape == (0, 1280)
+    assert torch.allclose(body(x).mean((2, 3))[0], features[1], atol=1e-4)
+    assert torch.allclose(features[2], features[5], atol=1e-4)  # grey stays grey
+    assert extract_features([]).shape == (0, 1280)
 
 
 def test_rows_go_where_they_were_sent():

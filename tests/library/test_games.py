@@ -4,7 +4,16 @@ boxes."""
 import matplotlib.pyplot as plt
 import pytest
 
-from whole_game.drawings import FIELDS, GAMES, KINDS, METHODS, compare, fields_map, four_games
+from whole_game.drawings import (
+    FIELDS,
+    GAMES,
+    KINDS,
+    METHODS,
+    compare,
+    fields_map,
+    four_games,
+    training_loop,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -15,6 +24,12 @@ def closed():
 
 def texts():
     return [text.get_text() for text in plt.gca().texts]
+
+
+def test_the_training_loop_goes_round():
+    training_loop()
+    assert [word for word in texts() if word in ('predictions', 'loss', 'labels')]
+    assert plt.gca().get_title() == 'The training loop'
 
 
 def test_compare_draws_a_bar_of_its_length_for_each_method():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from whole_game.own.autograd import Value
-from whole_game.graphs import draw, everyone, places, slopes_flowing
+from whole_game.graphs import ancestors, box_positions, draw, slopes_flowing
 
 births = count()
 
@@ -35,11 +35,11 @@ def words(figure):
 
 
 def test_the_youngest_first_and_each_once(two_ways):
-    assert everyone(two_ways[-1]) == list(two_ways[::-1])
+    assert ancestors(two_ways[-1]) == list(two_ways[::-1])
 
 
 def test_parents_stand_left_and_nobody_on_another(two_ways):
-    at = places(two_ways[-1])
+    at = box_positions(two_ways[-1])
     assert len(set(at.values())) == len(at) == 5
     for value in at:
         assert all(at[parent][0] < at[value][0] for parent, _ in value.parents)
@@ -79,6 +79,6 @@ def test_slopes_flow_through_the_values_of_the_library():
     assert {'slope 8', 'slope 2', 'slope 1'} <= set(words(frames[-1])) and not any(
         'slope' in word for word in words(frames[0])
     )
-    assert all(value.grad is None for value in everyone(total))
+    assert all(value.grad is None for value in ancestors(total))
     total.backward()
     assert (a.grad, b.grad) == (8, 2)

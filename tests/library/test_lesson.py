@@ -1,8 +1,8 @@
-"""What a lesson says about itself: `record`, `used`, and the table of contents."""
+"""What a lesson says about itself: `record`, `time_and_memory`, and the table of contents."""
 
 import json
 
-from whole_game.lesson import lessons, peak_memory_mb, record, used
+from whole_game.lesson import lessons, peak_memory_mb, record, time_and_memory
 
 
 def test_record_is_silent_for_a_learner(monkeypatch, tmp_path, capsys):
@@ -30,7 +30,7 @@ def test_peak_memory_grows_with_what_is_held():
     before = peak_memory_mb()
     held = bytearray(300 * 2**20)
     assert held and peak_memory_mb() >= max(before, 300)
-    assert 'GB of memory' in used()
+    assert 'GB of memory' in time_and_memory()
 
 
 def test_lessons_come_in_order_with_what_a_page_needs():

@@ -53,7 +53,7 @@ def serve():
     servers = []
 
     def start(folder, giver=None):
-        server = mirror.Mirror(folder, told=lambda line: server.lines.append(line))
+        server = mirror.Mirror(folder, log=lambda line: server.lines.append(line))
         server.lines = []
         if giver:
             server.RequestHandlerClass = giver
@@ -298,12 +298,12 @@ sha256 = "{data.sha256(room / 'parcel.zip')}"
 def test_a_broken_transfer_is_resumed(monkeypatch, tmp_path, serve):
     ranges = []
 
-    class Breaks(mirror.Giver):
-        def send(self, f, first, length):
+    class Breaks(mirror.ArchiveHandler):
+        def send_range(self, f, first, length):
             ranges.append(self.headers.get('Range'))
             if len(ranges) > 2:
-                return super().send(f, first, length)
-            super().send(f, first, length // 2)
+                return super().send_range(f, first, length)
+            super().send_range(f, first, length // 2)
             self.connection.shutdown(socket.SHUT_RDWR)  # the access point is tired
             raise ConnectionResetError
 
@@ -323,7 +323,7 @@ def test_what_an_earlier_attempt_left_is_gone_on_from(monkeypatch, tmp_path, ser
     (downloads / 'parcel.zip.part').write_bytes((room / 'parcel.zip').read_bytes()[:700_000])
     seen = []
 
-    class Notes(mirror.Giver):
+    class Notes(mirror.ArchiveHandler):
         def answer(self, whole):
             seen.append(self.headers.get('Range'))
             super().answer(whole)
@@ -372,8 +372,8 @@ def test_the_real_photographs_through_a_mirror(monkeypatch, tmp_path, serve):
     assert 'on the card' in data.verify('sign_language_digits')
     # and on: what this machine downloaded, packed, is a mirror too
     monkeypatch.delenv('WHOLE_GAME_MIRROR')
-    own = mirror.own_archives()
-    assert list(mirror.look_over(own)) == [LOOSE]
+    own = mirror.default_folder()
+    assert list(mirror.check_archives(own)) == [LOOSE]
     monkeypatch.setenv('WHOLE_GAME_CACHE', str(tmp_path / 'another'))
     monkeypatch.setenv('WHOLE_GAME_MIRROR', 'http://{}:{}'.format(*serve(own).server_address))
     data.get('sign_language_digits')
@@ -420,7 +420,10 @@ def test_only_whole_and_known_sets_are_unpacked(tmp_path, capsys):
         z.writestr('../escaped.csv', 'x')
     with pytest.raises(CourseError, match='outside its folder'):
         mirror.unpack(cut)
-    assert not data.home(data.card('penguins')).exists() and not (tmp_path / 'escaped.csv').exists()
+    assert (
+        not data.folder_of(data.card('penguins')).exists()
+        and not (tmp_path / 'escaped.csv').exists()
+    )
 
 
 def test_a_changed_set_is_not_packed(tmp_path):
@@ -546,4 +549,4 @@ def test_a_port_in_use_is_told(folder, serve, capsys):
 
 def test_without_a_folder_the_machines_own_mirror_is_served(folder, monkeypatch):
     monkeypatch.setenv('WHOLE_GAME_MIRROR', str(folder))
-    assert mirror.own_archives() == folder
+    assert mirror.default_folder() == folder

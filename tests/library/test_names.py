@@ -8,8 +8,8 @@ from collections import Counter
 import pytest
 
 from whole_game.errors import CourseError
-from whole_game.data import import_carrier
-from whole_game.makers.names import EACH, HELD_BACK, LISTS, carried, folded, make
+from whole_game.data import import_data_package
+from whole_game.makers.names import EACH, HELD_BACK, LISTS, make, normalised, surnames_of
 
 
 def rows(path):
@@ -23,18 +23,18 @@ def test_every_list_counts_the_same_and_no_name_is_twice(tmp_path):
     assert train[0] == valid[0] == ['name', 'list']
     assert Counter(label for _, label in train[1:]) == dict.fromkeys(LISTS, EACH - HELD_BACK)
     assert Counter(label for _, label in valid[1:]) == dict.fromkeys(LISTS, HELD_BACK)
-    keys = [folded(name) for name, _ in train[1:] + valid[1:]]
+    keys = [normalised(name) for name, _ in train[1:] + valid[1:]]
     assert len(set(keys)) == len(keys) == 10 * EACH
     assert [row[0] for row in rows(tmp_path / 'lists.csv')] == ['list', *LISTS]
 
 
 def test_every_name_stands_in_its_list_and_in_no_other(tmp_path):
     make(tmp_path)
-    lists = {name: {folded(surname) for surname in carried(name)} for name in LISTS}
+    lists = {name: {normalised(surname) for surname in surnames_of(name)} for name in LISTS}
     for part in ('train', 'valid'):
         for name, label in rows(tmp_path / f'{part}.csv')[1:]:
-            assert name in carried(label) and [
-                other for other in lists if folded(name) in lists[other]
+            assert name in surnames_of(label) and [
+                other for other in lists if normalised(name) in lists[other]
             ] == [label]
 
 
@@ -50,9 +50,9 @@ def test_made_twice_it_is_the_same(tmp_path):
 
 def test_spellings_count_as_one_name():
     assert (
-        folded("O'Brien") == folded('OBRIEN')
-        and folded('Müller') == folded('muller')
-        and folded('Da Silva') == folded('Dasilva')
+        normalised("O'Brien") == normalised('OBRIEN')
+        and normalised('Müller') == normalised('muller')
+        and normalised('Da Silva') == normalised('Dasilva')
     )
 
 
@@ -62,6 +62,6 @@ def test_a_missing_package_is_told_kindly(monkeypatch):
         if name.startswith('faker.'):
             monkeypatch.delitem(sys.modules, name)
     with pytest.raises(CourseError, match='package faker.*not installed') as told:
-        carried('Finnish')
+        surnames_of('Finnish')
     assert 'whole-game[play]' in str(told.value)
-    assert import_carrier('json').dumps(1) == '1'
+    assert import_data_package('json').dumps(1) == '1'

@@ -207,7 +207,7 @@ def saved(picture, kind, **kw):
     return out.getvalue()
 
 
-def near(opened, wanted=PHOTO, most=6):
+def assert_similar(opened, wanted=PHOTO, most=6):
     "Is it the same picture, give or take what JPEG does?"
     assert opened.mode == 'RGB' and opened.size == wanted.size
     difference = abs(np.asarray(opened, float) - np.asarray(wanted.convert('RGB'), float)).mean()
@@ -220,17 +220,19 @@ def test_upright(orientation, kind, tmp_path):
     picture, note = tagged(PHOTO, orientation)
     content = saved(picture, kind, exif=note, **({'quality': 95} if kind != 'PNG' else {}))
     (tmp_path / 'photo').write_bytes(content)
-    near(open_picture(content))
-    near(open_picture(str(tmp_path / 'photo')))  # the name has no ending, and that is no matter
+    assert_similar(open_picture(content))
+    assert_similar(
+        open_picture(str(tmp_path / 'photo'))
+    )  # the name has no ending, and that is no matter
     with Image.open(tmp_path / 'photo') as lazy:
-        near(open_picture(lazy))
+        assert_similar(open_picture(lazy))
 
 
 def test_a_note_that_makes_no_sense_is_passed_over():
     note = Image.Exif()
     note[0x0112] = 99
-    near(open_picture(saved(PHOTO, 'JPEG', exif=note)))
-    near(open_picture(saved(PHOTO, 'JPEG', exif=b'Exif\0\0II*\0\xff\xff\xff\xff')))
+    assert_similar(open_picture(saved(PHOTO, 'JPEG', exif=note)))
+    assert_similar(open_picture(saved(PHOTO, 'JPEG', exif=b'Exif\0\0II*\0\xff\xff\xff\xff')))
 
 
 def see_through():
@@ -271,7 +273,9 @@ ODD = {
 @pytest.mark.parametrize('name', ODD)
 def test_every_kind_of_colour(name):
     content, wanted = ODD[name]
-    near(open_picture(content), wanted, most=20 if name in ('GIF', 'moving GIF', 'palette') else 6)
+    assert_similar(
+        open_picture(content), wanted, most=20 if name in ('GIF', 'moving GIF', 'palette') else 6
+    )
 
 
 @pytest.mark.parametrize('kind', ['PNG', 'TIFF'])
@@ -280,8 +284,8 @@ def test_sixteen_bits_are_scaled_and_not_clipped(kind, bits, most):
     grey = np.asarray(PHOTO.convert('L'))
     deep = (grey / grey.max() * most).astype(np.uint16)
     wanted = Image.fromarray((grey / grey.max() * 255).astype(np.uint8))
-    near(open_picture(saved(Image.fromarray(deep), kind)), wanted, most=1)
-    near(open_picture(deep), wanted, most=1)
+    assert_similar(open_picture(saved(Image.fromarray(deep), kind)), wanted, most=1)
+    assert_similar(open_picture(deep), wanted, most=1)
 
 
 def test_floats_of_any_range():
@@ -290,7 +294,7 @@ def test_floats_of_any_range():
         saved(Image.fromarray((grey / 255).astype(np.float32)), 'TIFF'),
         saved(Image.fromarray(grey.astype(np.float32)), 'TIFF'),
     ):
-        near(open_picture(content), PHOTO.convert('L'), most=1)
+        assert_similar(open_picture(content), PHOTO.convert('L'), most=1)
     low = np.asarray(open_picture((grey.astype(np.float32) - 128) / 128)).mean(axis=2)
     assert np.corrcoef(low.ravel(), grey.ravel())[0, 1] > 0.99
     holes = np.where(grey > 200, np.nan, grey / 255)
@@ -309,7 +313,7 @@ def test_arrays_tensors_and_images():
         PHOTO,
         PHOTO.convert('RGBA'),
     ):
-        near(open_picture(it), most=1)
+        assert_similar(open_picture(it), most=1)
     assert open_picture(np.zeros((5, 7), bool)).size == (7, 5) and open_picture(
         np.zeros((5, 7, 1))
     ).size == (7, 5)
@@ -323,9 +327,9 @@ def test_arrays_tensors_and_images():
 
 def test_heic():
     register_heif_opener()
-    near(open_picture(saved(PHOTO, 'HEIF', quality=90)))
+    assert_similar(open_picture(saved(PHOTO, 'HEIF', quality=90)))
     picture, note = tagged(PHOTO, 6)
-    near(open_picture(saved(picture, 'HEIF', quality=90, exif=note.tobytes())))
+    assert_similar(open_picture(saved(picture, 'HEIF', quality=90, exif=note.tobytes())))
 
 
 def test_heic_without_its_package(monkeypatch):
@@ -346,7 +350,7 @@ def test_large_ones_come_back_small():
     content = saved(large, 'JPEG', quality=60)
     opened = open_picture(content)
     assert opened.size == (1024, 769)
-    near(opened.resize(PHOTO.size), most=8)
+    assert_similar(opened.resize(PHOTO.size), most=8)
     assert (
         open_picture(content, 100).size == (100, 75)
         and open_picture(PHOTO, None).size == PHOTO.size

@@ -73,20 +73,20 @@ def test_a_lesson_gets_its_tick(capsys):
     [b'', b'{"reached"', b'[]', b'{"notes": 3}', b'{"exercises": {"x": 1}}', b'\xff\xfe', b'null'],
 )
 def test_a_damaged_file_is_set_aside_with_what_is_in_it(raw, capsys):
-    progress.home().parent.mkdir(parents=True)
-    progress.home().write_bytes(raw)
+    progress.progress_file().parent.mkdir(parents=True)
+    progress.progress_file().write_bytes(raw)
     check('00 minutes', 120)
     assert 'Right.' in capsys.readouterr().out
-    assert progress.home().with_name('progress.damaged-1.json').read_bytes() == raw
+    assert progress.progress_file().with_name('progress.damaged-1.json').read_bytes() == raw
     assert 'right' in progress.read()['exercises']['00 minutes']
-    progress.home().write_bytes(raw)
+    progress.progress_file().write_bytes(raw)
     progress.read()
-    assert progress.home().with_name('progress.damaged-2.json').read_bytes() == raw
+    assert progress.progress_file().with_name('progress.damaged-2.json').read_bytes() == raw
 
 
 def test_keys_of_a_later_version_and_missing_ones_are_no_damage():
-    progress.home().parent.mkdir(parents=True)
-    progress.home().write_text('{"reached": {"01": "2026-01-01"}, "later": 1}')
+    progress.progress_file().parent.mkdir(parents=True)
+    progress.progress_file().write_text('{"reached": {"01": "2026-01-01"}, "later": 1}')
     progress.note_quiz('01', 1, 6)
     assert progress.read()['reached'] == {'01': '2026-01-01'}
 
@@ -112,7 +112,7 @@ def test_two_notebooks_at_once_lose_nothing():
     for writer in writers:
         writer.join()
     assert len(progress.read()['exercises']) == 30
-    assert not list(progress.home().parent.glob('.*part'))
+    assert not list(progress.progress_file().parent.glob('.*part'))
 
 
 def test_stuck_and_progress_in_a_terminal(capsys):
@@ -125,7 +125,7 @@ def test_stuck_and_progress_in_a_terminal(capsys):
     )
     assert main(['progress']) == 0
     said = capsys.readouterr().out
-    assert '1 note about' in said and str(progress.home()) in said
+    assert '1 note about' in said and str(progress.progress_file()) in said
     assert all(lesson['title'] in said for lesson in lessons())
     assert main(['stuck', '77', 'x']) == 1 and 'no lesson 77' in capsys.readouterr().err
     assert main(['stuck', '01']) == 1 and 'no words' in capsys.readouterr().err
@@ -137,9 +137,14 @@ def test_stuck_and_progress_in_a_terminal(capsys):
 
 def test_words_in_other_alphabets_survive():
     progress.stuck('01', '왜 손실은 지표가 아닌가요? 🙂')
-    assert '왜 손실은' in progress.notes() and '왜' in progress.home().read_text(encoding='utf-8')
+    assert '왜 손실은' in progress.notes() and '왜' in progress.progress_file().read_text(
+        encoding='utf-8'
+    )
 
 
 def test_the_file_lies_outside_cache_and_course(monkeypatch):
     monkeypatch.delenv('WHOLE_GAME_PROGRESS')
-    assert progress.home().name == 'progress.json' and 'cache' not in str(progress.home()).lower()
+    assert (
+        progress.progress_file().name == 'progress.json'
+        and 'cache' not in str(progress.progress_file()).lower()
+    )

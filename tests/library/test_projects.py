@@ -16,7 +16,16 @@ from pillow_heif import register_heif_opener
 from course.execute import execute
 from whole_game import data
 from whole_game.errors import CourseError
-from whole_game.projects import END, PAPERS, START, fill, log, new_project, plan, second_opinions
+from whole_game.projects import (
+    DOCUMENTS,
+    END,
+    START,
+    add_to_log,
+    fill_card,
+    new_project,
+    plan,
+    second_opinions,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 MIRROR = os.environ.get('WHOLE_GAME_MIRROR') or ROOT.parent / 'shared' / 'mirror'
@@ -127,7 +136,7 @@ def test_cards_keep_what_people_wrote(tmp_path):
         encoding='utf-8',
     )
     for text in ('first', 'second \\1 \\g<0>'):
-        fill(place, 'data_card.md', text)
+        fill_card(place, 'data_card.md', text)
     now = card.read_text(encoding='utf-8')
     assert (
         'Mugs by night.' in now
@@ -137,18 +146,18 @@ def test_cards_keep_what_people_wrote(tmp_path):
         and now.count(START) == now.count(END) == 1
     )
     card.write_text('I threw your marks away.\n', encoding='utf-8')
-    fill(place, 'data_card.md', 'third')
+    fill_card(place, 'data_card.md', 'third')
     assert card.read_text(encoding='utf-8').startswith(
         'I threw your marks away.\n'
     ) and 'third' in card.read_text(encoding='utf-8')
     card.unlink()
-    assert 'fourth' in fill(place, 'data_card.md', 'fourth').read_text(encoding='utf-8')
+    assert 'fourth' in fill_card(place, 'data_card.md', 'fourth').read_text(encoding='utf-8')
 
 
 def test_the_log_only_grows(tmp_path):
     place, texts = new_project(tmp_path / 'mugs'), []
     for i in range(3):
-        log(place, f'Try {i}.', right=f'{i} of 9')
+        add_to_log(place, f'Try {i}.', right=f'{i} of 9')
         texts.append((place / 'log.md').read_text(encoding='utf-8'))
     assert (
         texts[2].startswith(texts[1])
@@ -264,7 +273,9 @@ def finished(place, ran):
         '.strangers.safetensors',
     ):
         assert (place / 'model' / f'{place.name}{end}').exists()
-    data_card, model_card, notes = ((place / paper).read_text(encoding='utf-8') for paper in PAPERS)
+    data_card, model_card, notes = (
+        (place / paper).read_text(encoding='utf-8') for paper in DOCUMENTS
+    )
     assert (
         'pictures collected' in data_card
         and 'How often it is right' in model_card
@@ -402,7 +413,7 @@ def test_a_nasty_folder(tmp_path):
     # the whole model was not trained
     assert 'too few pictures' in told
     # papers may be absent, and a second run replaces nothing of yours
-    for paper in PAPERS:
+    for paper in DOCUMENTS:
         (place / paper).unlink()
     ran = run(place, note='Again, without papers.')
     finished(place, ran)

@@ -14,7 +14,7 @@ from whole_game.backbone import lite0
 from whole_game.errors import CourseError
 from whole_game.modelcard import interval, load_measured, measured, model_card, reliability, watch
 from whole_game.saving import Classifier
-from whole_game.strangers import Strangers, load_strangers, look
+from whole_game.strangers import Strangers, features_and_probs, load_strangers
 
 NAMES = ['dots', 'plain', 'stripes']
 
@@ -40,7 +40,9 @@ def pictures(kind, n, rng):
 def fitted(classifier):
     rng = np.random.default_rng(0)
     labels = [kind for kind in NAMES for _ in range(6)]
-    features, _ = look(classifier, [p for kind in NAMES for p in pictures(kind, 6, rng)])
+    features, _ = features_and_probs(
+        classifier, [p for kind in NAMES for p in pictures(kind, 6, rng)]
+    )
     strangers = Strangers.fit(features, labels, NAMES)
     strangers.threshold = 1.05 * float(strangers.strangeness(features).max())
     return strangers, features, labels
@@ -49,7 +51,7 @@ def fitted(classifier):
 # --- looking
 
 
-def test_look_answers_as_predict_does(classifier, tmp_path):
+def test_features_and_probs_answer_as_predict_does(classifier, tmp_path):
     """One at a time or in batches, from paths, images and odd shapes: the same probabilities as
     `Classifier.predict`."""
     photos = [
@@ -58,7 +60,7 @@ def test_look_answers_as_predict_does(classifier, tmp_path):
         Image.fromarray(skimage.data.astronaut()).convert('L'),
     ]
     photos[0].save(tmp_path / 'cat.png')
-    features, probs = look(classifier, [tmp_path / 'cat.png', *photos], bs=3)
+    features, probs = features_and_probs(classifier, [tmp_path / 'cat.png', *photos], bs=3)
     assert features.shape == (4, 2560) and probs.shape == (4, 3)
     for given, photo in zip(probs[1:], photos):
         torch.testing.assert_close(given, classifier.predict(photo)[2], atol=1e-5, rtol=0)
@@ -67,17 +69,17 @@ def test_look_answers_as_predict_does(classifier, tmp_path):
 
 def test_the_features_are_what_the_head_gets(classifier):
     "The rest of the head, applied to them, gives the probabilities."
-    features, probs = look(classifier, [skimage.data.coffee()])
+    features, probs = features_and_probs(classifier, [skimage.data.coffee()])
     with torch.no_grad():
         torch.testing.assert_close(
             classifier.model[1][2:](features).softmax(1), probs, atol=1e-5, rtol=0
         )
 
 
-def test_look_says_what_is_no_picture(classifier, tmp_path):
+def test_features_and_probs_say_what_is_no_picture(classifier, tmp_path):
     (tmp_path / 'letter.jpg').write_text('Dear reader')
     with pytest.raises(CourseError, match='letter.jpg'):
-        look(classifier, [tmp_path / 'letter.jpg'])
+        features_and_probs(classifier, [tmp_path / 'letter.jpg'])
 
 
 # --- strangeness
@@ -96,8 +98,8 @@ def test_strangeness_agrees_with_numpy(fitted):
 def test_new_pictures_of_known_kinds_are_familiar_and_photographs_are_not(classifier, fitted):
     strangers, _, _ = fitted
     rng = np.random.default_rng(1)
-    known, _ = look(classifier, [p for kind in NAMES for p in pictures(kind, 4, rng)])
-    strange, _ = look(
+    known, _ = features_and_probs(classifier, [p for kind in NAMES for p in pictures(kind, 4, rng)])
+    strange, _ = features_and_probs(
         classifier, [skimage.data.chelsea(), skimage.data.coffee(), skimage.data.astronaut()]
     )
     assert strangers.strangeness(strange).min() > strangers.strangeness(known).max()

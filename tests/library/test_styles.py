@@ -22,7 +22,7 @@ from whole_game.makers.styles import (
     saturate,
     straight,
     vary,
-    wall,
+    picture_grid,
 )
 
 CAT = Image.fromarray(data.chelsea()[:256, 100:356]).resize((128, 128))
@@ -234,6 +234,6 @@ def test_colour_tools():
 
 
 def test_wall():
-    out = wall([CAT] * 5, columns=3, side=20, gap=2)
+    out = picture_grid([CAT] * 5, columns=3, side=20, gap=2)
     assert out.size == (3 * 22 - 2, 2 * 22 - 2) and out.getpixel((63, 41)) == (255, 255, 255)
-    assert wall([CAT.resize((60, 20))], side=20).getpixel((10, 1)) == (255, 255, 255)
+    assert picture_grid([CAT.resize((60, 20))], side=20).getpixel((10, 1)) == (255, 255, 255)

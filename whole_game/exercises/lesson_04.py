@@ -122,16 +122,18 @@ def _share_right(answer):
         abs(got - 0.5) > 1e-9
         or abs(answer([0.5, 0.55, 0.58], [True, True, False], 0.5, 0.6) - 2 / 3) > 1e-9
     ):
-        return (
-            (
+        if abs(got - 0.5) > 1e-9:
+            hint = (
                 'With low 0.8 and high 0.9 the answers at 0.85 and 0.8 belong to the group; one of'
                 f' the two is right, so 0.5. You return {got:.3g}.'
-                if abs(got - 0.5) > 1e-9
-                else (
-                    'It is right for one group and wrong for another. Did you write a number where'
-                    ' `low` or `high` belongs?'
-                )
-            ),
+            )
+        else:
+            hint = (
+                'It is right for one group and wrong for another. Did you write a number where'
+                ' `low` or `high` belongs?'
+            )
+        return (
+            hint,
             'First collect the group, then `sum` it and divide by its length.',
         )
 

@@ -246,14 +246,14 @@ def _vote(answer):
         return NOTHING_YET, 'First the distances of `picture` to all of `x`, as in `nearest`.'
     got = np.asarray(got)
     if got.shape == (3,):
-        return (
-            'You return three things, one for each neighbour. One label is asked for: the commonest'
-            ' of the three.'
-            if set(got.tolist()) == {3, 5}
-            else (
-                'You return the places of three neighbours. Which labels stand there, and which is'
-                ' commonest?'
+        if set(got.tolist()) == {3, 5}:
+            return (
+                'You return three things, one for each neighbour. One label is asked for: the'
+                ' commonest of the three.'
             )
+        return (
+            'You return the places of three neighbours. Which labels stand there, and which is'
+            ' commonest?'
         )
     if got.shape != ():
         return (

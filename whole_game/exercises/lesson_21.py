@@ -236,9 +236,10 @@ def _line(answer):
         return 'Two numbers are asked for: `return w..., b...`, with a comma between them.'
     if any(isinstance(g, torch.Tensor) for g in got):
         return 'You return tensors. `.item()` makes a plain number of each.'
-    at = lambda place, want, tolerance=1e-4: (
-        abs(place[0] - want[0]) < tolerance and abs(place[1] - want[1]) < tolerance
-    )
+
+    def at(place, want, tolerance=1e-4):
+        return abs(place[0] - want[0]) < tolerance and abs(place[1] - want[1]) < tolerance
+
     w, b = _walk(xs, ys, 0.1, 1)
     if at(got, (0, 0)):
         return (

