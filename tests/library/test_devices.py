@@ -29,7 +29,7 @@ from torch.utils._pytree import tree_leaves
 
 from course.common import ROOT
 from whole_game import app, backbone, doctor, projects, saving, strangers
-from whole_game.features import head_learner, look_once
+from whole_game.features import head_learner, extract_features
 from whole_game.own import layers, losses, network, optim, resnet
 
 CARD, Tensor, aten = torch.device('cuda', 0), torch.Tensor, torch.ops.aten
@@ -201,7 +201,7 @@ def test_training_saving_and_the_app(card, pictures, tmp_path):
     saving.save(learn, tmp_path / 'light', size=64)
     classifier = saving.load(tmp_path / 'light')
     files = sorted(pictures.rglob('*.png'))
-    features, probs = strangers.look(classifier, files)
+    features, probs = strangers.features_and_probs(classifier, files)
     with learn.no_bar():
         expected = learn.predict(files[0])[2]
     assert torch.allclose(classifier.predict(files[0])[2], expected, atol=1e-4)
@@ -215,7 +215,7 @@ def test_training_saving_and_the_app(card, pictures, tmp_path):
 
 def test_features_and_their_heads(card, pictures):
     files = sorted(pictures.rglob('*.png'))
-    x, y = look_once(files, size=64), torch.tensor([f.parent.name == 'light' for f in files]).long()
+    x, y = extract_features(files, size=64), torch.tensor([f.parent.name == 'light' for f in files]).long()
     learn = quiet(head_learner(x, y, range(0, 16, 2), range(1, 16, 2), bs=4))
     with learn.no_bar():
         assert learn.get_preds()[0].numpy().shape == (8, 2)
@@ -309,7 +309,7 @@ def rehearse(number):
     return space
 
 
-# Lesson 03 puts only `look_once` on a card. From 20 on, nothing leaves the CPU.
+# Lesson 03 puts only `extract_features` on a card. From 20 on, nothing leaves the CPU.
 SLOW = [pytest.param(number, marks=pytest.mark.slow) for number in ('01', '02', '04', '06')]
 
 
