@@ -215,7 +215,8 @@ def test_training_saving_and_the_app(card, pictures, tmp_path):
 
 def test_features_and_their_heads(card, pictures):
     files = sorted(pictures.rglob('*.png'))
-    x, y = extract_features(files, size=64), torch.tensor([f.parent.name == 'light' for f in files]).long()
+    x = extract_features(files, size=64)
+    y = torch.tensor([f.parent.name == 'light' for f in files]).long()
     learn = quiet(head_learner(x, y, range(0, 16, 2), range(1, 16, 2), bs=4))
     with learn.no_bar():
         assert learn.get_preds()[0].numpy().shape == (8, 2)

@@ -1,7 +1,8 @@
 """whole_game.progress: what is noted stays noted, a damaged file is set aside, and nothing here
 ever stops a lesson."""
 
-import multiprocessing
+import subprocess
+import sys
 
 import pytest
 
@@ -99,18 +100,16 @@ def test_a_place_that_cannot_be_written_costs_one_line(monkeypatch, tmp_path, ca
     assert said.startswith('✓ Right.') and 'could not be noted' in said
 
 
-def _many(n):
-    for i in range(10):
-        progress.note_exercise(f'01 writer{n} {i}', True)
-
-
 def test_two_notebooks_at_once_lose_nothing():
-    context = multiprocessing.get_context('spawn')
-    writers = [context.Process(target=_many, args=(n,)) for n in range(3)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    code = """
+import sys
+from whole_game import progress
+
+for i in range(10):
+    progress.note_exercise(f'01 writer{sys.argv[1]} {i}', True)
+"""
+    writers = [subprocess.Popen([sys.executable, '-c', code, str(n)]) for n in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
     assert len(progress.read()['exercises']) == 30
     assert not list(progress.progress_file().parent.glob('.*part'))
 
