@@ -19,8 +19,8 @@ import pytest
 from whole_game import data, doctor
 from whole_game.doctor import CHECKS, Finding, examine, report
 
-# one is carried, one downloaded, one is weights
-SETS = 'handwriting', 'sign_language_digits', 'efficientnet_lite0'
+# one is made and small, for every test breaks a copy of its own; one downloaded, one is weights
+SETS = 'doodles', 'sign_language_digits', 'efficientnet_lite0'
 CARDS = {name: card for name, card in data.cards().items() if name in SETS}
 
 
@@ -40,7 +40,7 @@ def healthy(tmp_path_factory):
     folder = tmp_path_factory.mktemp('healthy')
     with pytest.MonkeyPatch.context() as patch:
         settle(patch, folder)
-        data.get('handwriting')
+        data.get('doodles')
         return folder, examine()
 
 
@@ -362,7 +362,7 @@ def test_disk(place, monkeypatch, gb, state):
 
 
 def one_file(place):
-    return sorted((place / 'cache').rglob('*.png'))[7]
+    return sorted((place / 'cache').rglob('ben_*'))[7]
 
 
 def spoil(place):
@@ -374,11 +374,11 @@ def lose(place):
 
 
 def half(place):
-    (one_file(place).parents[2] / '.digest').unlink()
+    next((place / 'cache').rglob('.digest')).unlink()
 
 
 @pytest.mark.parametrize(
-    'damage, words', [(spoil, 'have changed'), (lose, '4,999'), (half, 'FileNotFoundError')]
+    'damage, words', [(spoil, 'have changed'), (lose, '156'), (half, 'FileNotFoundError')]
 )
 def test_data_that_is_damaged(changed, place, damage, words):
     damage(place)
@@ -386,7 +386,7 @@ def test_data_that_is_damaged(changed, place, damage, words):
     assert (
         (found.name, found.state) == ('data', 'problem')
         and words in found.what
-        and found.do == 'whole-game data fetch --again handwriting'
+        and found.do == 'whole-game data fetch --again doodles'
     )
 
 
@@ -396,7 +396,7 @@ def test_data_that_is_not_here_is_a_warning(changed, place):
     assert (found.name, found.state) == (
         'data',
         'warning',
-    ) and 'whole-game data fetch handwriting' in found.do
+    ) and 'whole-game data fetch doodles' in found.do
 
 
 def test_weights_that_are_damaged(changed, monkeypatch, tmp_path):
@@ -663,9 +663,16 @@ def run(env, code='import sys; from whole_game.doctor import doctor; sys.exit(do
 
 def test_exit_status_for_scripts(tmp_path):
     (tmp_path / 'file').write_text('')
-    fine = run({'WHOLE_GAME_CACHE': str(tmp_path / 'cache')})
-    assert fine.returncode == 0 and 'Ready: no problem' in fits(fine.stdout) and fine.stderr == ''
-    assert run({'WHOLE_GAME_CACHE': str(tmp_path / 'file' / 'cache')}).returncode == 1
+    code = f"""if True:
+        import os, sys
+        from whole_game.doctor import doctor
+        print('status', doctor(quick=True))
+        os.environ['WHOLE_GAME_CACHE'] = {str(tmp_path / 'file' / 'cache')!r}
+        sys.exit(doctor(quick=True))"""
+    both = run({'WHOLE_GAME_CACHE': str(tmp_path / 'cache')}, code)
+    fine, broken = both.stdout.split('status 0\n')
+    assert 'Ready: no problem' in fits(fine) and both.stderr == ''
+    assert '1 problem' in fits(broken) and both.returncode == 1
 
 
 def test_a_pytorch_that_does_not_load_at_all(tmp_path):
