@@ -282,7 +282,7 @@ def rehearsal(card, monkeypatch, tmp_path):
             return say(*args)
 
     monkeypatch.setattr(Learner, 'fit', short)
-    monkeypatch.setattr(backbone.LiteBody, 'look', glance)
+    monkeypatch.setattr(backbone.LiteBody, 'compute', glance)
     monkeypatch.setattr(app, 'answer', answer)
     monkeypatch.setenv('WHOLE_GAME_RECORD', str(tmp_path / 'record'))
     monkeypatch.chdir(tmp_path)
@@ -311,10 +311,12 @@ def rehearse(number):
 
 
 # Lesson 03 puts only `extract_features` on a card. From 20 on, nothing leaves the CPU.
-SLOW = [pytest.param(number, marks=pytest.mark.slow) for number in ('01', '02', '04', '06')]
+EXPENSIVE = [
+    pytest.param(number, marks=pytest.mark.expensive) for number in ('01', '02', '04', '06')
+]
 
 
-@pytest.mark.parametrize('number', ['05', *SLOW])
+@pytest.mark.parametrize('number', ['05', *EXPENSIVE])
 def test_a_lesson_on_a_card(rehearsal, number):
     rehearsal(number)
     assert held

@@ -395,7 +395,8 @@ def test_a_nasty_folder(tmp_path):
         cell.source = cell.source.replace('suits.epochs', '2')
     # papers may be absent, and a second round replaces nothing of yours
     first = [f'first {paper}' for paper in DOCUMENTS]
-    aside = f'from os import rename\nfor old, new in zip({DOCUMENTS!r}, {first!r}):\n    rename(old, new)'
+    aside = '\n'.join(f'os.rename({old!r}, {new!r})' for old, new in zip(DOCUMENTS, first))
+    aside = f'import os\n{aside}'
     second = copied(place, note='Again, without papers.').cells
     book.cells += [
         nbformat.v4.new_code_cell(source)
