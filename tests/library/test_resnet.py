@@ -18,7 +18,8 @@ from whole_game.own.layers import Conv1d, Conv2d, Flatten, Layer, Linear, Relu, 
 from whole_game.own.resnet import BatchNorm2d, Residual, kaiming, resnet, weighing
 
 CASES = settings(max_examples=200, derandomize=True, deadline=None, database=None)
-CLOSE = {torch.float64: dict(rtol=1e-7, atol=1e-10), torch.float32: dict(rtol=1e-4, atol=1e-5)}
+# batch norm divides by the spread of few numbers, and with it whatever rounding left behind
+CLOSE = {torch.float64: dict(rtol=1e-7, atol=1e-10), torch.float32: dict(rtol=1e-4, atol=5e-5)}
 KINDS = st.sampled_from([torch.float64, torch.float32])
 
 
