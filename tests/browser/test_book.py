@@ -38,14 +38,14 @@ GLOSSARY = {
 }
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp('book')
     book.build(ROOT, folder / 'src', folder / 'site')
     return folder / 'site'
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def screen():
     "One browser for all tests; `visit` opens a page in it."
     with page(**WIDE) as p:
@@ -93,7 +93,7 @@ def look(screen, path):
     )
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def looks(site, screen):
     return {
         path.relative_to(site).as_posix(): look(screen, path)
