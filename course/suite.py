@@ -138,7 +138,8 @@ def keep(file, rows, times, totals):
 
 LEFT_OUT = (
     '\nLeft out here, and part of `make test-all`: the tests marked `expensive` (real photographs,'
-    " every learner's copy, the book in its second theme) and the kit's proof."
+    " every learner's copy, lessons on a pretended card, every page of the book in both themes) and"
+    " the kit's proof."
 )
 
 

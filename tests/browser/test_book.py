@@ -168,6 +168,13 @@ def test_accessible_says_axe(site, screen):
         assert violations(screen, path.as_uri(), PHONE, 'dark') == [], path.name
 
 
+@pytest.mark.expensive
+@pytest.mark.parametrize('light', ['light', 'dark'])
+def test_every_page_is_accessible_in_both_themes(site, screen, light):
+    for path in [site / 'index.html', *site.glob('nbs/*.html'), *site.glob('docs/*.html')]:
+        assert violations(screen, path.as_uri(), WIDE, light) == [], path.name
+
+
 def test_what_a_browser_finds_wrong_is_seen(screen, tmp_path):
     (tmp_path / 'a.html').write_text(
         '<html lang="en"><title>x</title><main><h1>x</h1><div style="width: 3000px">wide</div>'
