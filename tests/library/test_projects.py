@@ -285,6 +285,7 @@ def finished(place, ran, papers=DOCUMENTS):
     )
 
 
+@pytest.mark.expensive
 def test_real_photographs(tmp_path):
     "Sign language digits from the mirror: fourteen hands for each digit."
     if '://' not in str(MIRROR) and not (Path(MIRROR) / 'sign_language_digits.tar.gz').is_file():
