@@ -56,21 +56,25 @@ def fit(learn, train):
 
 def speed(learn, steps, recall=False):
     """Pictures per second of whole training steps (forward, backward, optimiser) on one batch that
-    is already in memory."""
-    xb, yb = learn.dls.one_batch()
-    learn.model.train()
-    learn.create_opt()
+    is already in memory; with `recall` one that the body has seen before."""
+    from fastai.basics import Callback, DataLoaders
 
-    def step():
-        if not recall and hasattr(learn.model[0], 'seen'):
-            learn.model[0].seen.clear()
-        learn.loss_func(learn.model(xb), yb).backward()
-        learn.opt.step()
-        learn.opt.zero_grad()
+    batch, times = learn.dls.one_batch(), []
 
-    step()
-    times = sorted(clock(step)[0] for _ in range(steps))
-    return len(xb) / times[len(times) // 2]
+    class Clock(Callback):
+        def before_batch(self):
+            if not recall and hasattr(self.learn, 'remember_features'):
+                self.learn.remember_features.cache.clear()
+            self.start = time.perf_counter()
+
+        def after_batch(self):
+            times.append(time.perf_counter() - self.start)
+
+    learn.dls = DataLoaders([batch] * (steps + 1), [])
+    with learn.no_bar(), learn.no_logging():
+        learn.fit(1, cbs=Clock())
+    times = sorted(times[1:])
+    return len(batch[0]) / times[len(times) // 2]
 
 
 def bare(learn):
@@ -85,7 +89,7 @@ def bare(learn):
     ]
     body = learn.model[0].eval()
     with torch.no_grad():
-        return min(clock(lambda: [body.compute(xb).sum() for xb in batches])[0] for _ in range(3))
+        return min(clock(lambda: [body(xb).sum() for xb in batches])[0] for _ in range(3))
 
 
 def curve(path, valid):
@@ -178,9 +182,9 @@ def bench(quick=False):
 
         speeds = []
         for arch in (lite0, resnet18, resnet34):
+            frozen = speed(learner(dls, arch), steps)
+            again = speed(learner(dls, arch), steps, recall=True) if arch is lite0 else None
             one = learner(dls, arch)
-            frozen = speed(one, steps)
-            again = speed(one, steps, recall=True) if arch is lite0 else None
             one.unfreeze()
             speeds.append((arch.__name__, frozen, again, speed(one, steps)))
             say(

@@ -6,7 +6,7 @@
 __all__ = ['extract_features', 'head_learner']
 
 # %% ../nbs/lib/features.ipynb #34fd3251
-from .backbone import LiteBody, imagenet_lite0
+from .backbone import lite0, lite_body
 import numpy as np, torch
 from PIL import Image
 from torch import nn
@@ -28,7 +28,7 @@ def extract_features(
 ):
     "What lite0's frozen body sees in each picture, averaged over the picture: a tensor (n, 1280)."
     device = default_device()
-    body = LiteBody(imagenet_lite0(), memory=0).requires_grad_(False).eval().to(device)
+    body = lite_body(lite0()).eval().to(device)
 
     def square(p):
         picture = p if isinstance(p, Image.Image) else Image.open(p)

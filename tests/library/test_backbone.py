@@ -18,14 +18,14 @@ import numpy as np
 import pytest
 import skimage.data
 import torch
-from fastai.basics import defaults
+from fastai.basics import Callback, defaults
 from fastai.vision.all import ImageDataLoaders, Normalize, accuracy, params, vision_learner
 from PIL import Image
 from sklearn.datasets import load_sample_image
 from torch import nn
 
 from whole_game import backbone, data
-from whole_game.backbone import LiteBody, imagenet_lite0, lite0, timm_name
+from whole_game.backbone import imagenet_lite0, lite0, lite_body, timm_name
 from whole_game.errors import CourseError
 
 PHOTOGRAPHS = {
@@ -207,7 +207,7 @@ def test_batchnorm_follows_a_short_training(dls):
 def test_body_gives_the_reference_features(model, reference):
     x = photograph('daisy')
     torch.testing.assert_close(
-        answers(LiteBody(model).eval(), x),
+        answers(lite_body(model).eval(), x),
         answers(reference.extract_features, x),
         atol=1e-4,
         rtol=1e-4,
@@ -233,94 +233,115 @@ def test_frozen_the_body_only_looks(dls):
 
 
 @pytest.fixture
-def body():
-    "A frozen body, and a list of how many pictures each call of its layers looked at."
-    body, looked = LiteBody(imagenet_lite0()).requires_grad_(False), []
-    body.layers.register_forward_hook(lambda m, i, o: looked.append(len(o)))
-    return body.eval(), looked
+def watched(dls):
+    "A Learner with a frozen body, and a list of how many pictures each forward pass looked at."
+    learn, looked = vision_learner(dls, lite0, metrics=accuracy), []
+    body = type(learn.model[0])
+    forward = body.forward
+
+    def count(self, x):
+        looked.append(len(x))
+        return forward(self, x)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(body, 'forward', count)
+        yield learn, looked
 
 
-def test_frozen_it_sees_the_same_when_training_and_when_not(body):
-    net, looked = body
-    x = photograph('cat')
-    trained = net.train()(x)
-    net.cache.clear()
-    torch.testing.assert_close(trained, net.eval()(x), atol=1e-5, rtol=1e-5)
-    assert looked == [1, 1]
+def predictions(learn):
+    with learn.no_bar():
+        return learn.get_preds()[0]
 
 
-def test_frozen_it_looks_once_at_each_picture(body):
-    net, looked = body
-    cat, cup, daisy = (photograph(name) for name in PHOTOGRAPHS)
-    first = net(torch.cat([cat, cup, cat]))
-    again = net.train()(torch.cat([cup, daisy, cat]))
-    assert looked == [2, 1]
-    fresh = net.compute(torch.cat([cat, cup, daisy]))
-    torch.testing.assert_close(first, fresh[[0, 1, 0]], atol=1e-4, rtol=1e-4)
-    torch.testing.assert_close(again, fresh[[1, 2, 0]], atol=1e-4, rtol=1e-4)
+def test_frozen_it_looks_once_at_each_picture(watched):
+    learn, looked = watched
+    quiet_fit(learn, 3)
+    assert looked == [4] * 4  # two batches to learn from and two to be tested on, once each
+    fresh = answers(
+        learn.model, torch.cat([xb for xb, _ in learn.dls.valid]).as_subclass(torch.Tensor)
+    )
+    torch.testing.assert_close(predictions(learn), fresh.softmax(1), atol=1e-4, rtol=1e-4)
 
 
-def test_a_changed_picture_is_a_new_one(body):
-    net, looked = body
-    cat = photograph('cat')
+def test_a_changed_picture_is_a_new_one(watched):
+    learn, looked = watched
+    learn.remember_features.before_validate()
+    body, cat = learn.model[0].eval(), photograph('cat')
     dot = cat.clone()
     dot[0, 2, 100, 100] += 1e-3
-    for x in (cat, cat.flip(3), dot, torch.zeros(1, 3, 64, 128), torch.zeros(1, 3, 128, 64)):
-        net(x)
-    assert looked == [1] * 5
+    others = [cat.flip(3), dot, torch.zeros(1, 3, 64, 128), torch.zeros(1, 3, 128, 64)]
+    for x in (cat, *others, cat, torch.cat([cat, dot, cat])):
+        learn.remember_features.before_batch()  # the callback reaches in for one call
+        remembered, plain = body(x), body(x)
+        torch.testing.assert_close(remembered, plain, atol=1e-4, rtol=1e-4)
+    assert looked == [1, 1] * 5 + [1] + [3]  # each by the callback if new, and then plainly
 
 
-def change_in_place(net):
-    net.layers[0].weight.data[0, 0, 0, 0] += 0.1
+def change_in_place(body):
+    body[0].weight.data[0, 0, 0, 0] += 0.1
 
 
-def load_others(net):
-    net.load_state_dict(LiteBody(imagenet_lite0(pretrained=False)).state_dict())
+def change_places(body):
+    body[0].weight.data.copy_(body[0].weight.data.flip(0))
 
 
-def move_the_averages(net):
-    net.layers[1].running_mean += 0.01
+def load_others(body):
+    body.load_state_dict(lite_body(imagenet_lite0(pretrained=False)).state_dict())
 
 
-@pytest.mark.parametrize('change', [change_in_place, load_others, move_the_averages])
-def test_changed_weights_make_it_forget(body, change):
-    net, looked = body
-    x = photograph('daisy')
-    before = net(x)
-    change(net)
-    after = net.train()(x)
-    assert looked == [1, 1] and not torch.allclose(before, after, atol=1e-4)
+def move_the_averages(body):
+    body[1].running_mean += 0.01
 
 
-def test_unfrozen_it_remembers_nothing(body):
-    net, looked = body
-    net.requires_grad_(True).train()
-    for _ in range(2):
-        net(photograph('cat'))
-    assert looked == [1, 1] and not net.cache
+@pytest.mark.parametrize('change', [change_in_place, change_places, load_others, move_the_averages])
+def test_changed_weights_make_it_forget(watched, change):
+    learn, looked = watched
+    before = predictions(learn)
+    assert torch.equal(predictions(learn), before) and looked == [4, 4]
+    change(learn.model[0])
+    after = predictions(learn)
+    assert looked == [4] * 4 and not torch.allclose(before, after, atol=1e-6)
 
 
-def test_its_memory_has_an_end():
-    room = 3 * 1280 * 2 * 2 * 4 / 1e6  # three pictures of 64 px
-    net = LiteBody(imagenet_lite0(), memory=room).requires_grad_(False).eval()
-    x = torch.rand(8, 3, 64, 64)
-    for pair in x.split(2):
-        torch.testing.assert_close(net(pair), net.compute(pair), atol=1e-4, rtol=1e-4)
-    assert len(net.cache) == 2
+def test_a_body_that_is_unfrozen_for_a_batch_is_looked_at_anew(watched):
+    "Weights that change in the middle of an epoch, while nobody adds them up."
+    learn, looked = watched
+
+    class Thaw(Callback):
+        def before_batch(self):
+            if self.training:
+                self.learn.model[0][0].weight.requires_grad_(self.iter == 0)
+
+    quiet_fit(learn, 2, cbs=Thaw())
+    assert looked == [4] * 8 and learn.remember_features.sums
 
 
-def test_copies_begin_without_memories(body):
-    net, _ = body
-    net(photograph('cat'))
-    twin = pickle.loads(pickle.dumps(LiteBody(imagenet_lite0())))
-    assert net.cache and not copy.deepcopy(net.eval()).cache and not twin.cache
+def test_unfrozen_it_remembers_nothing(watched):
+    learn, looked = watched
+    learn.unfreeze()
+    quiet_fit(learn, 2)
+    assert looked == [4] * 8 and not learn.remember_features.cache
 
 
-def test_a_gradient_for_the_picture(body):
+def test_its_memory_has_an_end(watched):
+    learn, looked = watched
+    learn.remember_features.memory = 5 * 1280 * 2 * 2 * 4 / 1e6  # five pictures of 64 px
+    quiet_fit(learn, 2)
+    assert 4 <= len(learn.remember_features.cache) <= 5 and sum(looked) >= 16 + 16 - 5
+
+
+def test_copies_begin_without_memories(watched):
+    learn, _ = watched
+    quiet_fit(learn, 1)
+    assert len(learn.remember_features.cache) == 16
+    assert not pickle.loads(pickle.dumps(learn.remember_features)).cache
+    assert not copy.deepcopy(learn).remember_features.cache
+
+
+def test_a_gradient_for_the_picture(dls):
     "What a lesson on 'where does it look?' will ask a frozen body for."
-    net, _ = body
     x = photograph('cat').requires_grad_()
-    net(x).sum().backward()
+    vision_learner(dls, lite0).model[0](x).sum().backward()
     assert x.grad.abs().sum() > 0
 
 
@@ -334,8 +355,6 @@ def test_unfrozen_everything_learns(dls):
     same = [k for k in after if torch.equal(before[k], after[k])]
     assert not same, f'these did not change: {same[:5]}'
     assert all(p.requires_grad for p in learn.model.parameters())
-    learn.freeze()
-    assert learn.model[0].frozen
 
 
 def test_two_groups_of_parameters(dls):
@@ -357,7 +376,7 @@ def test_it_learns(dls):
 
 def test_one_colour(dls):
     learn = vision_learner(dls, lite0, n_in=1)
-    assert learn.model[0].layers[0].weight.shape[1] == 1
+    assert learn.model[0][0].weight.shape[1] == 1
     assert answers(learn.model.eval(), torch.rand(2, 1, 64, 64)).shape == (2, 2)
 
 
@@ -372,10 +391,10 @@ def test_the_same_on_a_graphics_card(model, device):
     there = {'cuda': torch.cuda.is_available, 'mps': torch.backends.mps.is_available}[device]()
     if not there:
         pytest.skip(f'this machine has no {device} device')
-    x, body = photograph('cat'), LiteBody(imagenet_lite0()).requires_grad_(False)
+    x, body = photograph('cat'), lite_body(imagenet_lite0())
     expected = answers(body.eval(), x)
     torch.testing.assert_close(
-        body.to(device).train()(x.to(device)).cpu(), expected, atol=5e-2, rtol=5e-2
+        answers(body.to(device), x.to(device)).cpu(), expected, atol=5e-2, rtol=5e-2
     )
 
 

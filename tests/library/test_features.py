@@ -14,12 +14,12 @@ def pictures():
 
 
 def test_a_look_is_the_bodys_mean(pictures, tmp_path):
-    from whole_game.backbone import LiteBody, imagenet_lite0
+    from whole_game.backbone import lite0, lite_body
 
     pictures[2].convert('L').save(tmp_path / 'grey.png')
     features = extract_features([*pictures, tmp_path / 'grey.png'], size=64, bs=4)
     assert features.shape == (6, 1280) and not features.requires_grad
-    body = LiteBody(imagenet_lite0()).requires_grad_(False).eval()
+    body = lite_body(lite0()).requires_grad_(False).eval()
     x = (
         torch.tensor(np.asarray(pictures[1].resize((64, 64), Image.Resampling.BILINEAR))).permute(
             2, 0, 1
