@@ -987,6 +987,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                      'whole_game.projects._document': ('lib/projects.html#_document', 'whole_game/projects.py'),
                                      'whole_game.projects._good_name': ('lib/projects.html#_good_name', 'whole_game/projects.py'),
                                      'whole_game.projects._head_seconds': ('lib/projects.html#_head_seconds', 'whole_game/projects.py'),
+                                     'whole_game.projects._look': ('lib/projects.html#_look', 'whole_game/projects.py'),
                                      'whole_game.projects._plan': ('lib/projects.html#_plan', 'whole_game/projects.py'),
                                      'whole_game.projects._template': ('lib/projects.html#_template', 'whole_game/projects.py'),
                                      'whole_game.projects._today': ('lib/projects.html#_today', 'whole_game/projects.py'),

@@ -140,8 +140,8 @@ def plan(
     small = _plan(train, minutes, 128)
     if (side or 0) < LARGE:
         return small
-    larger = _plan(train, minutes, 224)
     # the one that is kept goes all the way, the other one has its head trained
+    larger = _plan(train, minutes, 224, spent=_head_seconds(train, small))
     longest = max(
         round(small.seconds + _head_seconds(train, larger)),
         round(larger.seconds + _head_seconds(train, small)),
@@ -162,36 +162,42 @@ def plan(
     return small
 
 
-def _head_seconds(train, plan):  # Looking at all pictures with the frozen body, on two cores
-    # it remembers what it saw, as long as there is room
-    passes = 1 if train * 1280 * 4 * (plan.size / 32) ** 2 <= 256e6 else plan.epochs
-    return train * passes / (200 * (128 / plan.size) ** 2)
+def _look(size):  # Pictures a second that the frozen body looks at, on two cores
+    return 200 * (128 / size) ** 2
 
 
-def _plan(train, minutes, size):
+def _head_seconds(train, plan):  # A photograph is cut to a square anew in each epoch
+    return train * plan.epochs / _look(plan.size)
+
+
+# `spent`: seconds that are gone already, when all has to be done in twice the minutes
+def _plan(train, minutes, size, spent=None):
     learn = 45 * (128 / size) ** 2  # pictures a second when the whole model is trained
     bs = next(b for b, least in ((32, 200), (16, 32), (8, 16), (4, 8), (2, 0)) if train >= least)
     # about forty steps; lesson 6 shows what more of them do to few pictures
     epochs = min(12, max(3, round(40 * bs / max(train, 1))))
-    whole = min(6, int(minutes * 60 * learn / max(train, 1))) if train >= 100 else 0
-    whole = whole if whole >= 2 else 0
+    made = Plan(size, bs, epochs, 0, 0, '')
+    # three models for second opinions: cut once and remembered, as long as there is room
+    passes = 1 if train * 1280 * 4 * (size / 32) ** 2 <= 256e6 else epochs
+    seconds = 10 + _head_seconds(train, made) + 4 * train * passes / _look(size)
+    most = 60 * minutes if spent is None else min(60 * minutes, 120 * minutes - spent - seconds)
+    whole = min(6, int(most * learn / max(train, 1))) if train >= 100 else 0
+    made.whole = whole if whole >= 2 else 0
+    made.seconds = round(seconds + made.whole * train / learn)
     why = (
         f'{train:,} pictures to learn from: {size} x {size} pixels, {bs} in a batch, {epochs}'
         ' epochs for the head'
     )
-    if whole:
-        why += f', and {whole} for the whole model.'
+    if made.whole:
+        why += f', and {made.whole} for the whole model.'
     elif train < 100:
         why += '. The whole model is not trained: there are too few pictures for that.'
     else:
         why += (
-            f'. The whole model is not trained: it would take more than {minutes:g}'
-            f' minute{"s" * (minutes != 1)}. Say plan(n, minutes=10) when you have the time.'
+            '. The whole model is not trained: it would take too long. Say plan(n, minutes=10) when'
+            ' you have the time.'
         )
-    made = Plan(size, bs, epochs, whole, 0, why)
-    # the head, and the second opinions, about twice as much
-    made.seconds = round(3 * _head_seconds(train, made) + whole * train / learn + 10)
-    made.why += f' About {made.seconds} seconds.'
+    made.why = f'{why} About {made.seconds} seconds.'
     return made
 
 # %% ../nbs/lib/projects.ipynb #7ff1a28c

@@ -202,10 +202,12 @@ def test_large_pictures_are_tried_at_224_where_the_time_allows():
     for n in [*range(8, 1500, 7), 5000, 50_000]:
         suits = plan(n, side=256)
         if suits.larger:
-            assert suits.larger.seconds <= 120 and suits.larger.whole * n / 15 <= 60
+            longest = int(re.search(r'both, in about (\d+) seconds', repr(suits))[1])
+            assert max(suits.seconds, suits.larger.seconds) <= longest <= 120
+            assert suits.larger.whole * n / 15 <= 60
         else:
             assert 'it stays at 128' in repr(suits)
-    assert plan(800, side=256).larger and not plan(2000, side=256).larger
+    assert plan(600, side=256).larger and not plan(2000, side=256).larger
     # as many minutes as it asks for are enough
     for n in (1500, 2000, 5000, 50_000):
         minutes = int(re.search(r'side=..., minutes=(\d+)\)', repr(plan(n, side=256)))[1])
@@ -359,8 +361,8 @@ def drawn(kind, i, size=(240, 200)):
 
 
 def woven(kind, i, seed):
-    """A picture of 640 x 500 points, woven to the left or to the right: the threads are so fine that
-    at 128 px they run together."""
+    """A picture of 640 x 500 points, woven to the left or to the right: the threads are so fine
+    that at 128 px they run together."""
     rng = np.random.default_rng([seed, i, kind == 'left'])
     cloth = Image.fromarray(rng.integers(90, 166, (4, 5, 3), dtype=np.uint8)).resize(
         (640, 500), Image.Resampling.BICUBIC

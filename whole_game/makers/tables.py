@@ -137,15 +137,13 @@ def _rated(train, valid):
             'Look at the table: are the ratings in the column called rating?',
         )
     if holes := len(train) - len(whole):
-        print(
-            f'Rows left out, because they lack the person, the statement or the rating: {holes:,}.'
-        )
+        print(f'Rows left out, for want of a person, a statement or a rating: {holes:,}.')
     new = {column: int((~valid[column].isin(whole[column].unique())).sum()) for column in ids}
     if any(new.values()):
         print(
-            f'Nobody had rated the statement in {new["statement"]:,} of {len(valid):,} guesses, and in'
-            f' {new["person"]:,} the person had rated nothing: what is not known adds nothing to the'
-            ' mean.'
+            f'Nobody had rated the statement in {new["statement"]:,} of {len(valid):,} guesses, and'
+            f' in {new["person"]:,} the person had rated nothing: what is not known adds nothing to'
+            ' the mean.'
         )
     return whole, valid
 
