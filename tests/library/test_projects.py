@@ -476,14 +476,14 @@ def test_a_nasty_folder(tmp_path):
     usable, left_out = nasty(place / 'pictures')
     before = {p: p.read_bytes() for p in (place / 'pictures').rglob('*') if p.is_file()}
     # two epochs are enough: nothing here asks how well it learned
-    book = copied(place)
+    book = copied(place, minutes=1)
     for cell in book.cells:
         cell.source = cell.source.replace('suits.epochs', '2')
     # papers may be absent, and a second round replaces nothing of yours
     first = [f'first {paper}' for paper in DOCUMENTS]
     aside = '\n'.join(f'os.rename({old!r}, {new!r})' for old, new in zip(DOCUMENTS, first))
     aside = f'import os\n{aside}'
-    second = copied(place, note='Again, without papers.').cells
+    second = copied(place, minutes=1, note='Again, without papers.').cells
     book.cells += [
         nbformat.v4.new_code_cell(source)
         for source in (aside, *(cell.source for cell in second if cell.cell_type == 'code'))
