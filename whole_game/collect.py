@@ -10,6 +10,7 @@ import csv, hashlib, os, re, shutil, unicodedata, warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from PIL import Image
 
@@ -228,6 +229,15 @@ class Collection:
     @property
     def total(self):
         return sum(bool(f.side) for f in self.found)
+
+    @property
+    def short_side(self):  # Median of the shorter sides of the clean pictures, in pixels
+        sides = []
+        for f in self.found:
+            if f.side:
+                with Image.open(self.folder / f.became) as picture:
+                    sides.append(min(picture.size))
+        return median(sides)
 
     @property
     def odd(self):  # {what: [names]} of those that were kept, the most common first

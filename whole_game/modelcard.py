@@ -38,7 +38,21 @@ def reliability(
 ):
     """For each group of confidences: dicts with low, high, n, right and mean confidence. Empty
     groups are left out."""
-    pairs, rows = [(float(c), bool(r)) for c, r in zip(confidence, right)], []
+    confidence, right = [float(c) for c in confidence], [bool(r) for r in right]
+    if len(confidence) != len(right):
+        raise CourseError(
+            f'{len(confidence)} confidences and {len(right)} answers.',
+            'There has to be one confidence for each answer.',
+            'Ask about the same pictures both times.',
+        )
+    if wrong := [c for c in confidence if not 0 <= c <= 1 + 1e-6]:
+        raise CourseError(
+            f'A confidence of {wrong[0]:g}.',
+            'How sure a model is goes from 0 to 1, and this answer would fall into no group.',
+            'Give probabilities: logits.softmax(1) makes them; 97 % is 0.97.',
+        )
+    # float32 may round a little above 1
+    pairs, rows = [(min(c, 1.0), r) for c, r in zip(confidence, right)], []
     for low, high in zip(edges, edges[1:]):
         group = [(c, r) for c, r in pairs if low <= c < high or (high == edges[-1] and c == high)]
         if group:
@@ -73,6 +87,13 @@ def measured(
 ):
     """What was measured on pictures kept back, as a dict: right of n, the same for each category,
     reliability, strangers."""
+    labels, answers, confidence = list(labels), list(answers), list(confidence)
+    if not len(labels) == len(answers) == len(confidence):
+        raise CourseError(
+            f'{len(labels)} labels, {len(answers)} answers and {len(confidence)} confidences.',
+            'Each picture has one of each.',
+            'Ask about the same pictures each time.',
+        )
     right = [a == l for a, l in zip(answers, labels)]
     found = {
         'model': model_id(path) if path else '',

@@ -27,7 +27,9 @@ def _paths(path):
 def save(
     learn,  # A fastai Learner made with `vision_learner(dls, lite0)`
     path,  # Where to: a name such as 'paintings'; two files are written
-    size: int = 128,  # Side of the pictures it was trained on, in pixels
+    # Side of the pictures it was trained on, in pixels; by default that of the learner's Resize, or
+    # 128 where there is none
+    size: int = None,
 ):
     """Write the model of `learn` to `path`.safetensors and what it means to `path`.json; returns
     the two paths."""
@@ -37,6 +39,8 @@ def save(
             'Only learners made with `vision_learner(dls, lite0)` can.',
             'Make the learner that way, or keep it with fastai\'s own `learn.export`.',
         )
+    sides = [t.size for t in learn.dls.after_item.fs if isinstance(t, Resize)]
+    size = size or (max(sides[-1]) if sides else 128)
     numbers, meaning = _paths(path)
     numbers.parent.mkdir(parents=True, exist_ok=True)
     state = {k: v.detach().cpu().contiguous() for k, v in learn.model.state_dict().items()}

@@ -66,6 +66,27 @@ class Strangers:
         categories,  # What the categories are called, in order
     ):
         "Average the directions of each category's pictures."
+        labels, categories = list(labels), list(categories)
+        if len(features) != len(labels):
+            raise CourseError(
+                f'{len(features)} pictures and {len(labels)} labels.',
+                'There has to be one label for each picture.',
+                'Take both from the same list of pictures.',
+            )
+        if missing := [c for c in categories if c not in labels]:
+            raise CourseError(
+                f'There is no picture of {", ".join(map(str, missing))}.',
+                'Without one nobody can say where its pictures point.',
+                'Fit on all pictures the model was trained on.',
+            )
+        if unknown := [l for l in dict.fromkeys(labels) if l not in categories]:
+            raise CourseError(
+                f'Some pictures are labelled {", ".join(map(str, unknown))}, which is not among the'
+                ' categories.',
+                'These pictures would be passed over in silence.',
+                'Give the categories of the model, classifier.categories, and the labels as they'
+                ' are written there.',
+            )
         directions = normalize(features)
         return cls(
             torch.stack(

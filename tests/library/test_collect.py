@@ -406,3 +406,17 @@ def test_a_failure_leaves_the_old_copy(pets, clean):
     shutil.rmtree(pets / 'woman')
     refused(pets, clean)
     assert contents(clean) == before
+
+
+def test_how_large_the_clean_pictures_are(tmp_path):
+    for label in ('cat', 'dog'):
+        (tmp_path / 'mine' / label).mkdir(parents=True)
+        for i in range(6):
+            noise = np.random.default_rng([i, label == 'cat']).integers(0, 256, (20, 20, 3))
+            # five of twelve are small, one of these wide
+            size = (300, 90) if i == 0 else (80, 80) if i < 3 and label == 'cat' else (700, 400)
+            Image.fromarray(noise.astype(np.uint8)).resize(size).save(
+                tmp_path / 'mine' / label / f'{i}.png'
+            )
+    assert collect(tmp_path / 'mine', tmp_path / 'clean').short_side == 256
+    assert collect(tmp_path / 'mine', tmp_path / 'tiny', size=70).short_side == 70

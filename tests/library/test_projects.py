@@ -188,6 +188,32 @@ def test_every_plan_can_be_trained():
     )
 
 
+def test_large_pictures_are_tried_at_224_where_the_time_allows():
+    for small in (None, 0, 60, 128, 199):
+        assert plan(260, side=small).larger is None and repr(plan(260, side=small)) == repr(
+            plan(260)
+        )
+    for side in (200, 256):
+        suits = plan(260, side=side)
+        assert (suits.size, suits.larger.size, suits.larger.larger) == (128, 224, None)
+        assert suits.larger.seconds > suits.seconds == plan(260).seconds
+        for told in ('128 x 128', '224 x 224', suits.seconds, suits.larger.seconds):
+            assert str(told) in repr(suits)
+    for n in [*range(8, 1500, 7), 5000, 50_000]:
+        suits = plan(n, side=256)
+        if suits.larger:
+            longest = int(re.search(r'both, in about (\d+) seconds', repr(suits))[1])
+            assert max(suits.seconds, suits.larger.seconds) <= longest <= 120
+            assert suits.larger.whole * n / 15 <= 60
+        else:
+            assert 'it stays at 128' in repr(suits)
+    assert plan(600, side=256).larger and not plan(2000, side=256).larger
+    # as many minutes as it asks for are enough
+    for n in (1500, 2000, 5000, 50_000):
+        minutes = int(re.search(r'side=..., minutes=(\d+)\)', repr(plan(n, side=256)))[1])
+        assert plan(n, side=256, minutes=minutes).larger
+
+
 def noise(folder, label, i, grain):
     (folder / 'train' / label).mkdir(parents=True, exist_ok=True)
     pixels = np.random.default_rng([i, grain]).integers(0, 256, (grain, grain, 3), dtype=np.uint8)
@@ -223,7 +249,7 @@ def test_second_opinions_find_a_wrong_label_and_never_cut_a_group(tmp_path, monk
 # --- the notebook, from start to end
 
 
-def copied(place, **changes):
+def copied(place, minutes=0.1, **changes):
     "The project's notebook; `changes` replace the values of its settings."
     book = nbformat.read(place / 'your_game.ipynb', 4)
     for cell in book.cells:
@@ -235,7 +261,7 @@ def copied(place, **changes):
             )
         # less of what takes long
         cell.source = cell.source.replace(
-            "report.parts['train'].values()))", "report.parts['train'].values()), minutes=0.1)"
+            'side=report.short_side)', f'side=report.short_side, minutes={minutes})'
         )
     return book
 
@@ -334,6 +360,65 @@ def drawn(kind, i, size=(240, 200)):
     return picture
 
 
+def woven(kind, i, seed):
+    """A picture of 640 x 500 points, woven to the left or to the right: the threads are so fine
+    that at 128 px they run together."""
+    rng = np.random.default_rng([seed, i, kind == 'left'])
+    cloth = Image.fromarray(rng.integers(90, 166, (4, 5, 3), dtype=np.uint8)).resize(
+        (640, 500), Image.Resampling.BICUBIC
+    )
+    y, x = np.mgrid[:500, :640]
+    across = (x + y if kind == 'left' else x - y) / 2**0.5
+    threads = 24 * np.sin(2 * np.pi * (across / rng.uniform(4.2, 4.6) + rng.uniform()))
+    points = np.asarray(cloth) + threads[..., None] + rng.normal(0, 6, (500, 640, 1))
+    return Image.fromarray(points.clip(0, 255).astype(np.uint8))
+
+
+def weave(folder, seed, n, size=(640, 500)):
+    for kind in ('left', 'right'):
+        (folder / kind).mkdir(parents=True)
+        for i in range(n):
+            woven(kind, i, seed).resize(size).save(folder / kind / f'{i}.jpg', quality=95)
+
+
+@pytest.mark.expensive
+@pytest.mark.parametrize('seed', range(3))
+def test_fine_textures_are_learnt_at_224(seed, tmp_path):
+    place = new_project(tmp_path / 'cloth')
+    weave(place / 'pictures', seed, 50)
+    ran = run(place, copied(place, minutes=1))
+    finished(place, ran)
+    small, large, n = map(
+        int,
+        re.search(r'At 128 px (\d+), at 224 px (\d+) of (\d+)', printed(ran)).groups(),
+    )
+    print(f'seed {seed}: {small} and {large} of {n}')
+    assert large >= small + 2 and large >= 0.9 * n
+    # all that comes after goes on with that size
+    assert json.loads((place / 'model' / 'cloth.json').read_text())['size'] == 224
+    found = json.loads((place / 'model' / 'cloth.measured.json').read_text())
+    assert found['n'] == n and found['right'] >= large
+    opinions = re.search(r'second opinions (\d+) of 100 are right', printed(ran))
+    assert int(opinions[1]) >= 90
+    assert '- size: 224 px' in (place / 'log.md').read_text(encoding='utf-8')
+    card = (place / 'model_card.md').read_text(encoding='utf-8')
+    assert f'At 128 px {small}, at 224 px {large} of {n}' in card and 'flattered' in card
+
+
+@pytest.mark.expensive
+def test_small_pictures_stay_at_128(tmp_path):
+    place = new_project(tmp_path / 'cloth')
+    weave(place / 'pictures', 0, 6, (190, 150))
+    book = copied(place)
+    for cell in book.cells:
+        cell.source = cell.source.replace('suits.epochs', '1')
+    ran = run(place, book)
+    finished(place, ran)
+    assert json.loads((place / 'model' / 'cloth.json').read_text())['size'] == 128
+    assert '224' not in printed(ran)
+    assert '- size: 128 px' in (place / 'log.md').read_text(encoding='utf-8')
+
+
 def nasty(folder):
     """Everything that people's folders hold, really made. Gives the number of pictures that can be
     used, and the names left out."""
@@ -391,14 +476,14 @@ def test_a_nasty_folder(tmp_path):
     usable, left_out = nasty(place / 'pictures')
     before = {p: p.read_bytes() for p in (place / 'pictures').rglob('*') if p.is_file()}
     # two epochs are enough: nothing here asks how well it learned
-    book = copied(place)
+    book = copied(place, minutes=1)
     for cell in book.cells:
         cell.source = cell.source.replace('suits.epochs', '2')
     # papers may be absent, and a second round replaces nothing of yours
     first = [f'first {paper}' for paper in DOCUMENTS]
     aside = '\n'.join(f'os.rename({old!r}, {new!r})' for old, new in zip(DOCUMENTS, first))
     aside = f'import os\n{aside}'
-    second = copied(place, note='Again, without papers.').cells
+    second = copied(place, minutes=1, note='Again, without papers.').cells
     book.cells += [
         nbformat.v4.new_code_cell(source)
         for source in (aside, *(cell.source for cell in second if cell.cell_type == 'code'))
@@ -430,8 +515,8 @@ def test_a_nasty_folder(tmp_path):
     ):
         assert word in told, word
     assert 'Thumbs.db' not in told and 'DS_Store' not in told
-    # the whole model was not trained
-    assert 'too few pictures' in told
+    # the whole model was not trained; most of these are 200 px high, so both sizes were
+    assert 'too few pictures' in told and 'At 128 px' in told
     for paper, note in (('log.md', 'Again, without papers.'), (first[2], 'First try.')):
         assert note in (place / paper).read_text(encoding='utf-8')
 

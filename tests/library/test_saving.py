@@ -112,6 +112,18 @@ def test_without_a_resize_in_the_lesson(tmp_path):
     )
 
 
+def test_the_size_is_that_of_training(learn, tmp_path):
+    "Left out, it is the size the pictures were trained at, or the answers would be others."
+    large = learn.dls.new(after_item=[Resize(224), *learn.dls.after_item.fs[1:]])
+    assert large.one_batch()[0].shape[-2:] == (224, 224)
+    other = learn.__class__(large, learn.model, loss_func=learn.loss_func)
+    other.arch = learn.arch
+    save(other, tmp_path / 'large')
+    save(learn, tmp_path / 'small')
+    save(learn, tmp_path / 'told', size=96)
+    assert [load(tmp_path / name).size for name in ('large', 'small', 'told')] == [224, 128, 96]
+
+
 def test_the_files(learn, saved):
     numbers, meaning = save(learn, saved)
     assert (numbers.name, meaning.name) == ('mine.safetensors', 'mine.json')

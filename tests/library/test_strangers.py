@@ -117,6 +117,17 @@ def test_without_a_threshold_it_says_so(fitted):
         strangers.is_stranger(fitted[1])
 
 
+def test_a_category_without_pictures_is_told(fitted):
+    "Its average would be NaN, and then nothing would ever be strange."
+    features, labels = fitted[1:]
+    with pytest.raises(CourseError, match='no picture of waves'):
+        Strangers.fit(features, labels, [*NAMES, 'waves'])
+    with pytest.raises(CourseError, match='stripes, which is not'):
+        Strangers.fit(features, labels, NAMES[:2])
+    with pytest.raises(CourseError, match='18 pictures and 17 labels'):
+        Strangers.fit(features, labels[1:], NAMES)
+
+
 def test_saved_and_loaded_it_is_the_same(fitted, tmp_path):
     strangers, features, _ = fitted
     assert [f.name for f in strangers.save(tmp_path / 'models' / 'mine')] == [
@@ -209,6 +220,27 @@ def test_reliability_puts_each_answer_into_one_group():
         0.983
     )
     assert len(reliability([0.9, 0.9], [True, False])) == 1
+
+
+def test_what_is_no_probability_is_not_left_out_in_silence():
+    for wrong in (float('nan'), 97, -0.1):
+        with pytest.raises(CourseError, match='from 0 to 1'):
+            reliability([0.9, wrong], [True, False])
+    # float32 rounds
+    (row,) = reliability([np.float32(1.0000001)], [True])
+    assert row['n'] == 1 and row['confidence'] == 1
+
+
+def test_what_is_measured_has_one_answer_for_each_label():
+    for labels, answers, sure in (
+        (['a', 'b'], ['a'], [0.9]),
+        (['a'], ['a', 'b'], [0.9, 0.9]),
+        (['a', 'b'], ['a', 'b'], [0.9]),
+    ):
+        with pytest.raises(CourseError, match='labels'):
+            measured(labels, answers, sure)
+    with pytest.raises(CourseError, match='2 confidences and 1 answers'):
+        reliability([0.9, 0.9], [True])
 
 
 def test_the_card_says_what_was_measured(tmp_path):

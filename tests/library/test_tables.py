@@ -101,7 +101,110 @@ def test_regressions_see_what_averages_cannot():
     assert error(regressions(train, back)[known], back[known]) < 0.75 * error(
         averages(train, back)[known], back[known]
     )
-    assert (
-        regressions(train, back).index.equals(back.index)
-        and regressions(train, back).between(1, 6).all()
+    guess = regressions(train, back)
+    assert guess.index.equals(back.index)
+    assert guess.between(train.rating.min(), train.rating.max()).all()
+
+
+# --- ratings as people really have them
+
+
+def of(*rows):
+    return pd.DataFrame(rows, columns=['person', 'statement', 'rating'])
+
+
+FOUR = of((1, 'a', 1), (1, 'b', 2), (2, 'a', 3), (2, 'b', 4))
+
+
+@pytest.mark.parametrize('guess', [averages, regressions])
+def test_what_was_never_rated_is_guessed_from_the_rest_and_counted(guess, capsys):
+    asked = of((1, 'c', 5), (9, 'c', 5), (9, 'a', 5))
+    guesses = guess(FOUR, asked)
+    # the mean is 2.5, person 1 is one below it twice, pulled up to 2/7; nobody knows person 9
+    assert np.allclose(guesses, [2.5 - 2 / 7, 2.5, 2])
+    told = capsys.readouterr().out
+    assert 'the statement in 2 of 3 guesses, and in 2 the person' in told
+    guess(FOUR, FOUR)
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize('guess', [averages, regressions])
+def test_ids_may_be_words_numbers_or_categories(guess):
+    train, back = invented()
+    plain = guess(train, back)
+
+    def other(table, people, statements):
+        return table.assign(person=people(table.person), statement=statements(table.statement))
+
+    numbers = {'a': 7, 'b': 0, 'c': 100, 'd': -3}
+    mixed = {'a': 7, 'b': 'b', 'c': 'c', 'd': 0.5}
+    for people, statements in (
+        (lambda p: p, lambda s: s.map(numbers)),
+        (lambda p: p.map('person {}'.format), lambda s: s.map(mixed)),
+        (lambda p: p.astype('category'), lambda s: s.astype('category')),
+    ):
+        assert np.allclose(
+            guess(other(train, people, statements), other(back, people, statements)), plain
+        )
+    # one file was read as whole numbers, the other had a hole and became decimals
+    assert np.allclose(guess(train, back.assign(person=back.person.astype(float))), plain)
+    # rows that carry the same index, as after pd.concat
+    assert np.allclose(guess(train, back.set_axis([0] * len(back))), plain)
+
+
+@pytest.mark.parametrize('guess', [averages, regressions])
+def test_rows_without_a_rating_are_left_out_aloud(guess, capsys):
+    train, back = invented()
+    holes = of((0, 'a', np.nan), (np.nan, 'b', 3), (1, None, 3))
+    guesses = guess(pd.concat([train, holes]), back)
+    assert np.allclose(guesses, guess(train, back))
+    assert 'or a rating: 3.' in capsys.readouterr().out
+    with pytest.raises(CourseError, match='no rating to learn from'):
+        guess(holes, back)
+
+
+def test_regressions_keep_to_the_scale_of_the_ratings_and_take_a_second_thought():
+    train, back = invented()
+    hundred, to = train.assign(rating=20 * train.rating), back.assign(rating=20 * back.rating)
+    assert error(regressions(hundred, to), to) < 20 * 1.2
+    # somebody rated a statement twice: the mean of both counts
+    twice = pd.concat(
+        [train.assign(rating=train.rating - 0.5), train.assign(rating=train.rating + 0.5)]
     )
+    assert np.allclose(regressions(twice, back), regressions(train, back))
+
+
+def test_regressions_are_ridge_regressions():
+    "The plain way: a formula for each statement, from a table with a column for each other one."
+    from sklearn.linear_model import Ridge
+
+    train, back = invented()
+    grid = train.pivot(index='person', columns='statement', values='rating')
+    apart = grid - grid.mean()
+    for statement, rows in back.groupby('statement'):
+        others = apart.drop(columns=statement).fillna(0)
+        known = apart[statement].notna()
+        line = Ridge(50).fit(others[known], apart.loc[known, statement])
+        expected = grid.mean()[statement] + line.predict(others.reindex(rows.person).fillna(0))
+        found = regressions(train, rows)
+        assert np.allclose(found, expected.clip(train.rating.min(), train.rating.max()))
+
+
+def test_a_hundred_thousand_ratings_of_many_statements():
+    "As for films: a few that everybody rated, many that few did."
+    rng = np.random.default_rng(0)
+    rare = 1 / np.arange(1, 1701) ** 0.7
+    table = pd.DataFrame(
+        {
+            'person': rng.integers(0, 940, 150_000),
+            'statement': rng.choice(1700, 150_000, p=rare / rare.sum()),
+        }
+    ).drop_duplicates()[:100_000]
+    assert len(table) == 100_000
+    taste, good = rng.normal(size=940), rng.normal(size=1700)
+    table['rating'] = (3 + 0.5 * taste[table.person] + good[table.statement]).clip(0.5, 5)
+    back = table.sample(frac=0.1, random_state=0)
+    train = table.drop(back.index)
+    for guess in (averages, regressions):
+        guesses = guess(train, back)
+        assert guesses.notna().all() and error(guesses, back) < back.rating.std() * 0.7

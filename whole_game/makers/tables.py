@@ -124,17 +124,48 @@ def make_ratings(
     )
 
 # %% ../../nbs/lib/makers/tables.ipynb #c81bf7bd
+def _rated(train, valid):
+    """Both tables with ids that may be words, numbers or categories, and no holes in `train`; says
+    aloud what is left out or new."""
+    ids = {'person': object, 'statement': object}
+    whole = train.dropna(subset=['person', 'statement', 'rating']).astype(ids)
+    valid = valid.astype(ids)
+    if whole.empty:
+        raise CourseError(
+            'There is no rating to learn from.',
+            'No row to learn from has a person, a statement and a rating.',
+            'Look at the table: are the ratings in the column called rating?',
+        )
+    if holes := len(train) - len(whole):
+        print(f'Rows left out, for want of a person, a statement or a rating: {holes:,}.')
+    new = {column: int((~valid[column].isin(whole[column].unique())).sum()) for column in ids}
+    if any(new.values()):
+        print(
+            f'Nobody had rated the statement in {new["statement"]:,} of {len(valid):,} guesses, and'
+            f' in {new["person"]:,} the person had rated nothing: what is not known adds nothing to'
+            ' the mean.'
+        )
+    return whole, valid
+
+
+def _averages(train, valid):
+    mean = train.rating.mean()
+    of_statement = train.groupby('statement', sort=False).rating.mean() - mean
+    rest = train.rating - mean - train.statement.map(of_statement)
+    by_person = rest.groupby(train.person, sort=False)
+    of_person = by_person.sum() / (by_person.size() + 5)
+    adds = [valid.statement.map(of_statement), valid.person.map(of_person)]
+    return mean + sum(column.astype(float).fillna(0) for column in adds)
+
+
 def averages(
     train,  # Table of person, statement, rating to learn from
     valid,  # Table of the same columns whose ratings are to be guessed
 ):
     """Guess a rating as the mean of all + what the statement adds + what the person adds: one
-    number for each row of `valid`."""
-    mean = train.rating.mean()
-    of_statement = train.groupby('statement').rating.mean() - mean
-    rest = train.rating - mean - train.statement.map(of_statement)
-    of_person = rest.groupby(train.person).sum() / (rest.groupby(train.person).size() + 5)
-    return mean + valid.statement.map(of_statement) + valid.person.map(of_person).fillna(0)
+    number for each row of `valid`. A new statement or person adds nothing; how many there are is
+    printed."""
+    return _averages(*_rated(train, valid))
 
 # %% ../../nbs/lib/makers/tables.ipynb #475256fb
 def regressions(
@@ -142,16 +173,26 @@ def regressions(
     valid,  # Table of the same columns whose ratings are to be guessed
 ):
     """Guess each statement's rating from the same person's other ratings by ridge regression: one
-    number for each row of `valid`."""
+    number for each row of `valid`. A new statement gets the guess of `averages`; how many there are
+    is printed."""
+    from scipy.sparse import csr_array
     from sklearn.linear_model import Ridge
 
-    grid = train.pivot(index='person', columns='statement', values='rating').reindex(
-        pd.unique(pd.concat([train.person, valid.person]))
-    )
-    mean, guesses = grid.mean(), pd.Series(np.nan, valid.index)
-    apart = grid - mean
-    for statement, rows in valid.groupby('statement'):
-        others, known = apart.drop(columns=statement).fillna(0), apart[statement].notna()
-        line = Ridge(50).fit(others[known], apart.loc[known, statement])
-        guesses[rows.index] = mean[statement] + line.predict(others.loc[rows.person])
-    return guesses.clip(1, 6)
+    train, valid = _rated(train, valid)
+    guesses, low, high = _averages(train, valid), train.rating.min(), train.rating.max()
+    # who rated a statement twice counts with the mean
+    train = train.groupby(['person', 'statement'], sort=False, as_index=False).rating.mean()
+    mean = train.groupby('statement', sort=False).rating.mean()
+    apart = (train.rating - train.statement.map(mean)).to_numpy()
+    people = pd.Index(pd.unique(pd.concat([train.person, valid.person])))
+    row, column = people.get_indexer(train.person), mean.index.get_indexer(train.statement)
+    grid = csr_array((apart, (row, column)), shape=(len(people), len(mean)))
+    asked, found = people.get_indexer(valid.person), guesses.to_numpy(copy=True)
+    known = train.groupby('statement', sort=False).indices
+    for statement, rows in valid.groupby('statement', sort=False).indices.items():
+        if statement in known:
+            others = grid[row[known[statement]]].toarray()
+            others[:, mean.index.get_loc(statement)] = 0  # its own column is given no weight
+            line = Ridge(50).fit(others, apart[known[statement]])
+            found[rows] = mean[statement] + grid[asked[rows]] @ line.coef_ + line.intercept_
+    return pd.Series(found, valid.index).clip(low, high)
