@@ -407,7 +407,9 @@ def test_a_container_allows_fewer_cores_and_less_memory(place, threads, monkeypa
     monkeypatch.setattr(doctor, '_all_cores', lambda: 16)
     assert doctor._cores() == 2
     threads(2)
-    assert doctor._run_check('threads').what == '2 on 2 cores, all that this container may use of 16'
+    assert (
+        doctor._run_check('threads').what == '2 on 2 cores, all that this container may use of 16'
+    )
     found = doctor._run_check('memory')
     assert found.what.startswith('0.4 GB free of the 1.0 GB that this container may use')
     assert 'more memory' in found.do
