@@ -230,7 +230,8 @@ def usable(venv):
 
 def build(venv):
     "The build of PyTorch that is in `venv`: 'cpu', 'other', or '' when none is."
-    found = [path.name for path in venv.glob('[Ll]ib*/**/site-packages/torch-*.dist-info')]
+    places = ('lib*/python*/site-packages', 'Lib/site-packages')  # the second on Windows
+    found = [p.name for place in places for p in venv.glob(place + '/torch-*.dist-info')]
     return 'cpu' if any('+cpu' in name for name in found) else 'other' if found else ''
 
 
