@@ -26,7 +26,7 @@ play: install ## run lesson 1 from start to end and say how it went (the first t
 	@$(RUN) -m course.play
 
 lab: learner ## open the lessons in JupyterLab, in copies you can write in
-	@PATH="$(CURDIR)/$(dir $(RUN)):$$PATH" $(RUN) -m jupyter lab learner/00_start_here.ipynb
+	@$(RUN) -m course.lab
 
 learner: install ## make or update those copies (learner/); never overwrites your work
 	@$(RUN) -m course.learner

@@ -111,17 +111,30 @@ def say(*words):
 
 
 def run(main):
-    """Run a tool's `main` and end the process: a complaint is a sentence and exit status 1, Ctrl-C
-    one line and 130."""
+    """Run a tool's `main` and end the process: a complaint is a sentence and exit status 1, so is a
+    full disk or a place one may not write to; Ctrl-C is one line and 130."""
     try:
-        code = main()
-    except Complaint as complaint:
-        say(complaint)
-        code = 1
-    except KeyboardInterrupt:
-        say('\nStopped, as you asked.')
-        code = 130
-    sys.stdout.flush()
+        try:
+            code = main()
+        except Complaint as complaint:
+            say(complaint)
+            code = 1
+        except KeyboardInterrupt:
+            say('\nStopped, as you asked.')
+            code = 130
+        except OSError as wrong:
+            from whole_game.files import FORBIDDEN, FULL, explained
+
+            if wrong.errno not in FULL | FORBIDDEN:
+                raise
+            print(explained(wrong, 'A file could not be written.'), file=sys.stderr)
+            code = 1
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read along has read enough
+        from whole_game.files import READER_LEFT, silence
+
+        silence()
+        code = READER_LEFT
     sys.exit(code or 0)
 
 

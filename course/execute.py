@@ -49,6 +49,7 @@ from course.learner import copy_side_files
 from course.normalise import settle, tidy, write
 from course.parallel import ONE_THREAD, THREADS, side_by_side
 from course.usage import Usage
+from whole_game import files
 
 REFERENCE = 'reference.json'  # beside the notebooks: on what their outputs were made
 NUMBERS_COME_FROM = (
@@ -256,7 +257,7 @@ def note_reference(stems, nbs=NBS):
         known |= dict.fromkeys(stems, this_machine())
         there = {path.stem for path in notebooks(nbs=nbs)}
         known = {stem: made for stem, made in known.items() if stem in there}
-        path.write_text(json.dumps(known, indent=1, sort_keys=True) + '\n')
+        files.write({path: json.dumps(known, indent=1, sort_keys=True) + '\n'})
 
 
 def plain_progress(part, n, total):
@@ -274,7 +275,7 @@ def cover(nb, stem):
         for picture in cell.get('attachments', {}).values():
             file = ROOT / 'docs' / 'images' / f'{stem}.jpg'
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(base64.b64decode(picture['image/jpeg']))
+            files.write({file: base64.b64decode(picture['image/jpeg'])})
 
 
 def lesson(path):

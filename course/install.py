@@ -77,9 +77,10 @@ def _works(command):
         return False
 
 
-def commands(extras='lessons', torch='', uv=(), venv=ROOT / '.venv', python=sys.executable):
+def commands(extras='lessons', torch='', uv=(), venv=ROOT / '.venv', again=False):
     """The commands that install the course with `extras`; `uv` is the command that runs uv (empty:
-    pip), `torch` is '' or 'cpu'."""
+    pip), `torch` is '' or 'cpu', `again` replaces the PyTorch that is there."""
+    parts = ['torch', 'torchvision']
     py, what = str(python_in(venv)), ['-e', '.[' + extras + ']']
     if uv:
         return [
@@ -91,12 +92,14 @@ def commands(extras='lessons', torch='', uv=(), venv=ROOT / '.venv', python=sys.
                 '--python',
                 py,
                 *(['--torch-backend', torch] if torch else []),
+                *([word for part in parts for word in ('--reinstall-package', part)] * again),
                 *what,
             ]
         ]
     pip = [py, '-m', 'pip', 'install']
+    force = ['--force-reinstall'] if again else []
     return [
-        *([[*pip, 'torch', 'torchvision', '--index-url', CPU_INDEX]] if torch == 'cpu' else []),
+        *([[*pip, *force, *parts, '--index-url', CPU_INDEX]] if torch == 'cpu' else []),
         [*pip, *what],
     ]
 
@@ -146,9 +149,9 @@ def do(command, what):
     if code:
         sorry(
             '%s did not work (exit status %d); its own words are above.' % (what, code),
-            'check that you are online and that there is room on the disk (about 8 GB; TORCH=cpu'
-            ' needs about 2), then type the same command again. What is already there is kept. To'
-            ' begin afresh, delete the folder .venv first.',
+            'check that you are online, that there is room on the disk (about 8 GB; TORCH=cpu needs'
+            ' about 2), and that you may write in this folder. Then type the same command again.'
+            ' What is already there is kept. To begin afresh, delete the folder .venv first.',
         )
 
 
@@ -195,36 +198,50 @@ def main(argv=None):
         for command in venv_commands(uv, venv) + commands(args.extras, args.torch, uv, venv):
             print(' '.join(command))
         return
-    have = installed(venv)
+    have, there = installed(venv), build(venv)
     if wanted <= set(have.get('extras', [])) and args.torch in ('', have['torch']):
         return
-    if args.torch and venv.exists() and args.torch != _torch(venv):
-        print('.venv holds another build of PyTorch (or half of one): making it anew.', flush=True)
-        shutil.rmtree(venv)
-    torch = args.torch or have.get('torch', '') or _torch(venv)
+    torch = args.torch or have.get('torch', '') or ('cpu' if there == 'cpu' else '')
+    another = bool(args.torch and there and there != torch and have.get('torch') != torch)
+    if another:
+        print('.venv holds another build of PyTorch: exchanging it.', flush=True)
     extras = sorted(wanted | set(have.get('extras', [])))
     print(
         'Installing the course in .venv. The first time, PyTorch is a large download; a second time'
         ' this takes a moment.',
         flush=True,
     )
-    uv = make_venv(venv) if not _works([str(python_in(venv)), '-c', 'pass']) else find_uv(venv)
-    (venv / 'torch.txt').write_text(torch)
-    for command in commands(','.join(extras), torch, uv, venv):
+    uv = find_uv(venv) if usable(venv) else make_venv(venv)
+    for command in commands(','.join(extras), torch, uv, venv, again=another):
         do(command, 'Installing')
     stamp = {'pyproject': fingerprint(), 'extras': extras, 'torch': torch}
-    (venv / 'whole_game.json').write_text(json.dumps(stamp))
+    aside = venv / 'whole_game.json.part'
+    aside.write_text(json.dumps(stamp))
+    os.replace(str(aside), str(venv / 'whole_game.json'))
 
 
-def _torch(venv):
-    "Which build of PyTorch was begun in `venv`: 'cpu', or '' for the package index's own."
-    path = venv / 'torch.txt'
-    return path.read_text().strip() if path.exists() else ''
+def usable(venv):
+    "Whether there is a Python in `venv` and a program that installs; both lack in half a one."
+    py = str(python_in(venv))
+    return _works([py, '-c', 'pass']) and bool(
+        find_uv(venv) or _works([py, '-m', 'pip', '--version'])
+    )
+
+
+def build(venv):
+    "The build of PyTorch that is in `venv`: 'cpu', 'other', or '' when none is."
+    places = ('lib*/python*/site-packages', 'Lib/site-packages')  # the second on Windows
+    found = [p.name for place in places for p in venv.glob(place + '/torch-*.dist-info')]
+    return 'cpu' if any('+cpu' in name for name in found) else 'other' if found else ''
 
 
 if __name__ == '__main__':
     try:
         main()
+    except OSError as wrong:
+        print('\nA file could not be written: %s' % wrong)
+        print('What to do now: free some space, or see that you may write there, and try again.')
+        sys.exit(1)
     except KeyboardInterrupt:
         print('\nStopped, as you asked. Type the same command again to go on from here.')
         sys.exit(130)

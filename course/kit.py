@@ -40,6 +40,7 @@ from packaging.version import Version
 from course import full_pass, install, learner, offline, wheels
 from course import kit_install as installer
 from course.common import BUILD, ROOT, Complaint, local_sets, prepare, run, say, settings, short
+from whole_game.files import unused
 
 KIT, CACHE, PROOF = BUILD / 'kit', BUILD / 'wheels', BUILD / 'proof'
 EXTRAS, LESSON, AT_ONCE = 'lessons', '01_train_a_classifier', 3
@@ -326,7 +327,7 @@ class Sums:
 
     def __init__(self, cache):
         self.path = cache / '.sha256.json'
-        self.known = json.loads(self.path.read_text()) if self.path.exists() else {}
+        self.known = installer.noted(self.path) or {}
 
     def __call__(self, path):
         "The checksum, from memory while size and time are those of the file that was summed."
@@ -610,9 +611,27 @@ def write_manifest(kit, sums=None):
     return len(lines)
 
 
+def set_aside(kit):
+    """Move what no earlier `make kit` wrote out of the folder that is laid out anew, to a folder
+    beside it."""
+    before, beside = kit.with_name(f'.{kit.name}.before'), kit.with_name(f'{kit.name}-set-aside')
+    if (kit / installer.MANIFEST).exists():
+        shutil.copyfile(kit / installer.MANIFEST, before)
+    if not before.exists():
+        return
+    listed = {line[66:] for line in before.read_text(encoding='utf-8').splitlines()}
+    for name in installer.files(kit, kit):
+        if name not in listed | {installer.MANIFEST}:
+            to = unused(beside / name)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(kit / name, to)
+            say(f'{short(kit)}/{name} is not from the course: it is in {short(beside)}/ now.')
+
+
 def make(torch='', asked='', without=(), kit=KIT):
     "Make the kit or bring it up to date."
     kit.mkdir(parents=True, exist_ok=True)
+    set_aside(kit)
     (kit / installer.MANIFEST).unlink(missing_ok=True)  # from here on it is not whole
     every, start = targets(asked), time.monotonic()
     step = lambda what: say(f'[{time.monotonic() - start:4.0f} s] {what}')

@@ -238,13 +238,23 @@ def commands(uv, wheels, venv, wanted, windows, work):
     return [make, [uv, 'pip', 'install', *alone, *source, *how, wanted]]
 
 
+def noted(file):
+    "What is in a JSON file; None when there is none, {} when it is half of one."
+    try:
+        return json.loads(file.read_text())
+    except ValueError:
+        return {}
+    except OSError:
+        return None
+
+
 def install(known, packages, kit, folder, stamp):
     """Make .venv and install the course in it, unless that is done; what was begun and not ended is
     made anew."""
     venv, windows = folder / '.venv', this_system() == 'windows'
     mark = venv / FACTS
     course = in_venv(venv, 'whole-game', windows)
-    had = json.loads(mark.read_text()) if mark.exists() else None
+    had = noted(mark)
     if had == {'kit': stamp, 'done': True} and works([str(course), '--version']):
         say('The packages are installed already.')
         return
@@ -288,7 +298,9 @@ def lay(kit, folder):
                 kept.append(name)
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(str(kit / name), str(target))
+        aside = target.with_name(f'.{target.name}.part')  # half a lesson would stay for ever
+        shutil.copyfile(str(kit / name), str(aside))
+        os.replace(str(aside), str(target))
     return kept
 
 
@@ -361,9 +373,14 @@ def main(argv=None, kit=KIT):
     say(
         f'\nInstalled in {time.time() - start:.0f} seconds. To open the lessons, now and every'
         f' other day:\n\n  cd {quoted(folder)}\n  {python} -m jupyter lab'
-        f' {Path("learner") / "00_start_here.ipynb"}\n'
+        f' {Path("learner") / "00_start_here.ipynb"}{" --allow-root" if root() else ""}\n'
     )
     return code
+
+
+def root():
+    "Whether this is the user who may do everything, for whom Jupyter does not start unasked."
+    return hasattr(os, 'geteuid') and os.geteuid() == 0
 
 
 def quoted(path):

@@ -13,12 +13,14 @@ import json
 import re
 import shutil
 import tomllib
+from pathlib import PurePosixPath
 
 import nbformat
 
 from course.cells import LEFT_OUT, tags
 from course.common import NBS, ROOT, Complaint, lessons, run, say, short
 from course.normalise import normalise, text
+from whole_game.files import write
 
 LEARNER, SOLUTIONS, MADE = ROOT / 'learner', ROOT / 'solutions', '.made.json'
 DOCS = re.compile(r'\]\(\.\./docs/([\w-]+\.md)')  # a link to a page of docs/
@@ -73,17 +75,17 @@ def place(folder, name, raw, made):
             told = ''
         else:
             told = f'{folder.name}/{name}'
-        aside = path.with_name(f'.{name}.part')
-        aside.write_bytes(raw)
-        aside.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write({path: raw})
         made[name] = digest(raw)
         return told
     # changed by its reader, and the lesson is the one they started from
     if made.get(name) == digest(raw):
         return ''
-    stem, n = name.removesuffix('.ipynb'), 1
+    kind = PurePosixPath(name).suffix
+    stem, n = name.removesuffix(kind), 1
     while True:
-        beside = f'{stem}.new.ipynb' if n == 1 else f'{stem}.new-{n}.ipynb'
+        beside = f'{stem}.new{kind}' if n == 1 else f'{stem}.new-{n}{kind}'
         if not (folder / beside).exists() or digest((folder / beside).read_bytes()) in (
             made.get(beside),
             digest(raw),
@@ -108,20 +110,30 @@ def copy_pages(pages, nbs, folder):
         shutil.copy(nbs.parent / 'docs' / name, folder / 'docs' / name)
 
 
-def copy_side_files(nbs, folder):
-    "Copy what lessons use besides notebooks (pictures), the reader's own files untouched."
+def side_files(nbs):
+    "What lessons use besides notebooks (pictures), as paths below nbs/."
     for path in sorted(nbs.iterdir()):
         if path.name == 'lib' or any(path.match(odd) for odd in NOT_FOR_LEARNERS):
             continue
-        if path.is_dir():
-            shutil.copytree(
-                path,
-                folder / path.name,
-                dirs_exist_ok=True,
-                ignore=shutil.ignore_patterns('.*', '__pycache__'),
-            )
-        elif not (folder / path.name).exists():
-            shutil.copy(path, folder / path.name)
+        for file in sorted(path.rglob('*')) if path.is_dir() else [path]:
+            parts = file.relative_to(nbs).parts
+            if file.is_file() and not any(p.startswith('.') or p == '__pycache__' for p in parts):
+                yield file.relative_to(nbs).as_posix()
+
+
+def copy_side_files(nbs, folder):
+    "Copy what lessons use besides notebooks into a folder that is nobody's."
+    for name in side_files(nbs):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(nbs / name, folder / name)
+
+
+def remembered(memory):
+    "What was written the last time; when that is not known, nothing: then all counts as changed."
+    try:
+        return dict(json.loads(memory.read_text()))
+    except (OSError, ValueError):
+        return {}
 
 
 def link_to_local_pages(nb):
@@ -152,15 +164,19 @@ def make(nbs=NBS, folder=LEARNER, instructor=False):
         raise Complaint('There is no lesson in nbs/.')
     folder.mkdir(parents=True, exist_ok=True)
     memory = folder / MADE
-    made = json.loads(memory.read_text()) if memory.exists() else {}
+    made = remembered(memory)
     told, pages = [], set()
     for path in lessons(nbs):
         nb, linked = link_to_local_pages(versions(path)[instructor])
         pages |= linked
         told.append(place(folder, path.name, text(nb).encode(), made))
-        memory.write_text(json.dumps(made, indent=1, sort_keys=True))
-    copy_pages(pages, nbs, folder)
-    copy_side_files(nbs, folder)
+        write({memory: json.dumps(made, indent=1, sort_keys=True)})
+    beside = {f'docs/{name}': nbs.parent / 'docs' / name for name in sorted(pages)}
+    beside |= {name: nbs / name for name in side_files(nbs)}
+    for name, path in beside.items():
+        line = place(folder, name, path.read_bytes(), made)
+        told.append(line if 'your work' in line else '')
+    write({memory: json.dumps(made, indent=1, sort_keys=True)})
     return [line for line in told if line]
 
 

@@ -17,6 +17,7 @@ from course.check import TO_WRITE
 from course.common import ROOT, Complaint, run, say, short
 from course.execute import execute, note_reference
 from course.normalise import normalise, write
+from whole_game import files
 
 PARTS = {
     range(0, 10): 'Play',
@@ -238,27 +239,24 @@ def plan(number, name, root=ROOT):
 
 def make(number, name, root=ROOT):
     "Write the files, bring the library into step, run the two notebooks; returns the paths."
-    files, section = plan(number, name, root)
-    for path, content in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == '.ipynb':
-            nbformat.write(normalise(content), str(path))
-        else:
-            path.write_text(content, encoding='utf-8')
+    begun, section = plan(number, name, root)
     settings = root / 'settings.ini'
-    settings.write_text(
-        settings.read_text(encoding='utf-8').rstrip('\n') + '\n' + section, encoding='utf-8'
-    )
+    contents = {settings: settings.read_text(encoding='utf-8').rstrip('\n') + '\n' + section}
+    for path, content in begun.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        book = path.suffix == '.ipynb'
+        contents[path] = nbformat.writes(normalise(content)) + '\n' if book else content
+    files.write(contents)  # all of them or none: half a lesson would be in the way of the next try
     sync.export(root)
     index.write(root)
-    books = [path for path in files if path.suffix == '.ipynb']
+    books = [path for path in begun if path.suffix == '.ipynb']
     for path in books:
         ran = execute(path)
         if ran.error:
             raise Complaint(ran.error)
         write(ran.nb, path)
     note_reference([path.stem for path in books], root / 'nbs')
-    return [*files, settings]
+    return [*begun, settings]
 
 
 def main(argv=None):

@@ -351,7 +351,9 @@ def write(nb, path):
     nb = normalise(nb)
     if complaint := too_big(nb, short(path)):
         raise Complaint(complaint)
-    Path(path).write_bytes(text(nb).encode())
+    from whole_game import files  # here, so that a broken library can still be written anew
+
+    files.write({path: text(nb)})
     return nb
 
 

@@ -18,6 +18,7 @@ import nbformat
 
 from course.common import ROOT, Complaint, lessons, run, say, settings
 from course.index import opening
+from whole_game import files
 
 FILE, KEPT, NUMBERS = 'docs/instructors.md', 'course/plans.toml', 'docs/numbers.md'
 RESTS = {'break', 'lunch'}
@@ -320,7 +321,7 @@ def main(argv=None):
                 ' Run: python -m course.plans'
             )
     else:
-        path.write_text(text, encoding='utf-8')
+        files.write({path: text})
     say(f'{FILE} is in step.')
 
 

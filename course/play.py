@@ -15,6 +15,7 @@ import nbformat
 from course.common import BUILD, NBS, Complaint, prepare, run, say, settings, short
 from course.execute import execute
 from course.learner import copy_side_files
+from whole_game.files import write
 
 LESSON, DATA = '01_train_a_classifier', ('paintings', 'charts')
 
@@ -98,7 +99,7 @@ def play(stem=LESSON, data=DATA, nbs=NBS, build=BUILD, section=None, out=sys.std
         ran = execute(path, progress=display, folder=where.parent, threads=None)
     finally:
         display.close()
-    nbformat.write(ran.nb, str(where))
+    write({where: nbformat.writes(ran.nb)})
     if ran.error:
         raise Complaint(f'\n{ran.error}\n\nWhat ran before that lies in {short(where)}.')
     told, missed = report(ran, section, where)

@@ -71,7 +71,7 @@ def make_env(wheel):
         ).encode()
     ).hexdigest()
     stamp = ENV / 'made.json'
-    if not (stamp.exists() and json.loads(stamp.read_text())['key'] == key):
+    if _noted(stamp).get('key') != key:
         how = _own(uv, py, wheel, pins) if uv else ''
         if not how:
             shutil.rmtree(ENV, ignore_errors=True)
@@ -81,7 +81,7 @@ def make_env(wheel):
             )
             how = "its dependencies shared with the course's environment"
         stamp.write_text(json.dumps({'key': key, 'how': how}))
-    how = json.loads(stamp.read_text())['how']
+    how = _noted(stamp)['how']
     site = Path(
         call(
             [py, '-c', 'import sysconfig; print(sysconfig.get_path("purelib"))'],
@@ -129,6 +129,14 @@ def make_env(wheel):
             'Installing the wheel',
         )
     return py, how
+
+
+def _noted(stamp):
+    "What a stamp says; nothing when it is not there, or half of one."
+    try:
+        return json.loads(stamp.read_text())
+    except (OSError, ValueError):
+        return {}
 
 
 def _own(uv, py, wheel, pins):

@@ -6,8 +6,9 @@
 __all__ = ['SURE', 'Answer', 'answer', 'draw_answers', 'app', 'show', 'serve']
 
 # %% ../nbs/lib/app.ipynb #e6b6d8de
-import atexit, html, os, shutil, tempfile, textwrap, time
+import atexit, contextlib, html, os, shutil, tempfile, textwrap, time
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from .errors import CourseError
 from .modelcard import load_measured
@@ -139,14 +140,32 @@ def _gradio():
         os.environ['GRADIO_TEMP_DIR'] = tempfile.mkdtemp(prefix='whole_game_app_')
         atexit.register(shutil.rmtree, os.environ['GRADIO_TEMP_DIR'], ignore_errors=True)
     try:
-        import gradio
+        with _no_proxy():
+            import gradio
     except ImportError as e:
+        here = find_spec('gradio')
         raise CourseError(
-            'The app needs the package gradio.',
-            f'It is not installed, or does not load ({e}).',
-            'Install it: python -m pip install "whole-game[app]". Then restart the kernel.',
+            'The app needs the package gradio' + (', and it does not load.' if here else '.'),
+            f'{"Its own words" if here else "It is not installed"}: {e}.',
+            'Install it'
+            + (' again' if here else '')
+            + ': python -m pip install '
+            + ('--upgrade ' if here else '')
+            + '"whole-game[app]". Then restart the kernel.',
         ) from None
     return gradio
+
+
+@contextlib.contextmanager
+def _no_proxy():
+    """No proxy inside: the page is on this very machine, and a proxy of a kind that Gradio's parts
+    do not know (SOCKS) would stop them."""
+    names = [name for name in os.environ if name.lower().endswith('_proxy')]
+    kept = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
 
 # %% ../nbs/lib/app.ipynb #ebc71f93
 _STYLE = '''
@@ -325,8 +344,18 @@ def app(
     return demo
 
 # %% ../nbs/lib/app.ipynb #b1e57b8c
+def _check_port(port):
+    if port is not None and not 0 < port < 2**16:
+        raise CourseError(
+            f'{port} is no port.',
+            'A port is a number from 1 to 65535.',
+            'Give such a number, or none: then the app takes the first free one from 7860 on.',
+        )
+
+
 def _launch(demo, host, port, inline=False, height=760):
     "Start a page and return it; only this machine can reach it unless `host` says otherwise."
+    _check_port(port)
     gr = _gradio()
     import matplotlib.pyplot as plt
 
@@ -353,25 +382,26 @@ def _launch(demo, host, port, inline=False, height=760):
         button_primary_text_color_dark='white',
     )
     try:
-        demo.launch(
-            server_name=host,
-            server_port=port,
-            prevent_thread_lock=True,
-            quiet=True,
-            inline=inline,
-            height=height,
-            share=False,
-            show_error=False,
-            theme=theme,
-            css=_STYLE,
-            max_file_size=_MOST,
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            ssr_mode=False,
-            mcp_server=False,
-            pwa=False,
-        )
+        with _no_proxy():
+            demo.launch(
+                server_name=host,
+                server_port=port,
+                prevent_thread_lock=True,
+                quiet=True,
+                inline=inline,
+                height=height,
+                share=False,
+                show_error=False,
+                theme=theme,
+                css=_STYLE,
+                max_file_size=_MOST,
+                footer_links=[],
+                run_history=False,
+                enable_monitoring=False,
+                ssr_mode=False,
+                mcp_server=False,
+                pwa=False,
+            )
     except OSError as e:
         raise CourseError(
             f'Port {port} cannot be used.' if port else 'No port is free.',
@@ -400,6 +430,7 @@ def serve(
     port=None,
 ):
     "Start the app from a terminal and keep it running until Ctrl-C."
+    _check_port(port)  # before the seconds it takes to open the model
     demo = _launch(app(path), host, port)
     print(f'Open {demo.local_url} in your browser. Ctrl-C ends the app.', flush=True)
     if host not in ('127.0.0.1', 'localhost', '::1'):

@@ -11,6 +11,7 @@ import argparse, sys
 from importlib.metadata import PackageNotFoundError, version
 
 from .errors import CourseError
+from .files import READER_LEFT, explained, silence
 
 # %% ../nbs/lib/cli.ipynb #ac1b1c80
 def data_list(args):
@@ -95,11 +96,11 @@ def stuck(args):
     if args.solved is not None:
         print(f'Off the list: {progress.solved(args.solved)}')
     elif args.lesson and args.note:
-        if progress.stuck(args.lesson, ' '.join(args.note)):
-            print(
-                'Noted. Go back to the last thing that was clear, or go on: whole-game stuck lists'
-                ' your notes.'
-            )
+        progress.stuck(args.lesson, ' '.join(args.note))
+        print(
+            'Noted. Go back to the last thing that was clear, or go on: whole-game stuck lists'
+            ' your notes.'
+        )
     elif args.lesson:
         raise CourseError(
             'The note has no words.',
@@ -232,22 +233,40 @@ def main(
     argv: list = None,  # The words after `whole-game`; those of the terminal by default
 ):
     "Run one command; gives the exit status."
-    args = parser().parse_args(argv)
     try:
-        return args.run(args) or 0
+        try:
+            args = parser().parse_args(argv)
+            return args.run(args) or 0
+        finally:
+            sys.stdout.flush()
     except CourseError as e:
-        print(e, file=sys.stderr)
-        return 1
+        return _said(e, 1)
+    except BrokenPipeError:
+        silence()  # whoever read along, such as `head`, has read enough
+        return READER_LEFT
     except OSError as e:
-        print(
-            CourseError(
+        if not _can_print():
+            silence()
+        return _said(
+            explained(
+                e,
                 'A file could not be read or written.',
-                f'The system says: {e}.',
                 'Look at the name it gives. WHOLE_GAME_CACHE moves the data to another folder.',
             ),
-            file=sys.stderr,
+            1,
         )
-        return 1
     except KeyboardInterrupt:
-        print('\nStopped. Nothing half-made was kept.', file=sys.stderr)
-        return 130
+        return _said('\nStopped. Nothing half-made was kept.', 130)
+
+
+def _said(words, status):
+    print(words, file=sys.stderr)
+    return status
+
+
+def _can_print():  # Whether what was printed so far goes where it should
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True

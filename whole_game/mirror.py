@@ -7,7 +7,7 @@ __all__ = ['known_archives', 'archives', 'pack', 'unpack', 'default_folder', 'by
            'addresses', 'instructions', 'check_archives', 'mirror']
 
 # %% ../nbs/lib/mirror.ipynb #d46326f9
-import errno, os, re, shutil, socket, socketserver, zipfile
+import contextlib, errno, os, re, shutil, socket, socketserver, zipfile
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from . import data
 from .errors import CourseError
+from .files import explained
 
 # %% ../nbs/lib/mirror.ipynb #52931d99
 def known_archives():
@@ -52,20 +53,22 @@ def pack(
         )
     origin = loose[0] if loose else {'file': f'{data.folder_of(c).name}.zip'}
     target = Path(folder) / origin['file']
-    target.parent.mkdir(parents=True, exist_ok=True)
+    yours = data.foreign(name)
     aside = target.with_name(f'.{target.name}.part')
-    with zipfile.ZipFile(aside, 'w') as z:  # pictures are packed already
-        for path in data.items(data.folder_of(c)):
-            inside = zipfile.ZipInfo(
-                '/'.join(
-                    [
-                        *filter(None, [origin.get('folder')]),
-                        path.relative_to(data.folder_of(c)).as_posix(),
-                    ]
-                )
-            )
-            z.writestr(inside, path.read_bytes())
-    return aside.replace(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(aside, 'w') as z:  # pictures are packed already
+            for path in data.items(data.folder_of(c)):
+                inside = path.relative_to(data.folder_of(c)).as_posix()
+                if inside not in yours:
+                    parts = [*filter(None, [origin.get('folder')]), inside]
+                    z.writestr(zipfile.ZipInfo('/'.join(parts)), path.read_bytes())
+        return aside.replace(target)
+    except OSError as e:
+        raise explained(e, f'"{name}" was not packed into {target.parent}.') from e
+    finally:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def unpack(

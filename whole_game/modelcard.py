@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from .data import sha256
 from .errors import CourseError
+from .files import explained, write
 
 # %% ../nbs/lib/modelcard.ipynb #41b1face
 def interval(
@@ -109,10 +110,15 @@ def measured(
         'kept': list(kept) if kept else None,
     }
     if path:
-        Path(f'{path}.measured.json').write_text(
-            json.dumps(found, indent=1, ensure_ascii=False) + '\n', encoding='utf-8'
-        )
+        _beside(f'{path}.measured.json', json.dumps(found, indent=1, ensure_ascii=False) + '\n')
     return found
+
+
+def _beside(file, text):  # Write what belongs to a model; CourseError when that cannot be
+    try:
+        write({file: text})
+    except OSError as e:
+        raise explained(e, f'{Path(file).name} was not written.') from e
 
 
 def load_measured(
@@ -230,7 +236,7 @@ def model_card(
         lines += ['', '## Known faults', '', *(f'- {fault}' for fault in faults)]
     text = '\n'.join(lines) + '\n'
     if path:
-        Path(f'{path}.md').write_text(text, encoding='utf-8')
+        _beside(f'{path}.md', text)
     return text
 
 # %% ../nbs/lib/modelcard.ipynb #c2fcb58e

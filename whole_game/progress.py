@@ -12,6 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from platformdirs import user_data_path
 from .errors import CourseError
+from .files import explained, write
 from .lesson import lessons
 
 # %% ../nbs/lib/progress.ipynb #178e849c
@@ -62,24 +63,37 @@ def read():
     return {key: found.get(key, type(empty)()) for key, empty in EMPTY.items()}
 
 # %% ../nbs/lib/progress.ipynb #fd91315e
-def _change(change):  # Read, let `change` work on what is noted, write; True when it is on the disk
+def _change(change):  # Read, let `change` work on what is noted, write
     path = progress_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f'{path}.lock', timeout=5):
+        found = read()
+        change(found)
+        write({path: json.dumps(found, indent=1, ensure_ascii=False) + '\n'})
+
+
+def _try_to_change(change):  # The same in a lesson, which goes on when it cannot be
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f'{path}.lock', timeout=5):
-            found = read()
-            change(found)
-            aside = path.with_name(f'.{path.name}.{os.getpid()}.part')
-            aside.write_text(
-                json.dumps(found, indent=1, ensure_ascii=False) + '\n', encoding='utf-8'
-            )
-            os.replace(aside, path)
-        return True
+        _change(change)
     except (OSError, Timeout) as e:
         print(
             f'(Your progress could not be noted: {type(e).__name__}. The lesson goes on without.)'
         )
-        return False
+
+
+def _change_or_say(change, what):  # The same for a person who asked for it: CourseError
+    try:
+        _change(change)
+    except Timeout as e:
+        raise CourseError(
+            what,
+            'Another program has had the file with your progress for five seconds.',
+            'Try again.',
+        ) from e
+    except OSError as e:
+        raise explained(
+            e, what, 'Set WHOLE_GAME_PROGRESS to a file in a folder you may write to.'
+        ) from e
 
 
 def _today():
@@ -90,7 +104,7 @@ def note_reached(
     number: str,  # A lesson, such as '01'
 ):
     "Note that a lesson ran as far as its quiz."
-    _change(lambda found: found['reached'].setdefault(number, _today()))
+    _try_to_change(lambda found: found['reached'].setdefault(number, _today()))
 
 
 def note_exercise(
@@ -106,7 +120,7 @@ def note_exercise(
             if right:
                 seen['right'] = _today()
 
-    _change(change)
+    _try_to_change(change)
 
 
 def note_quiz(
@@ -120,15 +134,15 @@ def note_quiz(
         if right >= found['quizzes'].get(number, {}).get('right', 0):
             found['quizzes'][number] = {'right': right, 'of': of, 'day': _today()}
 
-    _change(change)
+    _try_to_change(change)
 
 # %% ../nbs/lib/progress.ipynb #626f1ba4
 def stuck(
     number: str,  # The lesson, such as '04'
     note: str,  # What is not clear, in your own words
 ):
-    """Leave a note about what is not clear; CourseError for a lesson that there is not, or an empty
-    note."""
+    """Leave a note about what is not clear; CourseError for a lesson that there is not, an empty
+    note, or one that cannot be kept."""
     known = {f'{lesson["number"]:02}' for lesson in lessons()}
     number = number.zfill(2)
     if number not in known:
@@ -143,10 +157,11 @@ def stuck(
             'Later you will want to know what was not clear.',
             'Write it in quotes: whole-game stuck 04 "why is the loss not the metric?"',
         )
-    return _change(
+    _change_or_say(
         lambda found: found['notes'].append(
             {'lesson': number, 'note': note.strip(), 'day': _today()}
-        )
+        ),
+        f'Your note was not kept: "{note.strip()}"',
     )
 
 
@@ -165,7 +180,7 @@ def solved(
             ),
             'whole-game stuck shows them with their numbers.',
         )
-    _change(lambda found: found['notes'].pop(n - 1))
+    _change_or_say(lambda found: found['notes'].pop(n - 1), f'Note {n} is still on the list.')
     return notes[n - 1]['note']
 
 

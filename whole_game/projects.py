@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from .errors import CourseError
+from .files import explained, write
 
 # %% ../nbs/lib/projects.ipynb #71bdcfd0
 TEMPLATES = files('whole_game') / 'project'
@@ -53,7 +54,9 @@ def new_project(
         raise CourseError(
             f'There is already {"a folder" if place.is_dir() else "a file"} called "{place.name}".',
             'Nothing is ever written over a project.',
-            f'Open {place.name}/your_game.ipynb to go on with it, or choose another name.',
+            f'Open {place.name}/your_game.ipynb to go on with it, or choose another name.'
+            if _has_text(place / 'your_game.ipynb')
+            else 'No project is in it. Choose another name, or move it away.',
         )
     if not place.parent.is_dir():
         raise CourseError(
@@ -79,29 +82,40 @@ def new_project(
         if pictures and cell['cell_type'] == 'code':
             text = text.replace("pictures = 'pictures'", f'pictures = {pictures.as_posix()!r}')
         cell['source'] = text.splitlines(keepends=True)
-    place.mkdir()
-    (place / 'your_game.ipynb').write_text(
-        json.dumps(book, indent=1, ensure_ascii=False) + '\n', encoding='utf-8'
-    )
-    for paper in DOCUMENTS:
-        _document(place, paper)
-    if not pictures:
-        (place / 'pictures').mkdir()
-        (place / 'pictures' / 'how to fill this folder.md').write_text(
-            _template('pictures.md'), encoding='utf-8'
+    # made aside, and moved to its place when all of it is there
+    making = place.with_name(f'.{place.name}.making')
+    try:
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir()
+        write(
+            {
+                making / 'your_game.ipynb': json.dumps(book, indent=1, ensure_ascii=False) + '\n',
+                **{making / paper: _paper(paper, place) for paper in DOCUMENTS},
+            }
         )
+        if not pictures:
+            (making / 'pictures').mkdir()
+            write({making / 'pictures' / 'how to fill this folder.md': _template('pictures.md')})
+        making.rename(place)
+    except OSError as e:
+        raise explained(e, f'The project "{place.name}" was not made.') from e
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
     return place
+
+
+def _has_text(file):
+    return file.is_file() and file.stat().st_size > 0
+
+
+def _paper(name, place):  # What is in a paper of a new project
+    return _template(name).replace('PROJECT', Path(place).resolve().name).replace('TODAY', _today())
 
 
 def _document(place, name):  # The path of a paper; made afresh when it is not there
     paper = Path(place) / name
     if not paper.exists():
-        paper.write_text(
-            _template(name)
-            .replace('PROJECT', Path(place).resolve().name)
-            .replace('TODAY', _today()),
-            encoding='utf-8',
-        )
+        write({paper: _paper(name, place)})
     return paper
 
 
@@ -364,15 +378,18 @@ def fill_card(
     paper = _document(place, name)
     old, part = paper.read_text(encoding='utf-8'), f'{START}\n\n{text.strip()}\n\n{END}'
     found = re.search(re.escape(START) + '.*?' + re.escape(END), old, re.S)
-    paper.write_text(
-        (
-            old[: found.start()] + part + old[found.end() :]
-            if found
-            else f'{old.rstrip()}\n\n{part}\n'
-        ),
-        encoding='utf-8',
+    new = (
+        old[: found.start()] + part + old[found.end() :] if found else f'{old.rstrip()}\n\n{part}\n'
     )
+    _write_paper(paper, new)
     return paper
+
+
+def _write_paper(paper, text):  # CourseError when that cannot be, and then it is as it was
+    try:
+        write({paper: text})
+    except OSError as e:
+        raise explained(e, f'{paper.name} could not be written, and is as it was.') from e
 
 
 def add_to_log(
@@ -388,6 +405,5 @@ def add_to_log(
         + (f'{note}\n\n' if note else '')
         + ''.join(f'- {name.replace("_", " ")}: {value}\n' for name, value in facts.items())
     )
-    with open(paper, 'a', encoding='utf-8') as out:
-        out.write('\n' + entry)
+    _write_paper(paper, paper.read_bytes().decode('utf-8') + '\n' + entry)
     return entry

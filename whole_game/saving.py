@@ -10,11 +10,14 @@ import json
 from pathlib import Path
 import torch
 from .backbone import lite0
+from .data import cache_folder
 from .errors import CourseError
+from .files import explained, write
 from .pictures import open_picture
 from fastai.vision.all import PILImage, Resize, create_vision_model, default_device, image2tensor
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as as_bytes
 
 # %% ../nbs/lib/saving.ipynb #23f7169a
 def _paths(path):
@@ -37,22 +40,31 @@ def save(
         raise CourseError(
             'This learner cannot be saved here.',
             'Only learners made with `vision_learner(dls, lite0)` can.',
-            'Make the learner that way, or keep it with fastai\'s own `learn.export`.',
+            'Make the learner that way, or keep it with fastai\'s own `learn.export`.'
+            + _where_export_writes(learn),
         )
     sides = [t.size for t in learn.dls.after_item.fs if isinstance(t, Resize)]
     size = size or (max(sides[-1]) if sides else 128)
     numbers, meaning = _paths(path)
-    numbers.parent.mkdir(parents=True, exist_ok=True)
     state = {k: v.detach().cpu().contiguous() for k, v in learn.model.state_dict().items()}
-    save_file(state, numbers)
-    meaning.write_text(
-        json.dumps(
-            {'architecture': 'lite0', 'size': size, 'categories': list(learn.dls.vocab)}, indent=1
-        )
-        + '\n',
-        encoding='utf-8',
-    )
+    card = {'architecture': 'lite0', 'size': size, 'categories': list(learn.dls.vocab)}
+    try:
+        numbers.parent.mkdir(parents=True, exist_ok=True)
+        write({numbers: as_bytes(state), meaning: json.dumps(card, indent=1) + '\n'})
+    except OSError as e:
+        raise explained(e, f'The model was not saved as {numbers.stem}.') from e
     return numbers, meaning
+
+
+def _where_export_writes(learn):  # A sentence, with a warning where that is the data's folder
+    folder = Path(getattr(learn, 'path', None) or '.').resolve()
+    said = f' It writes to {folder}.'
+    if folder.is_relative_to(cache_folder().resolve()):
+        said += (
+            ' That is where the course keeps its data, so say `learn.path = Path()` first: then it'
+            ' writes beside your notebook.'
+        )
+    return said
 
 # %% ../nbs/lib/saving.ipynb #0951ed88
 class Classifier:

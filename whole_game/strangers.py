@@ -11,12 +11,14 @@ from pathlib import Path
 import torch
 from torch.nn.functional import normalize
 from .errors import CourseError
+from .files import explained, write
 from .modelcard import check_model_id, model_id
 from .pictures import open_picture
 import whole_game.backbone  # before fastai, whose import it keeps quiet
 from fastai.vision.all import PILImage, Resize, image2tensor
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as as_bytes
 
 # %% ../nbs/lib/strangers.ipynb #6068bac9
 def features_and_probs(
@@ -127,20 +129,21 @@ class Strangers:
         """Write `path`.strangers.safetensors (the directions) and `path`.strangers.json (categories
         and threshold); returns both paths."""
         path, numbers, meaning = _files(path)
-        numbers.parent.mkdir(parents=True, exist_ok=True)
-        save_file({'centres': self.centres.contiguous()}, numbers)
-        meaning.write_text(
-            json.dumps(
+        card = {
+            'model': model_id(path),
+            'categories': self.categories,
+            'threshold': self.threshold,
+        }
+        try:
+            numbers.parent.mkdir(parents=True, exist_ok=True)
+            write(
                 {
-                    'model': model_id(path),
-                    'categories': self.categories,
-                    'threshold': self.threshold,
-                },
-                indent=1,
+                    numbers: as_bytes({'centres': self.centres.contiguous()}),
+                    meaning: json.dumps(card, indent=1) + '\n',
+                }
             )
-            + '\n',
-            encoding='utf-8',
-        )
+        except OSError as e:
+            raise explained(e, 'What is known about strangers was not saved.') from e
         return numbers, meaning
 
 # %% ../nbs/lib/strangers.ipynb #c34586c4

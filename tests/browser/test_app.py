@@ -170,8 +170,19 @@ def test_a_port_in_use(model):
 
 def test_gradio_is_not_installed(model, monkeypatch):
     monkeypatch.setitem(sys.modules, 'gradio', None)
-    with pytest.raises(CourseError, match='gradio'):
+    with pytest.raises(CourseError, match='gradio') as e:
         app(model)
+    assert 'not installed' in e.value.why
+
+
+def test_gradio_is_installed_and_does_not_load(model, monkeypatch, tmp_path):
+    (tmp_path / 'gradio').mkdir()
+    (tmp_path / 'gradio' / '__init__.py').write_text('raise ImportError("half of it is missing")')
+    monkeypatch.delitem(sys.modules, 'gradio', raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(CourseError, match='does not load') as e:
+        app(model)
+    assert 'half of it is missing' in e.value.why and 'not installed' not in e.value.why
 
 
 # --- the page
@@ -189,18 +200,17 @@ def visiting(url, width=1280, scheme='light'):
         assert tab.away == [] and tab.errors == []
 
 
-@pytest.fixture(scope='module')
-def running(model):
+@contextlib.contextmanager
+def started(model, dropped, **env):
     """The app, started as `whole-game app` starts it: in a process of its own, with its own folder
     for what is dropped."""
     code = f'from whole_game.app import serve; serve({str(model)!r})'
-    dropped = model.parent / 'dropped'
     process = subprocess.Popen(
         [sys.executable, '-c', code],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, 'GRADIO_TEMP_DIR': str(dropped), 'WHOLE_GAME_DEVICE': 'cpu'},
+        env={**os.environ, 'GRADIO_TEMP_DIR': str(dropped), 'WHOLE_GAME_DEVICE': 'cpu', **env},
     )
     first = process.stdout.readline()
     assert first.startswith('Open http://127.0.0.1:'), first + process.stdout.read()
@@ -209,6 +219,12 @@ def running(model):
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
     process.wait(30)
+
+
+@pytest.fixture(scope='module')
+def running(model):
+    with started(model, model.parent / 'dropped') as process:
+        yield process
 
 
 def ask(tab, file):
@@ -246,6 +262,12 @@ def test_upload_click_read(running, files, name, words):
         if name == 'letter':
             assert 'It is a text' in answered.inner_text()
         assert 'Traceback' not in tab.content() and 'Error' not in answered.inner_text()
+
+
+def test_a_socks_proxy_does_not_stop_it(model, files, tmp_path):
+    proxies = dict.fromkeys(('ALL_PROXY', 'HTTPS_PROXY', 'http_proxy'), 'socks5://127.0.0.1:9')
+    with started(model, tmp_path, **proxies) as process, visiting(process.url) as tab:
+        assert 'I think it is' in ask(tab, files['dots']).inner_text()
 
 
 def test_another_picture_takes_the_old_answer_away(running, files):

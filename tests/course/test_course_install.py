@@ -138,15 +138,62 @@ def test_the_small_torch_is_remembered_and_asked_for_anew(pretend, tmp_path):
     assert p.ran == []
 
 
+def has_torch(root, version):
+    "What pip leaves when it has installed a build of PyTorch."
+    folder = root / '.venv' / 'lib' / 'python3.11' / 'site-packages'
+    for old in folder.glob('torch-*'):
+        old.rmdir()
+    (folder / f'torch-{version}.dist-info').mkdir(parents=True)
+
+
 def test_an_interrupted_installation_goes_on(pretend, tmp_path):
     p = pretend(fails='install')
     with pytest.raises(SystemExit):
         install.main(['--torch', 'cpu'])
+    has_torch(tmp_path, '2.9.0+cpu')  # it got as far as that
     p = pretend()
     install.main([])
     assert [command[1] for command in p.ran] == ['pip'] and '--torch-backend' in p.ran[0], (
         'it should go on with the same build'
     )
+
+
+@pytest.mark.parametrize('uv', [('uv',), ()], ids=['uv', 'pip'])
+def test_a_failed_installation_of_the_small_torch_asks_for_it_no_more(pretend, tmp_path, uv):
+    pretend(fails='install', uv=uv)
+    with pytest.raises(SystemExit):
+        install.main(['--torch', 'cpu'])
+    p = pretend(uv=uv)
+    install.main([])
+    assert '--torch-backend' not in p.ran[-1] and not any(CPU in command for command in p.ran)
+
+
+def test_another_torch_takes_the_place_of_the_one_that_is_there(pretend, tmp_path, capsys):
+    pretend()
+    install.main([])
+    has_torch(tmp_path, '2.9.0')
+    (tmp_path / '.venv' / 'mine').write_text('a package that a person added')
+    pretend(fails='install')
+    with pytest.raises(SystemExit):
+        install.main(['--torch', 'cpu'])
+    assert (tmp_path / '.venv' / 'mine').exists() and install.installed(tmp_path / '.venv')
+    p = pretend()
+    install.main(['--torch', 'cpu'])
+    assert '--reinstall-package' in p.ran[-1] and 'exchanging it' in capsys.readouterr().out
+    assert (tmp_path / '.venv' / 'mine').exists()
+    has_torch(tmp_path, '2.9.0+cpu')
+    p = pretend()
+    install.main(['--torch', 'cpu', '--extras', 'lessons,dev'])
+    assert '--reinstall-package' not in p.ran[-1]
+
+
+def test_half_an_environment_is_made_whole(tmp_path):
+    "Ended between Python and pip, the next installation found no pip for ever."
+    venv = tmp_path / '.venv'
+    subprocess.run([sys.executable, '-m', 'venv', '--without-pip', str(venv)], check=True)
+    assert install.usable(venv) == bool(install.find_uv(venv))
+    (venv / 'whole_game.json').write_text('{"pyproject"')
+    assert install.installed(venv) == {}
 
 
 def test_a_failure_is_kind(pretend, capsys):

@@ -13,7 +13,7 @@ from course.common import ROOT, Complaint, settings
 from course.learner import strip
 
 # as much of it as such a lesson needs
-LIBRARY = 'errors', 'lesson', 'progress', 'check', 'quiz', 'exercises/lesson_00'
+LIBRARY = 'errors', 'files', 'lesson', 'progress', 'check', 'quiz', 'exercises/lesson_00'
 START = '00_start_here'
 
 

@@ -3,6 +3,7 @@
 import errno
 import functools
 import http.server
+import importlib.util
 import io
 import json
 import os
@@ -346,6 +347,144 @@ def test_two_processes_at_once_make_it_once(world, tmp_path):
         assert p.returncode == 0 and out.strip() == str(tmp_path / 'cache' / 'letters-v1'), err
     assert (tmp_path / 'count').read_text() == 'made\n'
     assert data.verify('letters')
+
+
+# ---------------------------------------------------------------- what is not from the course
+
+
+def put(path, content='mine'):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    return path
+
+
+def test_what_a_person_made_outlives_a_set_prepared_afresh(world, tmp_path, capsys):
+    world(entry('letters', maker='tiny_makers:two'))
+    path = data.get('letters')
+    yours = [
+        put(path / name) for name in ('models/mine.pth', 'a/2.txt', 'export.pkl', '.notes/today')
+    ]
+    (path / 'old').symlink_to(put(tmp_path / 'elsewhere' / 'album.txt').parent)
+    put(path / 'a' / '1.txt', 'corrected')
+    assert data.get('letters', again=True) == path
+    assert all(file.read_text() == 'mine' for file in yours)
+    assert (path / 'old' / 'album.txt').read_text() == 'mine' and (path / 'old').is_symlink()
+    assert (path / 'a' / '1.txt').read_text() == 'a'
+    aside = tmp_path / 'cache' / 'letters-v1-set-aside'
+    assert (aside / 'a' / '1.txt').read_text() == 'corrected'
+    said = capsys.readouterr().out
+    assert 'and still in' in said and '.notes/today, a/2.txt, export.pkl and 2 more' in said
+    assert 'You had changed a/1.txt' in said and str(aside) in said
+    # the next change of the same file does not cover the first, and nothing is kept twice
+    put(path / 'a' / '1.txt', 'corrected again')
+    data.get('letters', again=True)
+    data.get('letters', again=True)
+    assert sorted(p.read_text() for p in aside.rglob('*.txt')) == ['corrected', 'corrected again']
+    assert all(file.read_text() == 'mine' for file in yours)
+
+
+def test_a_set_that_nobody_touched_is_prepared_afresh_without_a_word(world, tmp_path, capsys):
+    world(entry('letters', maker='tiny_makers:two'))
+    path = data.get('letters')
+    (path / '.DS_Store').write_text('left by a file browser')
+    data.get('letters', again=True)
+    assert capsys.readouterr().out == ''
+    assert left(tmp_path) == ['letters-v1/.digest', 'letters-v1/a/1.txt', 'letters-v1/b/1.txt']
+
+
+def test_verify_names_what_is_not_from_the_course_and_finds_no_fault(world, tmp_path):
+    world(entry('letters', maker='tiny_makers:two'))
+    path = data.get('letters')
+    model = put(path / 'models' / 'mine.pth')
+    assert 'not from the course, and left alone: models/mine.pth' in data.verify('letters')
+    assert data.foreign('letters') == ['models/mine.pth']
+    put(path / 'a' / '1.txt', 'corrected')
+    with pytest.raises(CourseError, match='have changed') as e:
+        data.verify('letters')
+    assert 'is kept' in e.value.do and model.exists()
+
+
+def test_a_set_prepared_by_an_earlier_version_knows_its_own_files(world, tmp_path, capsys):
+    world(entry('letters', maker='tiny_makers:two'))
+    path = data.get('letters')
+    (path / '.digest').write_text(data.digest(path))  # all that earlier versions noted
+    later = (path / '.digest').stat().st_mtime + 10
+    os.utime(put(path / 'models' / 'mine.pth'), (later, later))
+    assert 'left alone: models/mine.pth' in data.verify('letters')
+    data.get('letters', again=True)
+    assert (path / 'models' / 'mine.pth').exists() and 'mine.pth' in capsys.readouterr().out
+    assert data.verify('letters')
+
+
+def test_where_the_course_puts_a_file_a_persons_folder_gives_way_and_is_kept(world, tmp_path):
+    world(entry('letters', maker='tiny_makers:two'))
+    path = data.get('letters')
+    (path / 'a' / '1.txt').unlink()
+    put(path / 'a' / '1.txt' / 'inside.txt')
+    shutil.rmtree(path / 'b')
+    put(path / 'b')
+    data.get('letters', again=True)
+    assert [p.read_text() for p in data.items(path)] == ['a', 'b']
+    aside = tmp_path / 'cache' / 'letters-v1-set-aside'
+    assert (aside / 'a' / '1.txt' / 'inside.txt').read_text() == 'mine'
+    assert (aside / 'b').read_text() == 'mine'
+
+
+def test_a_folder_of_data_that_is_a_link_stays_one(world, tmp_path):
+    world(entry('letters', maker='tiny_makers:two'))
+    place, far = data.get('letters'), tmp_path / 'large disk' / 'letters'
+    far.parent.mkdir()
+    place.rename(far)
+    place.symlink_to(far)
+    put(place / 'mine.txt')
+    (far / 'a' / '1.txt').unlink()
+    assert data.get('letters', again=True) == place and place.is_symlink()
+    assert (far / 'mine.txt').read_text() == 'mine' and (far / 'a' / '1.txt').exists()
+    assert sorted(p.name for p in far.parent.iterdir() if p.suffix != '.lock') == ['letters']
+    far.rename(tmp_path / 'unplugged')
+    with pytest.raises(CourseError, match='leads nowhere'):
+        data.get('letters')
+    assert place.is_symlink() and (tmp_path / 'unplugged' / 'mine.txt').exists()
+
+
+def test_ended_between_the_two_moves_the_old_set_comes_back(world, tmp_path):
+    world(entry('letters', maker='tiny_makers:two'))
+    path = data.get('letters')
+    put(path / 'mine.txt')
+    path.rename(path.with_name('.letters-v1.old'))  # and then the power went
+    data.get('letters')
+    assert (path / 'mine.txt').read_text() == 'mine'
+
+
+def test_a_maker_that_fails_leaves_the_old_set_and_all_in_it(world, tmp_path):
+    world(entry('letters', maker='tiny_makers:two'))
+    path = data.get('letters')
+    put(path / 'mine.txt')
+    world(entry('letters', maker='tiny_makers:two', items=3))
+    with pytest.raises(CourseError, match='came out with'):
+        data.get('letters', again=True)
+    assert (path / 'mine.txt').read_text() == 'mine' and (path / 'a' / '1.txt').exists()
+
+
+def test_a_mirror_does_not_give_away_what_a_person_put_there(parcel, monkeypatch, tmp_path):
+    from whole_game import mirror
+
+    write, folder, _ = parcel
+    monkeypatch.setenv('WHOLE_GAME_MIRROR', str(folder))
+    write(dict(file='letters.zip', url='http://127.0.0.1:9/letters.zip', folder='letters'))
+    put(data.get('parcel') / 'a' / 'diary.txt')
+    with zipfile.ZipFile(mirror.pack('parcel', tmp_path / 'out')) as z:
+        assert z.namelist() == ['letters/a/1.txt', 'letters/b/1.txt']
+
+
+def test_a_socks_proxy_is_named_as_the_cause(parcel, monkeypatch):
+    if importlib.util.find_spec('socks'):
+        pytest.skip('PySocks is here, so nothing is missing')
+    monkeypatch.delenv('NO_PROXY')
+    monkeypatch.setenv('ALL_PROXY', 'socks5://127.0.0.1:9')
+    monkeypatch.setenv('WHOLE_GAME_MIRROR', 'http://mirror.example')
+    with pytest.raises(CourseError, match='SOCKS proxy.*pysocks'):
+        data.get('parcel')
 
 
 # ---------------------------------------------------------------- a full or forbidden disk

@@ -3,6 +3,7 @@ prints fits one screen."""
 
 import functools
 import http.server
+import importlib.util
 import json
 import os
 import platform
@@ -322,20 +323,105 @@ def test_cores_that_lie_idle_because_of_a_variable(place, threads, monkeypatch):
     )
 
 
-def test_a_container_allows_fewer_cores_and_less_memory(place, monkeypatch):
-    if hasattr(os, 'sched_getaffinity'):
-        monkeypatch.setattr(os, 'sched_getaffinity', lambda pid: set(range(16)))
-    monkeypatch.setattr(os, 'cpu_count', lambda: 16)
-    limits = {
-        'cpu.max': ['150000', '100000'],
-        'memory.max': [str(10**9)],
-        'memory.current': [str(6 * 10**8)],
-    }
-    monkeypatch.setattr(doctor, '_limit', lambda name: limits[name])
+# What Linux writes for a container: (the line of /proc/self/cgroup, {file: what is in it})
+MEMORY = 'inactive_file 100000000\ntotal_inactive_file 100000000\n'
+CONTAINERS = {
+    'version 2, its own root': (
+        '0::/',
+        {
+            'cpu.max': '150000 100000',
+            'memory.max': '1000000000',
+            'memory.current': '700000000',
+            'memory.stat': MEMORY,
+        },
+    ),
+    'version 2, a limit further up': (
+        '0::/kubepods/pod7/box',
+        {
+            'kubepods/pod7/box/memory.max': 'max',
+            'kubepods/pod7/box/cpu.max': 'max 100000',
+            'kubepods/pod7/cpu.max': '200000 100000',
+            'kubepods/pod7/memory.max': '1000000000',
+            'kubepods/pod7/memory.current': '700000000',
+            'kubepods/pod7/memory.stat': MEMORY,
+            'kubepods/memory.max': '9000000000',
+            'kubepods/memory.current': '1',
+        },
+    ),
+    'version 1, a path that is only outside': (
+        '4:memory:/docker/7f\n2:cpu,cpuacct:/docker/7f\n1:name=systemd:/docker/7f',
+        {
+            'cpu,cpuacct/cpu.cfs_quota_us': '150000',
+            'cpu,cpuacct/cpu.cfs_period_us': '100000',
+            'memory/memory.limit_in_bytes': '1000000000',
+            'memory/memory.usage_in_bytes': '700000000',
+            'memory/memory.stat': MEMORY,
+        },
+    ),
+    'version 1, below a root without limits': (
+        '4:memory:/box\n1:cpu:/box',
+        {
+            'cpu/box/cpu.cfs_quota_us': '200000',
+            'cpu/box/cpu.cfs_period_us': '100000',
+            'cpu/cpu.cfs_quota_us': '-1',
+            'memory/box/memory.limit_in_bytes': '1000000000',
+            'memory/box/memory.usage_in_bytes': '700000000',
+            'memory/box/memory.stat': MEMORY,
+            'memory/memory.limit_in_bytes': '9223372036854771712',
+            'memory/memory.usage_in_bytes': '1',
+        },
+    ),
+}
+UNLIMITED = {
+    'version 2': ('0::/', {'cpu.max': 'max 100000', 'memory.max': 'max', 'memory.current': '7'}),
+    'version 1': (
+        '4:memory:/\n1:cpu:/',
+        {
+            'cpu/cpu.cfs_quota_us': '-1',
+            'cpu/cpu.cfs_period_us': '100000',
+            'memory/memory.limit_in_bytes': '9223372036854771712',
+        },
+    ),
+    'no Linux': ('', {}),
+    'nonsense': ('0::/../..', {'cpu.max': 'x', 'memory.max': ''}),
+}
+
+
+def system(root, groups, files):
+    "The files of a system, below `root`."
+    if groups:
+        (root / 'proc' / 'self').mkdir(parents=True)
+        (root / 'proc' / 'self' / 'cgroup').write_text(groups + '\n')
+    for name, text in files.items():
+        file = root / 'sys' / 'fs' / 'cgroup' / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text + '\n')
+    return root
+
+
+@pytest.mark.parametrize('kind', CONTAINERS)
+def test_a_container_allows_fewer_cores_and_less_memory(place, threads, monkeypatch, kind):
+    limits = doctor.container_limits(system(place / 'root', *CONTAINERS[kind]))
+    assert limits == {'memory': 10**9, 'free': 4 * 10**8, 'cores': 2}
+    monkeypatch.setattr(doctor, 'container_limits', lambda: limits)
+    monkeypatch.setattr(doctor, '_all_cores', lambda: 16)
     assert doctor._cores() == 2
-    assert doctor._run_check('memory').what.startswith('0.4 GB free')
-    monkeypatch.setattr(doctor, '_limit', lambda name: [])
-    assert doctor._cores() == 16
+    threads(2)
+    assert (
+        doctor._run_check('threads').what == '2 on 2 cores, all that this container may use of 16'
+    )
+    found = doctor._run_check('memory')
+    assert found.what.startswith('0.4 GB free of the 1.0 GB that this container may use')
+    assert 'more memory' in found.do
+
+
+@pytest.mark.parametrize('kind', UNLIMITED)
+def test_without_limits_the_computer_counts(place, monkeypatch, kind):
+    limits = doctor.container_limits(system(place / 'root', *UNLIMITED[kind]))
+    assert limits == {'memory': None, 'free': None, 'cores': None}
+    monkeypatch.setattr(doctor, 'container_limits', lambda: limits)
+    monkeypatch.setattr(doctor, '_all_cores', lambda: 16)
+    assert doctor._cores() == 16 and 'container' not in doctor._run_check('memory').what
 
 
 @pytest.mark.parametrize('gb, state', [(0.5, 'problem'), (3, 'warning'), (30, 'ok')])
@@ -345,7 +431,9 @@ def test_memory(place, monkeypatch, gb, state):
     from whole_game import lesson
 
     monkeypatch.setattr(lesson, 'lessons', lambda: [{'memory_mb': 1500}, {'memory_mb': 4000}])
-    monkeypatch.setattr(doctor, '_limit', lambda name: [])
+    monkeypatch.setattr(
+        doctor, 'container_limits', lambda: dict.fromkeys(('memory', 'free', 'cores'))
+    )
     monkeypatch.setattr(psutil, 'virtual_memory', lambda: type('', (), {'available': gb * 1e9}))
     found = doctor._run_check('memory')
     assert found.state == state and f'{gb:.1f} GB free' in found.what
@@ -378,7 +466,7 @@ def half(place):
 
 
 @pytest.mark.parametrize(
-    'damage, words', [(spoil, 'have changed'), (lose, '156'), (half, 'FileNotFoundError')]
+    'damage, words', [(spoil, 'have changed'), (lose, '156'), (half, 'have changed')]
 )
 def test_data_that_is_damaged(changed, place, damage, words):
     damage(place)
@@ -388,6 +476,16 @@ def test_data_that_is_damaged(changed, place, damage, words):
         and words in found.what
         and found.do == 'whole-game data fetch --again doodles'
     )
+
+
+def test_a_file_that_is_not_from_the_course_is_named_and_no_fault(changed, place):
+    model = one_file(place).parent / 'models' / 'mine.pth'
+    model.parent.mkdir()
+    model.write_bytes(b'an hour of training')
+    found = changed()
+    assert (found.name, found.state) == ('data', 'warning')
+    assert 'models/mine.pth' in found.what and 'intact' in found.what
+    assert '--again' not in found.do and model.exists()
 
 
 def test_data_that_is_not_here_is_a_warning(changed, place):
@@ -492,7 +590,16 @@ def test_a_disk_that_takes_nothing(changed, monkeypatch):
         lambda folder: full() if folder == data.cache_folder() else try_writing(folder),
     )
     found = changed()
-    assert found.name == 'cache' and 'No space left' in found.what
+    assert found.name == 'cache' and 'No space left' in found.what and 'Free some' in found.do
+
+
+def test_a_mirror_behind_a_socks_proxy_says_what_is_missing(changed, monkeypatch):
+    pytest.importorskip('requests')
+    if importlib.util.find_spec('socks'):
+        pytest.skip('PySocks is here, so nothing is missing')
+    monkeypatch.setenv('ALL_PROXY', 'socks5://127.0.0.1:9')
+    monkeypatch.setenv('WHOLE_GAME_MIRROR', 'http://mirror.example')
+    assert 'SOCKS proxy' in changed().what
 
 
 def test_what_is_written_is_read_back(monkeypatch, tmp_path):

@@ -4,6 +4,7 @@ damage is told in plain words."""
 import json
 import pickle
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -71,6 +72,28 @@ def test_it_predicts_as_fastai_does(learn, saved, name):
     mine = load(saved).predict(picture)
     assert mine[0] == category and mine[1] == index
     torch.testing.assert_close(mine[2], probs.as_subclass(torch.Tensor), atol=1e-5, rtol=0)
+
+
+def test_what_it_cannot_save_it_says_where_export_would_write(tmp_path, monkeypatch):
+    monkeypatch.setenv('WHOLE_GAME_CACHE', str(tmp_path / 'cache'))
+    learn = SimpleNamespace(arch=resnet18, path=tmp_path / 'beside my notebook')
+    with pytest.raises(CourseError, match='beside my notebook') as e:
+        save(learn, tmp_path / 'mine')
+    assert 'data' not in e.value.do
+    learn.path = tmp_path / 'cache' / 'penguins-v1'
+    with pytest.raises(CourseError, match='penguins-v1') as e:
+        save(learn, tmp_path / 'mine')
+    assert 'learn.path = Path()' in e.value.do
+
+
+def test_no_room_for_a_model_leaves_the_old_one(learn, saved, full):
+    before = [saved.with_suffix(end).read_bytes() for end in ('.safetensors', '.json')]
+    if full.before:
+        pytest.skip('a limit would hold for the tests themselves; the small disk shows it')
+    with pytest.raises(CourseError, match='no room'):
+        save(learn, full.folder / 'mine')
+    assert [path.name for path in full.folder.iterdir()] == ['something large']
+    assert before == [saved.with_suffix(end).read_bytes() for end in ('.safetensors', '.json')]
 
 
 def test_pictures_that_differ_get_answers_that_differ(saved):
