@@ -12,8 +12,8 @@ from .lesson import lessons
 from .progress import note_quiz, note_reached
 
 LETTERS = 'abcdefgh'
-# jupyterquiz gives a chosen button and the explanation below it one and the same colour. As a
-# button's ground it has to be dark; so the explanation takes the colour of the question instead.
+# jupyterquiz gives the ground of a chosen button and the explanation below it one and the same
+# colour. It suits only one of them, so the explanation takes the colour of the page's own text.
 COLOURS = {
     '--jq-multiple-choice-bg': '#345995',
     '--jq-correct-color': '#1d6b3c',
@@ -24,7 +24,7 @@ STYLE = """<style>
 .correctButton, .incorrectButton { animation: none; }
 .correctButton { background: var(--jq-correct-color); }
 .incorrectButton { background: var(--jq-incorrect-color); }
-.Feedback.correct, .Feedback.incorrect { color: var(--jq-text-color); }
+.Feedback.correct, .Feedback.incorrect { color: inherit; }
 .Feedback.correct::before { content: "✓ "; }
 .Feedback.incorrect::before { content: "✗ "; }
 .quiz-as-text:not(:last-child) { display: none; }
