@@ -1,5 +1,5 @@
 """A real headless browser for the tests: `page()` opens one and remembers what it asked for and
-complained about.
+complained about; `jupyterlab()` gives it a notebook to open.
 
 A test that fails on a page tells what the page showed.
 
@@ -8,11 +8,20 @@ instead.
 """
 
 import contextlib
+import json
 import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 HERE = {'', '127.0.0.1', 'localhost', '::1'}
 
@@ -29,9 +38,9 @@ def chromium():
 
 
 @contextlib.contextmanager
-def page(width=1280, height=900):
-    """A page in a fresh browser; `page.away` lists requests to other machines, `page.errors` what
-    went wrong on it."""
+def page(width=1280, height=900, scripts=True):
+    """A page in a fresh browser, one that runs no scripts with `scripts=False`; `page.away` lists
+    requests to other machines, `page.errors` what went wrong on it."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
@@ -39,7 +48,9 @@ def page(width=1280, height=900):
             executable_path=chromium(), args=['--no-sandbox', '--disable-dev-shm-usage']
         )
         try:
-            page = browser.new_page(viewport={'width': width, 'height': height})
+            page = browser.new_page(
+                viewport={'width': width, 'height': height}, java_script_enabled=scripts
+            )
             page.away, page.errors = [], []
             page.on(
                 'request',
@@ -62,3 +73,96 @@ def page(width=1280, height=900):
             raise
         finally:
             browser.close()
+
+
+@contextlib.contextmanager
+def jupyterlab(folder, cells, theme='JupyterLab Light'):
+    """JupyterLab on this machine alone, with a notebook of these code cells in `folder`; gives the
+    notebook's address."""
+    nb = new_notebook(
+        cells=[new_code_cell(c) for c in cells],
+        metadata={
+            'kernelspec': {'name': 'python3', 'display_name': 'Python 3', 'language': 'python'}
+        },
+    )
+    nbformat.write(nb, folder / 'draw.ipynb')
+    chosen = folder / 'settings' / '@jupyterlab' / 'apputils-extension'
+    chosen.mkdir(parents=True)
+    (chosen / 'themes.jupyterlab-settings').write_text(json.dumps({'theme': theme}))
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    env = {
+        **os.environ,
+        'JUPYTER_CONFIG_DIR': str(folder / 'config'),
+        'JUPYTERLAB_SETTINGS_DIR': str(folder / 'settings'),
+        'JUPYTERLAB_WORKSPACES_DIR': str(folder / 'spaces'),
+        'JUPYTER_RUNTIME_DIR': str(folder / 'runtime'),
+        'IPYTHONDIR': str(folder / 'ipython'),
+    }
+    options = [
+        '--no-browser',
+        '--allow-root',
+        '--ip=127.0.0.1',
+        f'--port={port}',
+        '--ServerApp.port_retries=0',
+        '--IdentityProvider.token=test',
+        f'--ServerApp.root_dir={folder}',
+        '--LabApp.news_url=',
+        '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
+        '--LabApp.extension_manager=readonly',
+    ]
+    with open(folder / 'lab.log', 'w') as log:
+        server = subprocess.Popen(
+            [sys.executable, '-m', 'jupyterlab', *options],
+            stdout=log,
+            stderr=log,
+            env=env,
+            cwd=folder,
+            start_new_session=True,
+        )
+        try:
+            for _ in range(120):
+                try:
+                    urllib.request.urlopen(
+                        f'http://127.0.0.1:{port}/api/status?token=test', timeout=2
+                    )
+                    break
+                except OSError:
+                    time.sleep(0.5)
+                assert server.poll() is None, (folder / 'lab.log').read_text()[-2000:]
+            else:
+                pytest.fail('JupyterLab did not start: ' + (folder / 'lab.log').read_text()[-2000:])
+            yield f'http://127.0.0.1:{port}/lab/tree/draw.ipynb?token=test'
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait()
+
+
+def ready(p):
+    "Wait until the notebook on page `p` and its kernel are there."
+    p.locator('.jp-CodeCell').first.wait_for(timeout=90_000)
+    p.wait_for_function(
+        "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'",
+        timeout=90_000,
+    )
+
+
+def run_cell(p, n):
+    """Run a cell of the notebook on page `p`; a cell that ran shows another number. Once more when
+    it does not: while the page still moves a click can miss."""
+    code = p.locator('.jp-CodeCell').nth(n)
+    prompt = code.locator('.jp-InputArea-prompt')
+    before = prompt.inner_text()
+    for _ in range(6):
+        code.locator('.cm-content').click()
+        p.keyboard.press('Control+Enter')
+        for _ in range(40):
+            if prompt.inner_text() not in (before, '[*]:'):
+                return
+            p.wait_for_timeout(250)
+    raise AssertionError(f'cell {n} did not run: {prompt.inner_text()}')

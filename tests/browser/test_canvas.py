@@ -3,19 +3,11 @@ which somebody draws."""
 
 import base64
 import io
-import os
-import signal
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 
-import nbformat
 import numpy as np
 import pytest
-from browser import page
-from nbformat.v4 import new_code_cell, new_notebook
+from browser import jupyterlab, page, ready, run_cell
 from PIL import Image, ImageDraw
 from scipy.ndimage import center_of_mass
 
@@ -203,7 +195,7 @@ def test_without_anywidget_the_lesson_goes_on(monkeypatch):
 
 @pytest.fixture
 def lab(tmp_path):
-    "JupyterLab on this machine alone, with a notebook of two cells; gives the notebook's address."
+    "JupyterLab with a notebook of two cells; gives the notebook's address."
     cells = [
         'from whole_game.canvas import canvas\nboard = canvas(pen=20)\nboard',
         (
@@ -211,67 +203,8 @@ def lab(tmp_path):
             " None} end'"
         ),
     ]
-    nb = new_notebook(
-        cells=[new_code_cell(c) for c in cells],
-        metadata={
-            'kernelspec': {'name': 'python3', 'display_name': 'Python 3', 'language': 'python'}
-        },
-    )
-    nbformat.write(nb, tmp_path / 'draw.ipynb')
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        port = free.getsockname()[1]
-    env = {
-        **os.environ,
-        'JUPYTER_CONFIG_DIR': str(tmp_path / 'config'),
-        'JUPYTERLAB_SETTINGS_DIR': str(tmp_path / 'settings'),
-        'JUPYTERLAB_WORKSPACES_DIR': str(tmp_path / 'spaces'),
-        'JUPYTER_RUNTIME_DIR': str(tmp_path / 'runtime'),
-        'IPYTHONDIR': str(tmp_path / 'ipython'),
-    }
-    options = [
-        '--no-browser',
-        '--allow-root',
-        '--ip=127.0.0.1',
-        f'--port={port}',
-        '--ServerApp.port_retries=0',
-        '--IdentityProvider.token=test',
-        f'--ServerApp.root_dir={tmp_path}',
-        '--LabApp.news_url=',
-        '--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate',
-        '--LabApp.extension_manager=readonly',
-    ]
-    with open(tmp_path / 'lab.log', 'w') as log:
-        server = subprocess.Popen(
-            [sys.executable, '-m', 'jupyterlab', *options],
-            stdout=log,
-            stderr=log,
-            env=env,
-            cwd=tmp_path,
-            start_new_session=True,
-        )
-        try:
-            for _ in range(120):
-                try:
-                    urllib.request.urlopen(
-                        f'http://127.0.0.1:{port}/api/status?token=test', timeout=2
-                    )
-                    break
-                except OSError:
-                    time.sleep(0.5)
-                assert server.poll() is None, (tmp_path / 'lab.log').read_text()[-2000:]
-            else:
-                pytest.fail(
-                    'JupyterLab did not start: ' + (tmp_path / 'lab.log').read_text()[-2000:]
-                )
-            yield f'http://127.0.0.1:{port}/lab/tree/draw.ipynb?token=test'
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(server.pid, signal.SIGKILL)
-                server.wait()
+    with jupyterlab(tmp_path, cells) as address:
+        yield address
 
 
 def test_drawing_in_jupyterlab(lab):
@@ -280,39 +213,21 @@ def test_drawing_in_jupyterlab(lab):
         code = p.locator('.jp-CodeCell')
         said = code.nth(1).locator('.jp-OutputArea-output').last
 
-        def run(n):
-            """Run a cell; a cell that ran shows another number. Once more when it does not: while
-            the page still moves a click can miss."""
-            prompt = code.nth(n).locator('.jp-InputArea-prompt')
-            before = prompt.inner_text()
-            for _ in range(6):
-                code.nth(n).locator('.cm-content').click()
-                p.keyboard.press('Control+Enter')
-                for _ in range(40):
-                    if prompt.inner_text() not in (before, '[*]:'):
-                        return
-                    p.wait_for_timeout(250)
-            raise AssertionError(f'cell {n} did not run: {prompt.inner_text()}')
-
         def now(words):
             for _ in range(40):
-                run(1)
+                run_cell(p, 1)
                 try:
                     return said.get_by_text(words, exact=False).wait_for(timeout=1500)
                 except Exception:
                     pass
             raise AssertionError(f'{words!r} wanted; there is: {said.inner_text()!r}')
 
-        code.nth(1).wait_for(timeout=90_000)
-        p.wait_for_function(
-            "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'",
-            timeout=90_000,
-        )
+        ready(p)
         sheet = p.get_by_role('application', name='A sheet to draw on')
         # a page that is just opening can lose a widget's first message: a reader runs the cell
         # again, and so does this
         for last in (False, False, True):
-            run(0)
+            run_cell(p, 0)
             try:
                 sheet.wait_for(timeout=30_000)
                 break
