@@ -370,17 +370,13 @@ def main(argv=None, kit=KIT):
     say('Looking the computer over: whole-game doctor --quick\n')
     code = subprocess.run([course, 'doctor', '--quick']).returncode
     python = in_venv(Path('.venv'), 'python', windows)
+    root = hasattr(os, 'geteuid') and os.geteuid() == 0  # for whom Jupyter does not start unasked
     say(
         f'\nInstalled in {time.time() - start:.0f} seconds. To open the lessons, now and every'
         f' other day:\n\n  cd {quoted(folder)}\n  {python} -m jupyter lab'
-        f' {Path("learner") / "00_start_here.ipynb"}{" --allow-root" if root() else ""}\n'
+        f' {Path("learner") / "00_start_here.ipynb"}{" --allow-root" if root else ""}\n'
     )
     return code
-
-
-def root():
-    "Whether this is the user who may do everything, for whom Jupyter does not start unasked."
-    return hasattr(os, 'geteuid') and os.geteuid() == 0
 
 
 def quoted(path):
