@@ -23,6 +23,9 @@ defaults.cpus = 0  # fastai's default number of loader processes
 if os.environ.get('WHOLE_GAME_DEVICE') == 'cpu':
     default_device(False)
 
+# %% ../nbs/lib/backbone.ipynb #6d2e81ca
+import whole_game.pictures  # from now on fastai opens pictures by `open_picture`
+
 # %% ../nbs/lib/backbone.ipynb #2f1987b6
 _groups = [1, 2, 2, 3, 3, 4, 1]  # blocks in each of timm's seven groups
 _block_names = [f'{g}.{i}' for g, n in enumerate(_groups) for i in range(n)]

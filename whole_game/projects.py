@@ -94,12 +94,11 @@ def new_project(
 
 
 def _document(place, name):  # The path of a paper; made afresh when it is not there
-    paper = Path(place) / name
+    place = Path(place).expanduser()
+    paper = place / name
     if not paper.exists():
         paper.write_text(
-            _template(name)
-            .replace('PROJECT', Path(place).resolve().name)
-            .replace('TODAY', _today()),
+            _template(name).replace('PROJECT', place.resolve().name).replace('TODAY', _today()),
             encoding='utf-8',
         )
     return paper
@@ -195,7 +194,9 @@ def second_opinions(
         vision_learner,
     )
 
-    pictures = sorted(get_image_files(folder), key=lambda p: _hash_order(p.name, seed))
+    pictures = sorted(
+        get_image_files(Path(folder).expanduser()), key=lambda p: _hash_order(p.name, seed)
+    )
     labels = [p.parent.name for p in pictures]
     groups = [_group_of(p, by) if by else p for p in pictures]
     folds = max(2, min(folds, len(set(groups))))
