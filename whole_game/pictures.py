@@ -103,6 +103,11 @@ def _reads_heic():  # Teach Pillow to read HEIC, if the package for it is here
     return True
 
 
+def _listed(found, most=10):  # A list for people: not more than ten names, on one line
+    names = (''.join(c if c.isprintable() else '?' for c in str(f)) for f in found[:most])
+    return ', '.join(names) + (f' and {len(found) - most} more' if len(found) > most else '')
+
+
 def _system_says(path, e):  # An OSError, in words
     if isinstance(e, FileNotFoundError):
         if path.is_symlink():
@@ -443,8 +448,7 @@ def _look_at(path):  # (size, mode, '') of a picture as training opens it, or (N
 # %% ../nbs/lib/pictures.ipynb #fc0c8bb2
 def _visible(folder):  # What lies in a folder, but for hidden files
     try:
-        if not os.access(folder, os.X_OK):  # its names could be read, and nothing else
-            raise PermissionError
+        os.stat(os.path.join(folder, '.'))  # without this right only its names could be read
         return sorted(p for p in folder.iterdir() if not p.name.startswith('.'))
     except OSError as e:
         raise CourseError(
@@ -454,17 +458,12 @@ def _visible(folder):  # What lies in a folder, but for hidden files
         ) from None
 
 
-def _listed(found, most=10):  # A list for people: not more than ten names, on one line
-    names = (''.join(c if c.isprintable() else '?' for c in str(f)) for f in found[:most])
-    return ', '.join(names) + (f' and {len(found) - most} more' if len(found) > most else '')
-
-
-def _must_be_a_folder(folder):  # CourseError when a path is none
+def _must_be_a_folder(folder):  # What lies in it; CourseError when a path is none
     what = f'"{folder}" is a file and no folder.'
     why = 'Pictures are read from a folder that holds one folder for each label.'
     try:
         if stat.S_ISDIR(folder.stat().st_mode):
-            return
+            return _visible(folder)
     except OSError as e:
         what = f'There is no folder "{folder}".'
         if folder.is_symlink() or not isinstance(e, FileNotFoundError):
@@ -677,17 +676,12 @@ def find_duplicates(
 ):
     """Groups of files (sorted lists of paths) that show the same picture: equal bytes, saved anew,
     resized, or turned by EXIF."""
-    files = (
-        [
-            p
-            for p in Path(os.path.expanduser(folder)).rglob('*')
-            if p.is_file() and not p.name.startswith('.')
-        ]
-        if isinstance(folder, (str, Path))
-        else map(Path, folder)
-    )
+    if isinstance(folder, (str, Path)):
+        folder = Path(os.path.expanduser(folder)).rglob('*')
+        folder = [p for p in folder if p.is_file() and not p.name.startswith('.')]
+    files = sorted(Path(os.path.expanduser(p)) for p in folder)
     known, signatures = [], []
-    for p in sorted(files):
+    for p in files:
         try:
             picture = open_picture(p, 256)
         except CourseError:
