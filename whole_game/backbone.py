@@ -16,15 +16,13 @@ import timm, torch
 from torch import nn
 from fastai.basics import default_device, defaults
 from fastai.vision.learner import default_split, model_meta
+import whole_game.pictures  # from now on fastai opens pictures by `open_picture`
 from .data import weights
 
 # %% ../nbs/lib/backbone.ipynb #a2c96792
 defaults.cpus = 0  # fastai's default number of loader processes
 if os.environ.get('WHOLE_GAME_DEVICE') == 'cpu':
     default_device(False)
-
-# %% ../nbs/lib/backbone.ipynb #6d2e81ca
-import whole_game.pictures  # from now on fastai opens pictures by `open_picture`
 
 # %% ../nbs/lib/backbone.ipynb #2f1987b6
 _groups = [1, 2, 2, 3, 3, 4, 1]  # blocks in each of timm's seven groups

@@ -122,7 +122,8 @@ def _system_says(path, e):  # An OSError, in words
     return f'The system says: {e.strerror or e}.'
 
 
-def _refuse(name, kind, e=None):  # The CourseError for a file that cannot be opened
+def _refuse(path, kind, e=None):  # The CourseError for a file that cannot be opened
+    name = f'The file {_listed([Path(path).name])}' if path else 'This'
     unknown = (
         'It is of a kind that is not known here.'
         if kind == 'unknown'
@@ -251,8 +252,9 @@ def _filled_up(content, picture, most):
     end = _end_of_jpeg(content)
     if end < 0:
         return True
-    corners = ((x, y) for x in (0, picture.width - 1) for y in (0, picture.height - 1))
-    if all(max(abs(v - 128) for v in picture.getpixel(corner)) > 2 for corner in corners):
+    right, bottom = picture.width - 1, picture.height - 1
+    corners = map(picture.getpixel, ((right, bottom), (0, 0), (right, 0), (0, bottom)))
+    if not any(126 <= red <= 130 and 126 <= green <= 130 for red, green, _ in corners):
         return False
     other = content[:end] + bytes(range(1, 255)) * 8 + content[end:]
     with Image.open(io.BytesIO(other)) as image:
@@ -274,7 +276,7 @@ def _opened(source, most):  # (the picture, the mode it was stored in)
         raise CourseError(
             'There is no picture.', 'Nothing was given.', 'Give a path, or choose a picture.'
         )
-    name, kind = 'This', 'unknown'
+    path, kind = None, 'unknown'
     try:
         with _strict():
             if isinstance(source, Image.Image):
@@ -287,13 +289,12 @@ def _opened(source, most):  # (the picture, the mode it was stored in)
             elif hasattr(source, 'read'):
                 opened = io.BytesIO(source.read())
             else:
-                path = Path(os.path.expanduser(source))
-                name = f'The file {_listed([path.name])}'
+                path = os.path.expanduser(source)
                 opened = _file(path)
             with opened:
                 kind = what_it_is(opened.read(256))
                 if kind == 'HEIC' and not _reads_heic():
-                    raise _refuse(name, kind)
+                    raise _refuse(path, kind)
                 opened.seek(0)
                 with Image.open(opened) as stored:
                     image = _reopened(stored, opened)
@@ -301,31 +302,34 @@ def _opened(source, most):  # (the picture, the mode it was stored in)
                 if kind == 'JPEG':
                     opened.seek(0)
                     if _filled_up(opened.read(), picture, most):
-                        raise _refuse(name, kind)
+                        raise _refuse(path, kind)
                 return picture, mode
     except CourseError:
         raise
     except Exception as e:
-        raise _refuse(name, kind, e) from None
+        raise _refuse(path, kind, e) from None
 
 
 def _file(path):  # The open file at a path, or a CourseError
-    what, do = f'{_listed([path.name])} cannot be opened as a picture.', 'Choose another file.'
     try:
-        mode = path.stat().st_mode
+        mode = os.stat(path).st_mode
         if stat.S_ISREG(mode):
             return open(path, 'rb')
-    except FileNotFoundError as e:
+        e = None
+    except OSError as error:
+        e = error
+    path = Path(path)
+    what, do = f'{_listed([path.name])} cannot be opened as a picture.', 'Choose another file.'
+    if isinstance(e, FileNotFoundError):
         if not path.is_symlink():
             what = f'There is no picture {_listed([path.name])}.'
         do = 'Check its name, and that it lies in the folder you think.'
-        raise CourseError(what, _system_says(path, e), do) from None
-    except OSError as e:
+    elif e:
         do = 'Copy the picture itself to a folder of your own.'
-        raise CourseError(what, _system_says(path, e), do) from None
-    if stat.S_ISDIR(mode):
+    elif stat.S_ISDIR(mode):
         raise CourseError(what, 'It is a folder.', 'Choose a file inside it.')
-    raise CourseError(what, 'It is no file, but a pipe or a device.', do)
+    why = _system_says(path, e) if e else 'It is no file, but a pipe or a device.'
+    raise CourseError(what, why, do)
 
 # %% ../nbs/lib/pictures.ipynb #3f6a9d17
 def _teach(core):  # `core` is fastai.vision.core
