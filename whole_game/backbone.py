@@ -18,6 +18,7 @@ from torch import nn
 from fastai.basics import Callback, default_device, defaults
 from fastai.vision.learner import default_split, model_meta
 from timm.layers import Conv2dSame
+import whole_game.pictures  # from now on fastai opens pictures by `open_picture`
 from .data import weights
 
 # %% ../nbs/lib/backbone.ipynb #a2c96792

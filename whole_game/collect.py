@@ -6,7 +6,7 @@
 __all__ = ['JUNK', 'ENDINGS', 'TABLE', 'LEAST', 'portable_name', 'CollectedFile', 'Collection', 'collect']
 
 # %% ../nbs/lib/collect.ipynb #426a6ba6
-import csv, hashlib, os, re, shutil, unicodedata, warnings
+import csv, hashlib, os, re, shutil, tempfile, time, unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +15,8 @@ from statistics import median
 from PIL import Image
 
 from .errors import CourseError
-from .pictures import _groups, _listed, _signature, open_picture, what_it_is
+from .pictures import _groups, _listed, _must_be_a_folder, _signature, _system_says
+from .pictures import _visible as _not_hidden, open_picture, what_it_is
 
 # %% ../nbs/lib/collect.ipynb #dce772ab
 def portable_name(
@@ -48,8 +49,11 @@ ENDINGS = {
 
 
 def _kind(path):  # What a file is by its first bytes
-    with open(path, 'rb') as f:
-        return what_it_is(f.read(256))
+    try:
+        with open(path, 'rb') as f:
+            return what_it_is(f.read(256))
+    except OSError:
+        return 'unknown'
 
 
 def _oddities(path):  # What is odd about a file that opens, in words; read from its head only
@@ -60,26 +64,24 @@ def _oddities(path):  # What is odd about a file that opens, in words; read from
     if kind in ('HEIC', 'AVIF', 'TIFF', 'BMP', 'WebP'):
         yield f'stored as {kind}'
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')
-            with Image.open(path) as image:
-                turn = image.getexif().get(0x0112, 1)
-                if turn in range(2, 9):
-                    yield 'lying on its side or mirrored'
-                if getattr(image, 'n_frames', 1) > 1 and kind in ('GIF', 'WebP', 'PNG', 'AVIF'):
-                    yield 'moving (its first picture was taken)'
-                if image.mode == 'CMYK':
-                    yield 'in colours for printing (CMYK)'
-                if image.mode[0] in 'IF':
-                    yield 'with more than 8 bits'
-                if image.mode in ('RGBA', 'LA', 'PA') or 'transparency' in image.info:
-                    yield 'see-through (put on white)'
-                if image.mode in ('L', '1'):
-                    yield 'without colour'
-                if image.width * image.height >= 20e6:
-                    yield 'with 20 megapixels or more'
-                if min(image.size) < 64:
-                    yield 'very small (less than 64 px)'
+        with Image.open(path) as image:
+            turn = image.getexif().get(0x0112, 1)
+            if turn in range(2, 9):
+                yield 'lying on its side or mirrored'
+            if getattr(image, 'n_frames', 1) > 1 and kind in ('GIF', 'WebP', 'PNG', 'AVIF'):
+                yield 'moving (its first picture was taken)'
+            if image.mode == 'CMYK':
+                yield 'in colours for printing (CMYK)'
+            if image.mode[0] in 'IF':
+                yield 'with more than 8 bits'
+            if image.mode in ('RGBA', 'LA', 'PA') or 'transparency' in image.info:
+                yield 'see-through (put on white)'
+            if image.mode in ('L', '1'):
+                yield 'without colour'
+            if image.width * image.height >= 20e6:
+                yield 'with 20 megapixels or more'
+            if min(image.size) < 64:
+                yield 'very small (less than 64 px)'
     except Exception:
         return  # a head that makes no sense; `open_picture` got over it, and so do we
 
@@ -99,9 +101,7 @@ class CollectedFile:
 
 # %% ../nbs/lib/collect.ipynb #c5ed7085
 def _visible(folder):
-    return sorted(
-        p for p in folder.iterdir() if not p.name.startswith('.') and p.name.lower() not in JUNK
-    )
+    return [p for p in _not_hidden(folder) if p.name.lower() not in JUNK]
 
 
 def _name(path):
@@ -111,16 +111,7 @@ def _name(path):
 # {tidy label: [its folders]} and the loose files; CourseError when there is nothing to make sense
 # of
 def _labels(folder):
-    if not folder.is_dir():
-        raise CourseError(
-            (
-                f'There is no folder "{folder.name}".'
-                if not folder.exists()
-                else f'"{folder.name}" is a file and no folder.'
-            ),
-            'Pictures are read from a folder that holds one folder for each label.',
-            'Look for a typing mistake in the path.',
-        )
+    _must_be_a_folder(folder)
     places = _visible(folder)
     labels, loose = {}, [p for p in places if p.is_file() and _kind(p) in ENDINGS.values()]
     for place in places:
@@ -190,16 +181,22 @@ def _split(found, valid, seed, by):
         else:
             for f in groups[name]:
                 f.side = 'train'
+    many = len(groups)
     for label in need:
         sides = {f.side for f in found if f.label == label}
         if len(sides) < 2:
+            groups = {_group_of(f.path, by) for f in found if f.label == label}
+            if isinstance(by, str) and len(groups) == 1:
+                why = f'Their names all begin with "{min(groups)}", which makes them one group.'
+            else:
+                why = f'They belong to too few groups, and a group is never cut ({many} in all).'
             raise CourseError(
                 f'All pictures of "{label}" would be'
                 f' {"held back" if "valid" in sides else "learnt from"}: they cannot be split.',
-                f'They belong to too few groups, and a group is never cut ({len(groups)} groups in'
-                ' all).',
-                'Take pictures of this label from more groups, or say what a group is in another'
-                ' way (by=).',
+                why,
+                'If the names say nothing of what belongs together, as those that a camera gives,'
+                ' leave out by: by=None makes each picture a group of its own. Otherwise take'
+                ' pictures of this label from more groups, or give a function as by.',
             )
 
 # %% ../nbs/lib/collect.ipynb #dc84cff2
@@ -382,15 +379,53 @@ def _enough(found, kept, folder):  # CourseErrors for what is no game
 # %% ../nbs/lib/collect.ipynb #ac253f1c
 def _made_by_collect(to):  # Was everything in this folder made by `collect`?
     try:
-        rows = list(csv.DictReader((to / TABLE).open(encoding='utf-8', newline='')))
-    except OSError:
+        with open(to / TABLE, encoding='utf-8', newline='') as table:
+            made = {row['became'] for row in csv.DictReader(table)} | {TABLE}
+    except (OSError, ValueError, KeyError, csv.Error):  # none, or a table of somebody else's
         return False
-    made = {row['became'] for row in rows} | {TABLE}
     return all(
         p.relative_to(to).as_posix() in made or p.name.startswith('.')
         for p in to.rglob('*')
         if p.is_file()
     )
+
+
+def _refuse_what_is_not_ours(to):  # CourseError when the clean copy would replace other files
+    if not os.path.lexists(to):
+        return
+    if not to.is_dir() or any(to.iterdir()) and not _made_by_collect(to):
+        raise CourseError(
+            f'"{_name(to)}" holds files that collect did not make.',
+            'It would replace the folder, and they would be lost.',
+            'Choose another name for the clean copy, or move those files away.',
+        )
+
+
+def _put(new, to, old):  # Move the new copy to its place; the one before waits at `old`
+    for _ in range(5):  # two may put their copies there at the same moment: the last one stays
+        _refuse_what_is_not_ours(to)
+        try:
+            if to.exists():
+                to.rename(old)
+            new.rename(to)
+            return
+        except OSError as e:
+            failed = e
+        if old.exists() and not to.exists():
+            old.rename(to)
+        shutil.rmtree(old, ignore_errors=True)
+    raise failed
+
+
+_MAKING = (
+    '.whole-game-collect-'  # the copy is made in a folder of this name, and a few letters more
+)
+
+
+def _leftovers(parent):  # What collects that were killed have left behind
+    for place in parent.glob(f'{_MAKING}*'):
+        if time.time() - place.stat().st_mtime > 24 * 60 * 60:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def collect(
@@ -407,24 +442,31 @@ def collect(
 ):
     """Make a clean copy of a folder of pictures: upright RGB JPEG in train/ and valid/, no picture
     twice; returns a report (`Collection`)."""
-    folder, to = Path(folder), Path(to)
+    folder, to = (Path(os.path.expanduser(path)) for path in (folder, to))
+    if not to.name or to.is_symlink() and to.is_dir():  # a link leads to where it shall be
+        to = Path(os.path.realpath(to))
+    if not (by is None or callable(by) or isinstance(by, str) and by):
+        raise CourseError(
+            f'by={by!r} does not say what belongs together.',
+            'It is a sign in the names, such as by=\'_\', or a function of a path.',
+            'Leave it out (by=None) when each picture stands for itself.',
+        )
     labels, loose = _labels(folder)
-    if to.resolve() == folder.resolve() or folder.resolve() in to.resolve().parents:
+    place, source = (Path(os.path.realpath(path)) for path in (to, folder))
+    if place == source or source in place.parents:
         raise CourseError(
             f'"{to.name}" lies inside your pictures.',
             'The clean copy would be read as a label the next time.',
             'Choose a folder beside it.',
         )
-    if to.exists() and (to.is_file() or any(to.iterdir()) and not _made_by_collect(to)):
-        raise CourseError(
-            f'"{to.name}" holds files that collect did not make.',
-            'It would replace the folder, and they would be lost.',
-            'Choose another name for the clean copy, or move those files away.',
-        )
+    try:
+        _refuse_what_is_not_ours(to)
+    except OSError as e:
+        raise _cannot_write(to, e) from None
     found = []
     for label, places in labels.items():
         files = sorted(
-            (p for place in places for p in _visible(place) if p.is_file()),
+            (p for place in places for p in _visible(place) if not p.is_dir()),
             key=lambda p: _hash_order(p.name, seed),
         )
         if not files:
@@ -448,47 +490,60 @@ def collect(
             ),
             key=lambda f: f.path.name,
         )
-    making = to.with_name(f'.{to.name}.making')
-    shutil.rmtree(making, ignore_errors=True)
     try:
-        making.mkdir(parents=True)
-        for i, f in enumerate(found):
-            if f.why:
-                continue
-            try:
-                picture = open_picture(f.path, 2 * size)
-            except CourseError as e:
-                f.why = e.why
-                continue
-            f.odd = list(_oddities(f.path))
-            f.points = _points(f.path, picture)
-            f.signature = _signature(picture, f.path.read_bytes())
-            scale = size / min(picture.size)
-            if scale < 1:
-                picture = picture.resize(
-                    [max(1, round(side * scale)) for side in picture.size],
-                    Image.Resampling.LANCZOS,
-                    reducing_gap=3,
-                )
-            picture.save(making / f'{i}.jpg', quality=92)
-        kept = _drop_copies(found)
-        _enough(found, kept, folder)
-        _split(kept, valid, seed, by)
-        _place(found, making)
-        if to.exists():
-            shutil.rmtree(to)
-        making.rename(to)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        _leftovers(to.parent)
+        with tempfile.TemporaryDirectory(
+            prefix=_MAKING, dir=to.parent, ignore_cleanup_errors=True
+        ) as aside:
+            new, old = Path(aside, 'new'), Path(aside, 'old')
+            new.mkdir()
+            _copy(found, new, size)
+            kept = _drop_copies(found)
+            _enough(found, kept, folder)
+            _split(kept, valid, seed, by)
+            _place(found, new)
+            _put(new, to, old)
+    except OSError as e:
+        raise _cannot_write(to, e) from None
     return Collection(to, found, [_name(p) for p in loose])
+
+
+def _cannot_write(to, e):  # The CourseError for a clean copy that cannot be made
+    return CourseError(
+        f'The clean copy "{_name(to)}" cannot be written.',
+        _system_says(to, e),
+        'Choose a folder of your own on a disk with room for it. Your pictures are untouched,'
+        ' and so is a copy that was there before.',
+    )
+
+
+def _copy(found, making, size):  # Write the clean picture of each Found, numbered
+    for i, f in enumerate(found):
+        if f.why:
+            continue
+        try:
+            picture = open_picture(f.path, 2 * size)
+        except CourseError as e:
+            f.why = e.why
+            continue
+        f.odd = list(_oddities(f.path))
+        f.points = _points(f.path, picture)
+        f.signature = _signature(picture, f.path.read_bytes())
+        scale = size / min(picture.size)
+        if scale < 1:
+            picture = picture.resize(
+                [max(1, round(side * scale)) for side in picture.size],
+                Image.Resampling.LANCZOS,
+                reducing_gap=3,
+            )
+        picture.save(making / f'{i}.jpg', quality=92)
 
 # %% ../nbs/lib/collect.ipynb #114d0e63
 def _points(path, picture):  # How many points the original has
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')
-            with Image.open(path) as image:
-                return image.width * image.height
+        with Image.open(path) as image:
+            return image.width * image.height
     except Exception:
         return picture.width * picture.height
 

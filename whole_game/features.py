@@ -7,6 +7,7 @@ __all__ = ['extract_features', 'head_learner']
 
 # %% ../nbs/lib/features.ipynb #34fd3251
 from .backbone import lite0, lite_body
+from .pictures import open_picture
 import numpy as np, torch
 from PIL import Image
 from torch import nn
@@ -22,7 +23,7 @@ from fastai.basics import (
 
 # %% ../nbs/lib/features.ipynb #ccf44c51
 def extract_features(
-    pictures,  # Paths of pictures, or PIL images
+    pictures,  # Paths of pictures, or PIL images: whatever `open_picture` opens
     size: int = 128,  # They are squeezed to a square of this side before the body looks; 64 or more
     bs: int = 32,  # How many it looks at together
 ):
@@ -31,10 +32,8 @@ def extract_features(
     body = lite_body(lite0()).eval().to(device)
 
     def square(p):
-        picture = p if isinstance(p, Image.Image) else Image.open(p)
-        return torch.tensor(
-            np.array(picture.convert('RGB').resize((size, size), Image.Resampling.BILINEAR))
-        )
+        picture = open_picture(p, None).resize((size, size), Image.Resampling.BILINEAR)
+        return torch.tensor(np.array(picture))
 
     features = []
     for i in range(0, len(pictures), bs):

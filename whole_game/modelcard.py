@@ -6,7 +6,7 @@
 __all__ = ['interval', 'reliability', 'model_id', 'measured', 'load_measured', 'check_model_id', 'model_card', 'Watch', 'watch']
 
 # %% ../nbs/lib/modelcard.ipynb #9e48ce4c
-import datetime, json, math
+import datetime, json, math, os
 from dataclasses import dataclass
 from pathlib import Path
 from .data import sha256
@@ -69,11 +69,15 @@ def reliability(
     return rows
 
 # %% ../nbs/lib/modelcard.ipynb #aa973cb0
+def _beside(path, ending):  # The file of this ending that belongs to a saved model
+    return Path(os.path.expanduser(f'{path}{ending}'))
+
+
 def model_id(
     path,  # The name a model was saved by, such as 'models/paintings'
 ):
     "Sixteen letters that change when the saved model does; '' when there is none."
-    file = Path(f'{path}.safetensors')
+    file = _beside(path, '.safetensors')
     return sha256(file)[:16] if file.exists() else ''
 
 
@@ -110,15 +114,18 @@ def measured(
         'kept': list(kept) if kept else None,
     }
     if path:
-        _beside(f'{path}.measured.json', json.dumps(found, indent=1, ensure_ascii=False) + '\n')
+        _write_beside(
+            path, '.measured.json', json.dumps(found, indent=1, ensure_ascii=False) + '\n'
+        )
     return found
 
 
-def _beside(file, text):  # Write what belongs to a model; CourseError when that cannot be
+def _write_beside(path, ending, text):  # CourseError when that cannot be
+    file = _beside(path, ending)
     try:
         write({file: text})
     except OSError as e:
-        raise explained(e, f'{Path(file).name} was not written.') from e
+        raise explained(e, f'{file.name} was not written.') from e
 
 
 def load_measured(
@@ -126,7 +133,7 @@ def load_measured(
 ):
     """What `measured` wrote beside a model, or None when there is nothing; CourseError when it is
     damaged or about another model."""
-    file = Path(f'{path}.measured.json')
+    file = _beside(path, '.measured.json')
     if not file.exists():
         return None
     try:
@@ -236,7 +243,7 @@ def model_card(
         lines += ['', '## Known faults', '', *(f'- {fault}' for fault in faults)]
     text = '\n'.join(lines) + '\n'
     if path:
-        _beside(f'{path}.md', text)
+        _write_beside(path, '.md', text)
     return text
 
 # %% ../nbs/lib/modelcard.ipynb #c2fcb58e

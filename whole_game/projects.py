@@ -113,7 +113,8 @@ def _paper(name, place):  # What is in a paper of a new project
 
 
 def _document(place, name):  # The path of a paper; made afresh when it is not there
-    paper = Path(place) / name
+    place = Path(place).expanduser()
+    paper = place / name
     if not paper.exists():
         write({paper: _paper(name, place)})
     return paper
@@ -255,7 +256,9 @@ def second_opinions(
         vision_learner,
     )
 
-    pictures = sorted(get_image_files(folder), key=lambda p: _hash_order(p.name, seed))
+    pictures = sorted(
+        get_image_files(Path(folder).expanduser()), key=lambda p: _hash_order(p.name, seed)
+    )
     labels = [p.parent.name for p in pictures]
     groups = [_group_of(p, by) if by else p for p in pictures]
     folds = max(2, min(folds, len(set(groups))))

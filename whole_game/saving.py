@@ -6,7 +6,7 @@
 __all__ = ['save', 'Classifier', 'load']
 
 # %% ../nbs/lib/saving.ipynb #4809b5ad
-import json
+import json, os
 from pathlib import Path
 import torch
 from .backbone import lite0
@@ -21,7 +21,7 @@ from safetensors.torch import save as as_bytes
 
 # %% ../nbs/lib/saving.ipynb #23f7169a
 def _paths(path):
-    path = Path(path)
+    path = Path(os.path.expanduser(path))
     if path.suffix in ('.safetensors', '.json'):
         path = path.with_suffix('')
     return path.parent / f'{path.name}.safetensors', path.parent / f'{path.name}.json'

@@ -6,7 +6,7 @@
 __all__ = ['features_and_probs', 'Strangers', 'load_strangers']
 
 # %% ../nbs/lib/strangers.ipynb #48f6d0cb
-import json
+import json, os
 from pathlib import Path
 import torch
 from torch.nn.functional import normalize
@@ -148,7 +148,7 @@ class Strangers:
 
 # %% ../nbs/lib/strangers.ipynb #c34586c4
 def _files(path):  # (the model's name, its two files about strangers)
-    path = Path(path)
+    path = Path(os.path.expanduser(path))
     if path.suffix in ('.safetensors', '.json'):
         path = path.with_suffix('')
     return (

@@ -177,7 +177,7 @@ def test_no_picture(tmp_path):
             paint(tmp_path / name, 'swirl')
     with pytest.raises(CourseError):
         paint(tmp_path, 'swirl')
-    for wrong in (np.zeros((3, 20, 20)), np.zeros(5), 'x' * 10, None, np.zeros((0, 4, 3))):
+    for wrong in (np.zeros((3, 20, 20, 3)), np.zeros(5), 'x' * 10, None, np.zeros((0, 4, 3))):
         with pytest.raises(CourseError):
             paint(wrong, 'swirl')
 

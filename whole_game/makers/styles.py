@@ -5,16 +5,16 @@
 # %% auto #0
 __all__ = ['PAINTERS', 'STYLES', 'grey', 'saturate', 'vary', 'mix', 'blur', 'noise', 'flow', 'scatter', 'pixels_at', 'straight',
            'trace', 'dense', 'brush', 'relief', 'impressionist', 'swirl', 'pointillist', 'mosaic', 'cubist',
-           'watercolour', 'woodblock', 'stained_glass', 'open_picture', 'paint', 'picture_grid']
+           'watercolour', 'woodblock', 'stained_glass', 'paint', 'picture_grid']
 
 # %% ../../nbs/lib/makers/styles.ipynb #9a9583df
 import difflib, math, zlib
-from pathlib import Path
 import numpy as np
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFilter, ImageOps
 from scipy import ndimage
 from scipy.spatial import cKDTree
 from ..errors import CourseError
+from ..pictures import open_picture
 
 # %% ../../nbs/lib/makers/styles.ipynb #ba6f58bc
 def grey(rgb):
@@ -563,63 +563,6 @@ PAINTERS = {
 }
 STYLES = {name: ' '.join(painter.__doc__.split()) for name, painter in PAINTERS.items()}
 
-
-def open_picture(
-    photo,  # A PIL image, a path, or an array (h, w), (h, w, 3) or (h, w, 4) of 0-255 or 0.0-1.0
-):
-    """`photo` as a PIL RGB image, the right way up, on white where it is transparent; `CourseError`
-    when it is no picture."""
-    if isinstance(photo, (str, Path)):
-        path = Path(photo).expanduser()
-        if not path.is_file():
-            raise CourseError(
-                f'There is no picture at "{path}".',
-                'No file has that name.',
-                'Check the spelling and the folder.',
-            )
-        try:
-            with Image.open(path) as file:
-                file.load()
-                photo = file.copy()
-        except (
-            UnidentifiedImageError,
-            OSError,
-            SyntaxError,
-            ValueError,
-            Image.DecompressionBombError,
-        ) as error:
-            raise CourseError(
-                f'"{path.name}" could not be opened as a picture.',
-                f'{type(error).__name__}: {error}',
-                'Open it in a picture viewer. If that fails too, use another file (JPEG and PNG'
-                ' work).',
-            ) from error
-    if not isinstance(photo, Image.Image):
-        photo = np.asarray(photo)
-        if (
-            photo.dtype.kind not in 'fiub'
-            or photo.ndim not in (2, 3)
-            or photo.size == 0
-            or (photo.ndim == 3 and photo.shape[2] not in (3, 4))
-        ):
-            raise CourseError(
-                'This is not a picture.',
-                f'It is an array of shape {photo.shape} and type {photo.dtype}.',
-                'Give a path, a PIL image, or an array of shape (height, width, 3).',
-            )
-        if photo.dtype.kind in 'fb':
-            photo = np.nan_to_num(photo) * 255.0
-        photo = Image.fromarray(np.uint8(np.clip(photo, 0, 255)))
-    photo = ImageOps.exif_transpose(photo)
-    # 16 bits or more: stretch to what there is
-    if photo.mode[0] in 'IF':
-        a = np.asarray(photo, 'f4')
-        photo = Image.fromarray(np.uint8(255 * (a - a.min()) / max(np.ptp(a), 1e-6)))
-    if photo.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in photo.info:
-        photo = photo.convert('RGBA')
-        photo = Image.alpha_composite(Image.new('RGBA', photo.size, 'white'), photo)
-    return photo.convert('RGB')
-
 # %% ../../nbs/lib/makers/styles.ipynb #4c9c45aa
 def paint(
     photo,  # A PIL image, a path, or an array (h, w, 3)
@@ -639,7 +582,7 @@ def paint(
             f'The styles are {", ".join(PAINTERS)}.',
             f'Did you mean "{near[0]}"?' if near else 'Choose one of these.',
         )
-    photo = open_picture(photo)
+    photo = open_picture(photo, None)
     if max(photo.size) > size:
         photo = ImageOps.contain(photo, (size, size), Image.LANCZOS)
     rng = np.random.default_rng([int(seed) % 2**63, zlib.crc32(style.encode())])
