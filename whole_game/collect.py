@@ -384,7 +384,9 @@ def _made_by_collect(to):  # Was everything in this folder made by `collect`?
     except (OSError, ValueError, KeyError, csv.Error):  # none, or a table of somebody else's
         return False
     return all(
-        p.relative_to(to).as_posix() in made or p.name.startswith('.')
+        p.relative_to(to).as_posix() in made
+        or p.name.lower() in JUNK | {'.ds_store'}
+        or p.name.startswith('._')
         for p in to.rglob('*')
         if p.is_file()
     )

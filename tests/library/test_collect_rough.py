@@ -240,6 +240,16 @@ def test_a_table_of_somebody_elses_is_no_licence_to_delete(pets, tmp_path):
 
 
 @pytest.mark.skipif(os.name == 'nt', reason='on Windows links need rights')
+def test_a_hidden_note_in_the_clean_copy_is_somebodys_too(pets, tmp_path):
+    to = tmp_path / 'clean'
+    collect(pets, to)
+    (to / '.DS_Store').write_text('of the system')
+    collect(pets, to)
+    (to / 'train' / '.notes').write_text('which ones to take anew')
+    refused(pets, to, words=('did not make',))
+    assert (to / 'train' / '.notes').exists()
+
+
 def test_links(pets, tmp_path):
     (tmp_path / 'loop').symlink_to('loop')
     (tmp_path / 'gone').symlink_to('nowhere')
