@@ -205,7 +205,7 @@ def _leaky(answer):
     )
 
 # %% ../../nbs/lib/exercises/lesson_23.ipynb #8bfa684b
-@exercise('23 step')
+@exercise('23 step', returns='nothing')
 def _step(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
