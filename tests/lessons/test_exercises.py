@@ -272,3 +272,17 @@ def test_return_in_a_loop_is_seen_in_a_notebook(capsys):
     source = 'def f(guesses, labels):\n    for guess in guesses:\n        return guess / 2\n'
     shell.run_cell(source + '\nfrom whole_game.check import check\ncheck("01 accuracy", f)')
     assert '`return guess / 2` is inside the loop' in capsys.readouterr().out
+
+
+def test_the_leaking_step_may_be_of_the_notebooks_own_class(capsys):
+    space = {}
+    exec(
+        'import numpy as np\nfrom whole_game.own import autograd\n'
+        'class Value(autograd.Value): pass\n'
+        'def leaky(v):\n'
+        '    assert type(v) is Value\n'
+        '    slope = np.where(v.data > 0, 1, 0.1)\n'
+        '    return Value(slope * v.data, ((v, lambda g: slope * g),), "leaky")\n',
+        space,
+    )
+    assert said(capsys, '23 leaky', space['leaky']).startswith('✓ Right.')
