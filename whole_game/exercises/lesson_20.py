@@ -59,7 +59,8 @@ def _row(answer):
         )
     if got == 7:
         return (
-            'In row 7 you found how many bright pixels there are. The ink of a row is the sum of all'
+            'In row 7 you found how many bright pixels there are. The ink of a row is'
+            ' the sum of all'
             ' its pixels, the darker ones too.'
         )
     if got == 9:
@@ -362,7 +363,8 @@ def _vote(answer):
         )
     if five == 9:
         return (
-            'For neighbours with the labels 9, 2, 8, 2 and 6 you return 9, the largest of the labels'
+            'For neighbours with the labels 9, 2, 8, 2 and 6 you return 9, the largest'
+            ' of the labels'
             ' or that of the nearest. Labels are names, so count them: 2 is there twice.'
         )
     if five != 2:

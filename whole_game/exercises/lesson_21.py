@@ -285,7 +285,8 @@ def _line(answer):
         if at(two, _walk(xs, ys, 0.1, 2, keep_w=name == 'w', keep_b=name == 'b')):
             return (
                 (
-                    f'One step is right, and in the second `{other}` is. The slope of `{name}` still'
+                    f'One step is right, and in the second `{other}` is. The slope of'
+                    f' `{name}` still'
                     ' holds the first step as well.'
                 ),
                 f'`backward` adds to `.grad`. Set that of `{name}` to zero, too.',

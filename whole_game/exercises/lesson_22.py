@@ -140,7 +140,8 @@ def _fold(answer):
             if 'broadcast' not in str(wrong):
                 return (
                     (
-                        f'NumPy could not do it: size{str(wrong).split("(size")[-1].rstrip(")")}. Look'
+                        f'NumPy could not do it:'
+                        f' size{str(wrong).split("(size")[-1].rstrip(")")}. Look'
                         ' at the order of the tables: which two inner numbers must agree?'
                     ),
                     'The weights that meet `x` first stand first.',
@@ -160,7 +161,8 @@ def _fold(answer):
                 )
             if between(b1, w2):
                 return (
-                    f'b1 and w2, of the shapes {b1.shape} and {w2.shape}, do not fit for `*` or `+`.'
+                    f'b1 and w2, of the shapes {b1.shape} and {w2.shape}, do not fit'
+                    f' for `*` or `+`.'
                     ' `@` weighs the biases and adds up.'
                 )
             return (
@@ -249,7 +251,8 @@ def _asleep(answer):
         ),
         3: 'That is how many bends are asleep for the first item. The others may wake them.',
         4: (
-            'That is how many bends are asleep for most items: their median is 0. One item is enough'
+            'That is how many bends are asleep for most items: their median is 0. One'
+            ' item is enough'
             ' to wake a bend.'
         ),
         5: 'That is the number of bends that do wake.',
