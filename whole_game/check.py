@@ -6,8 +6,16 @@
 __all__ = ['exercise', 'check']
 
 # %% ../nbs/lib/check.ipynb #8b414c67
+import ast
 import importlib
+import inspect
+import sys
+import textwrap
 from collections import Counter
+from contextlib import redirect_stdout
+from functools import wraps
+
+import numpy as np
 
 from .progress import note_exercise
 
@@ -17,11 +25,14 @@ _checks, _failures = {}, Counter()
 
 def exercise(
     name: str,  # The exercise, such as '01 accuracy': the lesson's number, then a word or two
+    returns: str = 'values',  # What an answer that is a function returns: or 'tensors', 'nothing'
 ):
     """Decorator: use this function as the check of the exercise `name`. It returns None, a hint, or
-    a pair of hints."""
+    a pair of hints. Single numbers of NumPy and PyTorch reach it as Python's own, unless the answer
+    `returns` tensors."""
 
     def _inner(f):
+        f.returns = returns
         _checks[name] = f
         return f
 
@@ -37,13 +48,90 @@ def _find(name):  # The check called `name`, or None
                 raise
     return _checks.get(name)
 
+# %% ../nbs/lib/check.ipynb #6e2f9a44
+def _own(thing):  # A single number of NumPy or PyTorch as Python's own, in lists and the like, too
+    if type(thing) in (list, tuple):
+        return type(thing)(map(_own, thing))
+    if type(thing) is dict:
+        return {_own(key): _own(value) for key, value in thing.items()}
+    if getattr(thing, 'shape', None) != () or not hasattr(thing, 'item'):
+        return thing
+    if getattr(thing, 'requires_grad', False):
+        return thing
+    number, kind = thing.item(), str(thing.dtype)
+    return float(str(np.float32(number))) if kind.endswith('float32') else number
+
+# %% ../nbs/lib/check.ipynb #8a41c6e3
+_FUNCTIONS = 'builtins', 'functools', 'numpy'  # Where the kinds of functions are at home
+
+
+class _Heard:  # Passes on what is printed, and knows whether anything was
+    def __init__(self, out):
+        self.out, self.any = out, False
+
+    def write(self, text):
+        self.any = True
+        return self.out.write(text)
+
+    def __getattr__(self, name):
+        return getattr(self.out, name)
+
+
+def _listened_to(f, own, calls):  # `f`, which notes for each call: None came back, it printed
+    @wraps(f)
+    def _f(*args, **kwargs):
+        with redirect_stdout(_Heard(sys.stdout)) as heard:
+            got = f(*args, **kwargs)
+        calls.append((got is None, heard.any))
+        return own(got)
+
+    return _f
+
+# %% ../nbs/lib/check.ipynb #a4b59f17
+def _always_returns(lines):  # The `return` that these lines cannot get round, or None
+    last = lines[-1] if lines else None
+    if isinstance(last, ast.If) and last.orelse:
+        return _always_returns(last.body) and _always_returns(last.orelse)
+    return last if isinstance(last, ast.Return) else None
+
+
+def _return_in_loop(f):  # The words for a loop in `f` that ends in its first round, or None
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(f)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    for loop in ast.walk(tree):
+        if isinstance(loop, (ast.For, ast.While)) and (end := _always_returns(loop.body)):
+            if not any(isinstance(node, ast.Continue) for node in ast.walk(loop)):
+                return (
+                    f'The line `{ast.unparse(end)}` is inside the loop, so the loop ends in its'
+                    ' first round. Move `return` to the left until it is right below `for` or'
+                    ' `while`.'
+                )
+    return None
+
+
+def _slip(f, calls, hints):  # The words for a slip that can happen in any function, or None
+    if calls and all(nothing for nothing, _ in calls):
+        if any(printed for _, printed in calls):
+            return (
+                'Your function prints something and returns nothing. `print` only shows a value;'
+                ' `return` hands it to whoever called. Write `return` where you wrote `print`.'
+            )
+        if ' dots' in str(hints) or 'stopped with an error' in str(hints):
+            return (
+                'Nothing comes back: your function ends without a `return`, and then Python gives'
+                ' `None`. Let its last line be `return` and your result.'
+            )
+    return _return_in_loop(f)
+
 # %% ../nbs/lib/check.ipynb #fc35cb60
 def check(
     name: str,  # The exercise, as it stands in the lesson
     answer,  # Your answer: a value, a function or a Learner, as the exercise says
 ):
-    """Print whether `answer` is right; if not, a hint, and a stronger one the next time. Never
-    raises."""
+    """Print whether `answer` is right; if not, a hint, and a stronger one beside it the next
+    time. Never raises."""
     try:
         look = _find(name)
     except Exception as e:
@@ -61,6 +149,7 @@ def check(
             )
         )
         return
+    calls, is_function = [], callable(answer) and type(answer).__module__ in _FUNCTIONS
     if answer is ...:
         hints = (
             'Nothing here yet: replace the three dots with your answer, then run both cells again.'
@@ -68,14 +157,18 @@ def check(
     elif answer is None:
         hints = (
             'Your answer is `None`, Python\'s word for nothing. Perhaps you put a name on a call'
-            ' that gives nothing back, such as `fit_one_cycle`: write such a call on a line of its'
-            ' own.'
+            ' that gives nothing back, such as `print` or `fit_one_cycle`: write such a call on a'
+            ' line of its own.'
         )
     else:
+        returns = getattr(look, 'returns', 'values')
+        own = (lambda thing: thing) if returns == 'tensors' else _own
         try:
-            hints = look(answer)
+            hints = look(_listened_to(answer, own, calls) if is_function else own(answer))
         except (Exception, SystemExit) as e:
             hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'
+        if is_function and hints is not None and hints is not True:
+            hints = _slip(answer, [] if returns == 'nothing' else calls, hints) or hints
     if hints is None or hints is True:
         _failures.pop(name, None)
         print('✓ Right.')
@@ -85,9 +178,9 @@ def check(
         hints = (
             'The check says no, and it has no hint for this answer. Read the exercise once more.'
         )
-    hints = (hints,) if isinstance(hints, str) else hints
-    print('✗ Not yet.', hints[min(_failures[name], len(hints) - 1)])
     _failures[name] += 1
+    hints = (hints,) if isinstance(hints, str) else hints[: _failures[name]]
+    print('✗ Not yet.', *hints)
     if answer is not ... and answer is not None:
         _note(name, False)
 

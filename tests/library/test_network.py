@@ -489,3 +489,12 @@ def test_accuracy_takes_what_has_rows():
         torch.tensor([[0.1, 0.9], [0.8, 0.3]], requires_grad=True),
     ):
         assert accuracy(preds, (1, 0)) == 1
+
+
+@pytest.mark.parametrize('bs', [3, 4, 7])
+def test_the_loss_of_an_epoch_counts_every_item_once(bs):
+    rng = np.random.default_rng(0)
+    x, t = (torch.tensor(numbers(rng, 'float64', 7, n)) for n in (4, 2))
+    params = tensors(numbers(rng, 'float64', *shape) for shape in ((4, 3), (3,), (3, 2), (2,)))
+    (found,) = train(params, batches(x, t, bs=bs), epochs=1, lr=1e-12)
+    np.testing.assert_allclose(found, mse(network(x, *params), t).item(), rtol=1e-9)

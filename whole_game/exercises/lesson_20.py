@@ -21,7 +21,9 @@ def _row(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     picture = np.zeros((12, 9), np.float32)
+    picture[2] = 0.05  # a faint line: most pixels with any ink are in row 2
     picture[4, 1:8] = 0.5  # a bar: the fullest row is 4
+    picture[7, 1:4] = 0.6  # a dash: most bright pixels are in row 7
     picture[:, 6] += 0.4  # a stem: the fullest column is 6
     picture[9, 2] = 1  # a spot: the brightest pixel is in row 9
     got = answer(picture)
@@ -50,6 +52,17 @@ def _row(answer):
             'That is the fullest column. You added up along the other axis.',
             'Cross out: from (12, 9) the 9 has to go, and it is axis 1.',
         )
+    if got == 2:
+        return (
+            'Row 2 has the most pixels with any ink at all, and all of them are faint. Ink is how'
+            ' much, not how many: add up.'
+        )
+    if got == 7:
+        return (
+            'In row 7 you found how many bright pixels there are. The ink of a row is'
+            ' the sum of all'
+            ' its pixels, the darker ones too.'
+        )
     if got == 9:
         return (
             'Row 9 has the brightest single pixel. The most ink, all pixels of the row together, is'
@@ -67,11 +80,20 @@ def _row(answer):
             f'In a picture of 12 rows with a bar in row 4 you return {got}.',
             'Look at the shape after each step.',
         )
-    if answer(np.eye(5)[[1, 2, 0, 3, 4]] * np.array([[1], [1], [3], [1], [1]])) != 2:
+    pages = [np.eye(5)[[1, 2, 0, 3, 4]] * np.array([[1], [1], [3], [1], [1]])]
+    if answer(pages[0].copy()) == 4:
         return (
             'It is right for one picture and wrong for another. Did you write a number where the'
             ' picture belongs?'
         )
+    pages += list(np.random.default_rng(0).uniform(size=(20, 8, 5)) ** 3)
+    for page in pages:
+        ink = page.sum(axis=1)
+        if (got := answer(page.copy())) != ink.argmax():
+            return (
+                f'It is right for one picture. In another the rows have this much ink:'
+                f' {ink.round(2)}. Row {ink.argmax()} is the fullest, and you return {got}.'
+            )
 
 # %% ../../nbs/lib/exercises/lesson_20.ipynb #2e1d09fc
 @exercise('20 brightened')
@@ -168,8 +190,25 @@ def _brightened(answer):
 def _network(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    paintings = np.random.default_rng(0).integers(0, 256, (4, 20, 20, 3), dtype=np.uint8)
-    got = answer(paintings.copy())
+    # no pixel is white, so that the largest number is not 255
+    paintings = np.random.default_rng(0).integers(0, 200, (4, 20, 20, 3), dtype=np.uint8)
+    try:
+        got = answer(paintings.copy())
+    except ValueError as wrong:
+        if 'axes' in str(wrong):
+            return (
+                'The paintings have four axes: the pile, rows, columns, channels. `transpose` needs'
+                ' each of the four numbers 0, 1, 2 and 3 once.'
+            )
+        if 'reshape' in str(wrong):
+            return (
+                (
+                    f'Four paintings of shape (20, 20, 3) cannot be reshaped so: {wrong}. And'
+                    ' `reshape` would mix the colours up.'
+                ),
+                'Axes are put into another order with `transpose`.',
+            )
+        raise
     if got is ... or got is None:
         return NOTHING_YET, 'Three steps: another order of the axes, floats, a division.'
     if hasattr(got, 'numpy'):
@@ -215,6 +254,11 @@ def _network(answer):
             'There are only zeros and ones left. Divide while the numbers are floats, not before'
             ' and not after.'
         )
+    if np.allclose(got * paintings.max(), paintings.transpose(0, 3, 1, 2), atol=0.01):
+        return (
+            'You divided by the largest number of these paintings, 199. White is 255, also where'
+            ' nothing is white: otherwise each pile would be lit in another way.'
+        )
     if not np.allclose(whole, paintings.transpose(0, 3, 1, 2), atol=0.01):
         return (
             'Shape and range are right, and the numbers are not those of the paintings.',
@@ -225,7 +269,11 @@ def _network(answer):
             f'All is right but the dtype: it is {got.dtype}. `float32` is asked for.',
             'Turn the whole numbers into float32 first, then divide.',
         )
-    if np.asarray(answer(paintings[:2, :8, :6])).shape != (2, 3, 8, 6):
+    try:
+        small = np.asarray(answer(paintings[:2, :8, :6].copy())).shape
+    except ValueError:
+        small = None
+    if small != (2, 3, 8, 6):
         return (
             'It is right for four paintings of one size and wrong for others. Did you write a'
             ' number where a length belongs?'
@@ -305,6 +353,25 @@ def _vote(answer):
         return f'The three nearest have the labels 3, 5 and 5. You return {got}.'
     if answer(here, x, y, 1) != 3:
         return 'Right for three neighbours and wrong for one. Is there a number where `k` belongs?'
+    crowd = [9, 2, 8, 2, 6]  # the nearest first: the commonest is neither in the middle nor largest
+    steps = np.linspace(0, 1, 6, dtype=np.float32)[:, None, None] * np.ones((2, 2), np.float32)
+    five = answer(np.zeros((2, 2), np.float32), steps, np.array([*crowd, 7]), 5)
+    if five == 6:
+        return (
+            'For neighbours with the labels 9, 2, 8, 2 and 6 you return 6, the one in the middle'
+            ' (their *median*). Labels are names, so count them: 2 is there twice.'
+        )
+    if five == 9:
+        return (
+            'For neighbours with the labels 9, 2, 8, 2 and 6 you return 9, the largest'
+            ' of the labels'
+            ' or that of the nearest. Labels are names, so count them: 2 is there twice.'
+        )
+    if five != 2:
+        return (
+            f'Right for some and wrong for other labels: for neighbours with 9, 2, 8, 2 and 6 you'
+            f' return {five}. 2 is there twice.'
+        )
     if answer(here, x, y, 8) != 7:
         return (
             'Right for three neighbours and wrong for eight. Is there a number where `k` belongs,'

@@ -21,9 +21,9 @@ def _which_way(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     got = {slope: answer(slope) for slope in (-5.4, 2.5, 0.0)}
-    if set(got.values()) <= {..., None}:
+    if all(g is ... or g is None for g in got.values()):
         return NOTHING_YET, 'A negative slope says: when the parameter grows, the loss falls.'
-    words = {'larger', 'smaller', 'stay'}
+    words = ['larger', 'smaller', 'stay']
     if odd := [g for g in got.values() if g not in words]:
         return (
             f"One of the words 'larger', 'smaller' and 'stay' is asked for. You return {odd[0]!r}."
@@ -106,6 +106,12 @@ def _slope(answer):
             f'The slope of p² at 3 is 6. You return {got:.4g}.',
             'Write the two losses into two names first, and look at them.',
         )
+    cubed = answer(lambda p: p**3, 1.0)
+    if abs(cubed - 3) > 1e-3:
+        return (
+            f'It is right for p². The slope of p³ at 1 is 3, and you return {cubed:.4g}. Ask `f`'
+            ' itself; do not write down what you know about squares.'
+        )
     wide = answer(lambda p: p**3, 1.0, 0.5)
     if abs(wide - 3.25) > 1e-9:
         return (
@@ -120,9 +126,9 @@ def _verdict(answer):
         return NOT_A_FUNCTION
     cases = {'good': [10.0, 5.0, 1.0], 'too big': [10.0, 12.0, 40.0], 'too small': [10.0, 9.0, 8.0]}
     got = {want: answer(list(losses)) for want, losses in cases.items()}
-    if set(got.values()) <= {..., None}:
+    if all(g is ... or g is None for g in got.values()):
         return NOTHING_YET, '`losses[0]` is the first, `losses[-1]` the last.'
-    if odd := [g for g in got.values() if g not in cases]:
+    if odd := [g for g in got.values() if g not in list(cases)]:
         return (
             "One of the words 'too big', 'too small' and 'good' is asked for. You return"
             f" {odd[0]!r}."
@@ -145,6 +151,12 @@ def _verdict(answer):
             ),
             'Ask `math.isnan` about the last loss before you compare anything.',
         )
+    for losses, want in ([10.0, 2.0, 8.0], 'too small'), ([10.0, 2.0, 30.0], 'too big'):
+        if (said := answer(list(losses))) != want:
+            return (
+                f'The losses {losses} dip in between and end at {losses[-1]:g}. Only the first and'
+                f' the last count here, so that is {want!r}. You say {said!r}.'
+            )
     if answer([10.0, 30.0, 2.0]) != 'good':
         return (
             'The losses [10, 30, 2] rise in between and end low. Only the first and the last count'
@@ -163,16 +175,15 @@ def _verdict(answer):
         )
 
 # %% ../../nbs/lib/exercises/lesson_21.ipynb #e06db74e
-def _walk(x, y, lr, steps, forget=False, shift=0.0):
+def _walk(x, y, lr, steps, keep_w=False, keep_b=False):
     """Where gradient descent on the mean squared error stands: (w, b), from slopes worked out on
-    paper."""
-    w = b = shift
-    sum_w = sum_b = 0.0
+    paper. `keep_w` and `keep_b`: as if the slope had not been set to zero."""
+    w = b = sum_w = sum_b = 0.0
     for _ in range(steps):
         off = [w * xi + b - yi for xi, yi in zip(x, y)]
         slope_w = 2 * sum(o * xi for o, xi in zip(off, x)) / len(x)
         slope_b = 2 * sum(off) / len(x)
-        sum_w, sum_b = (sum_w * forget + slope_w, sum_b * forget + slope_b)
+        sum_w, sum_b = sum_w * keep_w + slope_w, sum_b * keep_b + slope_b
         w, b = w - lr * sum_w, b - lr * sum_b
     return w, b
 
@@ -232,6 +243,8 @@ def _line(answer):
         raise
     if got is ... or got is None:
         return NOTHING_YET, 'Write the seven names as comments first, then one line under each.'
+    as_pair = lambda g: g.tolist() if hasattr(g, 'tolist') and len(g) == 2 else g
+    got, two = as_pair(got), as_pair(two)
     if not isinstance(got, (tuple, list)) or len(got) != 2:
         return 'Two numbers are asked for: `return w..., b...`, with a comma between them.'
     if any(isinstance(g, torch.Tensor) for g in got):
@@ -268,7 +281,17 @@ def _line(answer):
                 ' the rate times the slope?'
             ),
         )
-    if at(two, _walk(xs, ys, 0.1, 2, forget=True)):
+    for name, other in ('wb', 'bw'):
+        if at(two, _walk(xs, ys, 0.1, 2, keep_w=name == 'w', keep_b=name == 'b')):
+            return (
+                (
+                    f'One step is right, and in the second `{other}` is. The slope of'
+                    f' `{name}` still'
+                    ' holds the first step as well.'
+                ),
+                f'`backward` adds to `.grad`. Set that of `{name}` to zero, too.',
+            )
+    if at(two, _walk(xs, ys, 0.1, 2, keep_w=True, keep_b=True)):
         return (
             (
                 'One step is right, the second is too long: it is pushed by the slopes of both.'
@@ -286,10 +309,10 @@ def _line(answer):
             'One step is right, the second is not. Are prediction and loss computed anew in each'
             ' round?'
         )
-    if not at(ask(0.05, 3), _walk(xs, ys, 0.05, 3)):
+    if not at(as_pair(ask(0.05, 3)), _walk(xs, ys, 0.05, 3)):
         return (
             'It is right for a rate of 0.1 and wrong for 0.05. Did you write a number where `lr`'
             ' belongs?'
         )
-    if not at(ask(0.1, 400), (3, 1), 1e-2):
+    if not at(as_pair(ask(0.1, 400)), (3, 1), 1e-2):
         return 'After 400 steps it should have arrived at 3 and 1. Does it stop too early?'

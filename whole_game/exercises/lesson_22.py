@@ -53,11 +53,12 @@ def _count(answer):
             f'For 100 inputs, 7 bends and 3 outputs there are 731 parameters. You return {got}.',
             'Four numbers to add: two tables of weights, two rows of biases.',
         )
-    if answer(784, 50, 10) != 39_760 or answer(1, 1, 1) != 4:
-        return (
-            'It is right for one size and wrong for others. Did you write a number where a name'
-            ' belongs?'
-        )
+    for sizes, want in {(784, 50, 10): 39_760, (1, 1, 1): 4}.items():
+        if (got := answer(*sizes)) != want:
+            return (
+                f'It is right for one size and wrong for others: for {sizes} there are {want:,}'
+                f' parameters, and you return {got:,}. Did you write a number where a name belongs?'
+            )
 
 # %% ../../nbs/lib/exercises/lesson_22.ipynb #2f2d7173
 @exercise('22 hat')
@@ -113,8 +114,12 @@ def _hat(answer):
         )
     if not np.allclose(got[x >= 8], 0):
         return f'After 8 it should stay at zero. At 12 yours is {at(12):.3g}.'
-    if not np.allclose(got, np.maximum(0, 1 - np.abs(x - 6) / 2)):
-        return 'It is right at 4, 6 and 8, and not straight between them.'
+    off = np.abs(got - np.maximum(0, 1 - np.abs(x - 6) / 2))
+    if not off.max() <= 1e-5:
+        return (
+            'It is right at 4, 6 and 8, and not straight between them: at'
+            f' {x[off.argmax()]:g} it is {got[off.argmax()]:.3g} high.'
+        )
 
 # %% ../../nbs/lib/exercises/lesson_22.ipynb #4ed06931
 @exercise('22 fold')
@@ -130,12 +135,39 @@ def _fold(answer):
         try:
             got = answer(w1, b1, w2, b2)
         except ValueError as wrong:
+            met = str(wrong).replace(' ', '')
+            between = lambda a, b: f'{a.shape}{b.shape}'.replace(' ', '') in met
+            if 'broadcast' not in str(wrong):
+                return (
+                    (
+                        f'NumPy could not do it:'
+                        f' size{str(wrong).split("(size")[-1].rstrip(")")}. Look'
+                        ' at the order of the tables: which two inner numbers must agree?'
+                    ),
+                    'The weights that meet `x` first stand first.',
+                )
+            if between(b1, b2):
+                return (
+                    (
+                        f'`b1` has {hidden} numbers and `b2` has {outputs}, so `+` cannot put them'
+                        ' together. The first biases have to become outputs before.'
+                    ),
+                    'Put zeros in for `x`: which layer does `b1` still go through?',
+                )
+            if between(w1, w2):
+                return (
+                    f'`*` multiplies two tables place by place, so it needs two of one shape. These'
+                    f' are {w1.shape} and {w2.shape}. Which sign multiplies one layer by another?'
+                )
+            if between(b1, w2):
+                return (
+                    f'b1 and w2, of the shapes {b1.shape} and {w2.shape}, do not fit'
+                    f' for `*` or `+`.'
+                    ' `@` weighs the biases and adds up.'
+                )
             return (
-                (
-                    f'NumPy could not do it: {str(wrong)[:90]}. Look at the order of the tables:'
-                    ' which two inner numbers must agree?'
-                ),
-                'The weights that meet `x` first stand first.',
+                f'NumPy could not do it: {str(wrong).strip()}. `+` and `*` work place by place;'
+                ' `@` puts a layer behind another.'
             )
         if got is ... or got is None:
             return (
@@ -148,6 +180,7 @@ def _fold(answer):
         if not isinstance(got, (tuple, list)) or len(got) != 2:
             return 'Two things are asked for: `return w, b`.'
         w, b = map(np.asarray, got)
+        b = b[0] if b.shape == (1, outputs) else b  # one row is the same layer
         if w.shape != (inputs, outputs):
             return (
                 (
@@ -187,8 +220,15 @@ def _fold(answer):
 def _asleep(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    # two columns asleep, one row of zeros, fourteen zeros
-    table = np.array([[0, 2.0, 0, 0, 1], [0, 0, 0, 3, 1], [0, 0, 0, 0, 0], [0, 1, 0, 0, 5]])
+    # columns 0 and 2 are asleep; one row of zeros; each slip gives another number
+    table = np.array(
+        [
+            [0, 2.0, 0, 0, 1, 4, 1],
+            [0, 0, 0, 3, 1, 0, 5],
+            [0, 0, 0, 0, 0, 0, 0],
+            [0, 1, 0, 0, 5, 0, 1],
+        ]
+    )
     got = answer(table.copy())
     if got is ... or got is None:
         return (
@@ -201,7 +241,7 @@ def _asleep(answer):
             ' for.'
         )
     slips = {
-        14: (
+        int((table == 0).sum()): (
             'Those are all the zeros in the table. A bend counts only when it is zero for every'
             ' item.'
         ),
@@ -209,16 +249,32 @@ def _asleep(answer):
             'That is the number of *items* whose row is all zeros. Look down the columns instead:'
             ' another axis.'
         ),
-        3: 'That is the number of bends that do wake.',
-        5: 'That is how many bends there are, or how many are asleep for *some* item.',
-        0.4: 'That is a share. How many are there?',
+        3: 'That is how many bends are asleep for the first item. The others may wake them.',
+        4: (
+            'That is how many bends are asleep for most items: their median is 0. One'
+            ' item is enough'
+            ' to wake a bend.'
+        ),
+        5: 'That is the number of bends that do wake.',
+        7: 'That is how many bends there are, or how many are asleep for *some* item.',
     }
-    if float(got) in slips:
-        return slips[float(got)]
+    if got in slips:
+        return slips[got]
+    if np.isclose(got, 2 / 7):
+        return 'That is a share. How many are there?'
     if got != 2:
         return (
-            f'In the table of the check two of five bends never wake. You return {got}.',
+            f'In the table of the check two of seven bends never wake. You return {got}.',
             'Take the largest number of each column, and count the zeros among them.',
         )
-    if answer(np.ones((3, 2))) != 0 or answer(np.zeros((2, 7))) != 7:
-        return 'It is right for one table and wrong for others. Did you write a number down?'
+    faint = np.zeros((50, 3))
+    faint[7, 1] = 0.001
+    if answer(faint) != 2:
+        return (
+            'Of three bends one is awake, barely: 0.001 for one item of fifty. It is awake all the'
+            ' same. Asleep is one that is exactly 0 for every item.'
+        )
+    if answer(np.ones((3, 4))) == 4:
+        return 'A bend that is always the same, but not 0, is awake: it hands its slope on.'
+    if answer(np.ones((3, 2))) != 0 or answer(np.zeros((2, 9))) != 9:
+        return 'It is right for some tables and wrong for others. Did you write a number down?'

@@ -6,6 +6,7 @@
 __all__ = ['NOT_A_FUNCTION']
 
 # %% ../../nbs/lib/exercises/lesson_23.ipynb #f3fd19a2
+import inspect
 import numpy as np
 from ..check import check, exercise
 
@@ -17,6 +18,8 @@ NOT_A_FUNCTION = (
 # %% ../../nbs/lib/exercises/lesson_23.ipynb #c92d4844
 @exercise('23 paper')
 def _paper(answer):
+    if any(isinstance(number, str) for number in (answer if hasattr(answer, '__iter__') else ())):
+        return 'You wrote the slopes as text. Leave the quotes away: numbers are asked for.'
     try:
         got = tuple(float(number) for number in answer)
     except (TypeError, ValueError):
@@ -50,6 +53,15 @@ def _paper(answer):
                 ' along a path multiply.'
             ),
             'The last step is times `c`, and `c` is 5.',
+        )
+    if got == (3, 2, 5):
+        return (
+            'Those are the numbers themselves. How far does the result move when one of them moves?'
+        )
+    if got == (2, 1, 5):
+        return (
+            'Those are the slopes of the single steps. Along a path they are multiplied, and over'
+            ' all paths of a number added.'
         )
     if got[1] == 75:
         return 'Over all paths *add*. You multiplied the two ways of `b`.'
@@ -101,10 +113,15 @@ def _broken(answer):
         )
     if name == 'flip':
         return "'flip' is sound: at 2 it hands back -0.25, and nudging 1/v says the same."
-    try:
-        slope = float(getattr(slope, 'data', slope))
-    except (TypeError, ValueError):
-        return 'The right one. Now the slope that it should have at 2, as a number.'
+    if isinstance(slope, str):
+        return 'The right one. You wrote its slope as text: leave the quotes away.'
+    slope = np.asarray(np.nan if slope is None else getattr(slope, 'data', slope), dtype=float)
+    if slope.size != 1 or np.isnan(slope).any():
+        return (
+            'The right one. Now the slope that it should have at 2, as one number.'
+            f'{"" if slope.size == 1 else f" You give {slope.size}."}'
+        )
+    slope = slope.item()
     if abs(slope - 6) < 0.1:
         return (
             'The right one. But 6 is what it *does* hand back. What should it be? Nudge `v**3`'
@@ -112,7 +129,7 @@ def _broken(answer):
         )
     if abs(slope - 8) < 0.1:
         return 'The right one. But 8 is the value of the cube at 2, and its slope is asked for.'
-    if abs(slope - 12) > 0.1:
+    if abs(slope - 12) > 0.05:
         return (
             f'The right one. But its slope at 2 is not {slope:g}.',
             '`nudged(lambda v: ..., v=2.0)`, with the cube where the dots are.',
@@ -127,7 +144,7 @@ def _leaky(answer):
     from whole_game.own.autograd import Value as ready
 
     # the notebook's own class, if it has one
-    Value = getattr(answer, '__globals__', {}).get('Value', ready)
+    Value = getattr(inspect.unwrap(answer), '__globals__', {}).get('Value', ready)
     array, weights = np.array([-2.0, -0.5, 1.0, 3.0]), np.array([1.0, 10.0, 100.0, 1000.0])
     v, t = Value(array.copy()), torch.tensor(array, requires_grad=True)
     got, want = answer(v), torch.nn.functional.leaky_relu(t, 0.1)
@@ -205,7 +222,7 @@ def _leaky(answer):
     )
 
 # %% ../../nbs/lib/exercises/lesson_23.ipynb #8bfa684b
-@exercise('23 step')
+@exercise('23 step', returns='nothing')
 def _step(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
@@ -250,10 +267,15 @@ def _step(answer):
             'Only the first parameter moved. There is a list of them: is a `return` inside the'
             ' loop?'
         )
+    if np.allclose(w.data, [0.9, 1.9]):
+        return (
+            'Each parameter moved by `lr`, whatever its slope: you took only the sign. The step is'
+            ' the learning rate *times the slope*.'
+        )
     if not np.allclose(w.data, [0.7, 1.7]) or not np.allclose(b.data, 4.9):
         return (
             'With a slope of 3 and lr 0.1, parameters of 1 and 2 should become 0.7 and 1.7. They'
-            f' became {w.data}.'
+            f' became {w.data}, and one of 5 with a slope of 1 became {b.data}.'
         )
     backward()
     if w.grad is not None and np.allclose(w.grad, 6):
@@ -264,9 +286,14 @@ def _step(answer):
             ),
             'A slope that says "nothing yet" is `None`.',
         )
-    answer([w, b], 0.1)
-    if not np.allclose(w.data, [0.4, 1.4]):
+    answer([w, b], 0.5)
+    if np.allclose(w.data, [0.4, 1.4]):
         return (
-            'The first step is right. After the second the parameters should be 0.4 and 1.4. They'
-            f' are {w.data}.'
+            'It is right for a learning rate of 0.1 and wrong for another. Did you write a number'
+            ' where `lr` belongs?'
+        )
+    if not np.allclose(w.data, [-0.8, 0.2]):
+        return (
+            'The first step is right. After the second, with lr 0.5, the parameters should be -0.8'
+            f' and 0.2. They are {w.data}.'
         )

@@ -87,7 +87,7 @@ def _softened(logits, y, soft, of='all', mean=True):
     return each.mean() if mean else each.sum()
 
 
-@exercise('24 soft')
+@exercise('24 soft', returns='tensors')
 def _soft(answer):
     if not callable(answer):
         return NOT_A_FUNCTION

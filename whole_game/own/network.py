@@ -94,13 +94,14 @@ def train(
     lr,  # Learning rate
     model=network,  # What predicts
 ):
-    """Gradient descent: a step for each pack, in every epoch. Returns the mean loss of each epoch.
-    CourseError when something cannot be trained."""
+    """Gradient descent: a step for each pack, in every epoch. Returns the mean loss over the items
+    of each epoch. CourseError when something cannot be trained."""
     params, packs = check_params(params), check_packs(packs)
-    return [
-        float(np.mean([step(params, xb, tb, lr, model) for xb, tb in packs]))
-        for epoch in range(epochs)
-    ]
+    losses = []
+    for epoch in range(epochs):
+        each = [step(params, xb, tb, lr, model) for xb, tb in packs]
+        losses.append(float(np.average(each, weights=[len(xb) for xb, _ in packs])))
+    return losses
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #76b7239f
 def new_parameters(

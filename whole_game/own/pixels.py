@@ -65,7 +65,9 @@ def digit_arrays():
     """Lesson 02's digits as arrays: x (4000, 28, 28), y (4000,), x_valid (1000, 28, 28), y_valid
     (1000,); pictures float32 from 0 to 1, labels int64."""
     path = get('handwriting')
-    return *read_digits(path / 'train'), *read_digits(path / 'valid')
+    x, y = read_digits(path / 'train')
+    x_valid, y_valid = read_digits(path / 'valid')
+    return x, y, x_valid, y_valid
 
 # %% ../../nbs/20_what_is_a_picture_to_a_computer.ipynb #e3cb4069
 def _labels(y, n):

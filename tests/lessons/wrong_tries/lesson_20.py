@@ -1,6 +1,10 @@
 "Wrong tries at the exercises of lesson 20."
 
+import statistics
+from collections import Counter
+
 import numpy as np
+import torch
 
 SETUP = 'import numpy as np\n'
 
@@ -16,6 +20,9 @@ def row():
         (lambda p: p.sum(axis=1).argmax() + 1, 'counted from 0'),
         (lambda p: p, 'shape (12, 9)'),
         (lambda p: 4, 'wrong for another'),
+        (lambda p: (p > 0).sum(axis=1).argmax(), 'most pixels with any ink'),
+        (lambda p: (p > 0.5).sum(axis=1).argmax(), 'how many bright pixels'),
+        (lambda p: np.median(p, axis=1).argmax(), 'this much ink'),
         (lambda p: p.sum(axis=1).argmin(), 'you return 0'),
         (4, 'not a function'),
     ]
@@ -33,6 +40,8 @@ def brightened():
         (lambda p: p + (1 - p.max(axis=(1, 2), keepdims=True)) * (p > 0.2), 'Each should be 1'),
         (lambda p: p[0] / p[0].max(), 'shape (28, 28) came out'),
         (square, 'by luck'),
+        (lambda p: p / p.max(axis=(1, 2)).mean(), 'Each should be 1'),
+        (lambda p: p / p.mean(axis=(1, 2), keepdims=True), 'Each should be 1'),
         (np.ones(5), 'not a function'),
     ]
 
@@ -50,7 +59,10 @@ def network():
         (lambda p: p.transpose(0, 3, 1, 2) / 255, 'float64'),
         (lambda p: 1 - right(p), 'not those of the paintings'),
         (lambda p: right(p)[0], 'it should be (4, 3, 20, 20)'),
-        (lambda p: right(np.resize(p, (4, 20, 20, 3))), 'one size'),
+        (lambda p: p.reshape(4, 3, 28, 28).astype(np.float32) / 255, 'cannot be reshaped'),
+        (lambda p: p.transpose(2, 0, 1).astype(np.float32) / 255, 'four axes'),
+        (lambda p: right(p) / right(p).max(), 'largest number of these paintings'),
+        (lambda p: right(p).reshape(4, 3, 20, 20), 'one size'),
         (3, 'not a function'),
     ]
 
@@ -73,8 +85,50 @@ def vote():
             'wrong for eight',
         ),
         (lambda p, x, y, k: 8, 'You return 8'),
+        (lambda p, x, y, k: np.median(y[far(p, x).argsort()[:k]]), 'in the middle'),
+        (lambda p, x, y, k: y[far(p, x).argsort()[:k]].max(), 'largest of the labels'),
+        (lambda p, x, y, k: y[far(p, x).argsort()[:k]][k // 2], 'other labels'),
         (5, 'not a function'),
     ]
 
+
+def fullest_by_loop(p):
+    best = 0
+    for row in range(len(p)):
+        if p[row].sum() > p[best].sum():
+            best = row
+    return best
+
+
+def neighbours(p, x, y, k):
+    return y[((x - p) ** 2).mean(axis=(1, 2)).argsort()[:k]]
+
+
+RIGHT = {
+    '20 row': lambda: [
+        lambda p: p.mean(axis=1).argmax(),
+        fullest_by_loop,
+        lambda p: torch.tensor(p).sum(dim=1).argmax(),
+        lambda p: np.float32((-p.sum(axis=1)).argsort()[0]),
+    ],
+    '20 brightened': lambda: [
+        lambda p: np.stack([one / one.max() for one in p]),
+        lambda p: p / p.max(axis=(1, 2))[:, None, None],
+        lambda p: torch.tensor(p) / torch.tensor(p).amax(dim=(1, 2), keepdim=True),
+        lambda p: [one / one.max() for one in p],
+    ],
+    '20 network': lambda: [
+        lambda p: np.moveaxis(p, -1, 1).astype(np.float32) / 255,
+        lambda p: (p.transpose(0, 3, 1, 2) / 255).astype(np.float32),
+        lambda p: torch.tensor(p).permute(0, 3, 1, 2).float().div(255).numpy(),
+        lambda p: np.stack([p[..., c] for c in range(3)], axis=1) / np.float32(255),
+    ],
+    '20 vote': lambda: [
+        lambda p, x, y, k: Counter(neighbours(p, x, y, k).tolist()).most_common(1)[0][0],
+        lambda p, x, y, k: statistics.mode(neighbours(p, x, y, k)),
+        lambda p, x, y, k: torch.tensor(neighbours(p, x, y, k)).mode().values,
+        lambda p, x, y, k: float(np.bincount(neighbours(p, x, y, k)).argmax()),
+    ],
+}
 
 TRIES = {'20 row': row, '20 brightened': brightened, '20 network': network, '20 vote': vote}

@@ -1,6 +1,7 @@
 "Wrong tries at the exercises of lesson 22."
 
 import numpy as np
+import torch
 
 SETUP = '''import numpy as np
 from whole_game.own.network import relu, linear
@@ -25,6 +26,8 @@ def count():
         (lambda i, h, o: 731, 'wrong for others'),
         (lambda i, h, o: 12, 'You return 12'),
         (39_760, 'not a function'),
+        (lambda i, h, o: i * h + h * o + 2 * 5, 'wrong for others'),
+        (lambda i, h, o: (i + 1) * (h + 1) * o, 'You return 2424'),
     ]
 
 
@@ -40,6 +43,8 @@ def hat():
         (lambda x: np.where((x > 4) & (x < 8), np.sin((x - 4) * np.pi / 4), 0), 'not straight'),
         (lambda x: 0.0, 'One height for each'),
         (1, 'not a function'),
+        (lambda x: (x == 6) * 1.0, 'not straight'),
+        (lambda x: np.maximum(0, 1 - np.abs(x - 6)), 'not straight'),
     ]
 
 
@@ -54,6 +59,10 @@ def fold():
         (lambda w1, b1, w2, b2: (w1 @ w2, 2 * b1 @ w2 + b2), 'w is right'),
         (lambda w1, b1, w2, b2: (2 * w1 @ w2, b2), 'w is not right'),
         ('w1 @ w2', 'not a function'),
+        (lambda w1, b1, w2, b2: (w1 @ w2, b1 + b2), '`+`'),
+        (lambda w1, b1, w2, b2: (w1 * w2, b1 @ w2 + b2), '`*`'),
+        (lambda w1, b1, w2, b2: (w1 @ w2, b1 * w2 + b2), 'b1 and w2'),
+        (lambda w1, b1, w2, b2: (w1 @ w2, w2 @ b1 + b2), 'size 4 is different from 3'),
     ]
 
 
@@ -68,7 +77,48 @@ def asleep():
         (lambda a: 2, 'wrong for others'),
         (lambda a: 9, 'You return 9'),
         (0, 'not a function'),
+        (lambda a: (a.mean(axis=0) < 0.1).sum(), 'barely'),
+        (lambda a: (np.median(a, axis=0) == 0).sum(), 'median'),
+        (lambda a: (a[0] == 0).sum(), 'first item'),
+        (lambda a: (a.std(axis=0) == 0).sum(), 'always the same'),
     ]
 
+
+def parameters(inputs, hidden, outputs):
+    layers = torch.nn.Linear(inputs, hidden), torch.nn.Linear(hidden, outputs)
+    return torch.tensor([p.numel() for layer in layers for p in layer.parameters()]).sum()
+
+
+def by_asking(w1, b1, w2, b2):
+    layers = lambda x: (x @ w1 + b1) @ w2 + b2
+    b = layers(np.zeros(len(w1)))
+    return layers(np.eye(len(w1))) - b, b
+
+
+RIGHT = {
+    '22 count': lambda: [
+        lambda i, h, o: (i + 1) * h + (h + 1) * o,
+        lambda i, h, o: np.prod([i + 1, h]) + np.prod([h + 1, o]),
+        parameters,
+    ],
+    '22 hat': lambda: [
+        lambda x: np.interp(x, [4, 6, 8], [0, 1, 0]),
+        lambda x: np.clip(1 - abs(x - 6) / 2, 0, None),
+        lambda x: torch.relu(1 - (torch.tensor(x) - 6).abs() / 2),
+        lambda x: [max(0, 1 - abs(place - 6) / 2) for place in x],
+    ],
+    '22 fold': lambda: [
+        by_asking,
+        lambda w1, b1, w2, b2: [np.matmul(w1, w2), np.dot(b1, w2) + b2],
+        lambda w1, b1, w2, b2: (np.einsum('ih,ho->io', w1, w2), (b1[None] @ w2 + b2)),
+        lambda w1, b1, w2, b2: tuple(map(torch.tensor, (w1 @ w2, b1 @ w2 + b2))),
+    ],
+    '22 asleep': lambda: [
+        lambda a: sum(not column.any() for column in a.T),
+        lambda a: torch.tensor(a).amax(dim=0).eq(0).sum(),
+        lambda a: len(a.T) - np.count_nonzero(a.any(axis=0)),
+        lambda a: float((a.sum(axis=0) == 0).sum()),
+    ],
+}
 
 TRIES = {'22 count': count, '22 hat': hat, '22 fold': fold, '22 asleep': asleep}

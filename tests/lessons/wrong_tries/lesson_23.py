@@ -1,6 +1,7 @@
 "Wrong tries at the exercises of lesson 23."
 
 import numpy as np
+import torch
 
 SETUP = '''import numpy as np
 from whole_game.own.autograd import Value
@@ -24,6 +25,9 @@ def paper():
         ((10, 20, 5), 'For `c` you have 5'),
         ((15, 20, 8), 'for `a` you have 15'),
         ((10, 16, 8), 'For `b` you have 16'),
+        (('10', '20', '8'), 'as text'),
+        ((2, 1, 5), 'slopes of the single steps'),
+        ((3, 2, 5), 'the numbers themselves'),
     ]
 
 
@@ -34,10 +38,13 @@ def broken():
         (('square', 4), 'You wrote'),
         (('double', 2), "'double' is sound"),
         (('flip', -0.25), "'flip' is sound"),
-        (('cube', None), 'as a number'),
+        (('cube', None), 'as one number'),
         (('cube', 6), 'what it *does*'),
         (('cube', 8), 'value of the cube'),
         (('cube', 3), 'is not 3'),
+        (('cube', '12'), 'leave the quotes'),
+        (('cube', np.array([6.0, 12.0])), 'You give 2'),
+        (('cube', 12.09), 'is not 12.09'),
     ]
 
 
@@ -60,6 +67,7 @@ def leaky():
         (made(lambda g, x: g * (x > 0)), 'what ReLU would'),
         (made(lambda g, x: g * np.where(x > 0, x, 0.1 * x)), 'with the *value*'),
         (made(lambda g, x: g * 0.1), 'you hand back'),
+        (lambda v: v.relu() + 0.1 * v, 'For [-2.'),
     ]
 
 
@@ -86,6 +94,9 @@ def step():
 
     right = lambda p, lr: p.data - lr * p.grad
     return [
+        (tries(lambda p, lr: p.data - 0.1 * p.grad), 'wrong for another'),
+        (tries(lambda p, lr: p.data - lr * 3), 'should become 0.7'),
+        (tries(lambda p, lr: p.data - lr * np.sign(p.grad)), 'only the sign'),
         (0.1, 'not a function'),
         (lambda params, lr: None, 'Nothing has moved'),
         (tries(lambda p, lr: p.data + lr * p.grad), 'uphill'),
@@ -99,5 +110,65 @@ def step():
         (torch_habit, 'only PyTorch has'),
     ]
 
+
+def leaks():
+    from whole_game.own.autograd import Value
+
+    def by_class(v):
+        class Value2(Value):
+            pass
+
+        slope = np.where(v.data > 0, 1.0, 0.1)
+        return Value2(slope * v.data, [(v, lambda g: slope * g)], 'leaky')
+
+    return [
+        by_class,
+        lambda v: v.relu() * 0.9 + v * 0.1,
+        lambda v: v.relu() - (0 - v).relu() * 0.1,
+    ]
+
+
+def steps():
+    def in_place(params, lr):
+        for p in params:
+            p.data -= lr * p.grad
+            p.grad *= 0
+
+    def zeros(params, lr):
+        for i in range(len(params)):
+            params[i].data = np.subtract(params[i].data, lr * params[i].grad)
+            params[i].grad = np.zeros_like(params[i].data)
+
+    def returns_them(params, lr):
+        for p in params:
+            p.data, p.grad = p.data - lr * p.grad, None
+        return params
+
+    return [in_place, zeros, returns_them]
+
+
+def twelves():
+    from whole_game.own.autograd import Value
+
+    v = Value(2.0)
+    return [
+        ('cube', np.float64(12)),
+        ('cube', np.array(12.0)),
+        ('cube', 3 * v.data**2),
+        ['cube', torch.tensor([12.0])],
+        ('cube', v * 6),
+    ]
+
+
+RIGHT = {
+    '23 paper': lambda: [
+        [10, 20, 8],
+        np.array([10.0, 20.0, 8.0]),
+        (np.float64(10), torch.tensor(20.0), np.array(8)),
+    ],
+    '23 broken': twelves,
+    '23 leaky': leaks,
+    '23 step': steps,
+}
 
 TRIES = {'23 paper': paper, '23 broken': broken, '23 leaky': leaky, '23 step': step}

@@ -76,7 +76,8 @@ def loop():
             opt.zero_grad()
             loss_func(model(xb), yb).backward()
             opt.step()
-            return []
+            break
+        return []
 
     def late(model, packs, opt, loss_func):
         losses = []
