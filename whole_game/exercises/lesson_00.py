@@ -11,11 +11,25 @@ from ..check import check, exercise
 # %% ../../nbs/lib/exercises/lesson_00.ipynb #f97980ae
 @exercise('00 minutes')
 def _minutes(answer):
-    if answer == 60:
-        return 'Those are the minutes of one hour.', 'Two hours: 2 * 60.'
-    if answer == 2:
-        return 'Those are the hours. Each has 60 minutes.', 'Write 2 * 60.'
     if isinstance(answer, str):
-        return 'That is text, because it stands in quotes. Leave the quotes out.'
+        return (
+            'That is text, because it stands in quotes. Leave the quotes out.',
+            'A number has no quotes round it: 15, and not \'15\'.',
+        )
+    if answer == 60:
+        return (
+            'Those are the minutes of one hour.',
+            'How many hours are there? Python multiplies with `*`.',
+        )
+    if answer == 2:
+        return (
+            'Those are the hours. Each of them has 60 minutes.',
+            'Multiply the hours by the minutes in one of them. Python multiplies with `*`.',
+        )
+    if answer == 62:
+        return 'You added the two numbers.', 'Python multiplies with `*`.'
     if answer != 120:
-        return 'One hour has 60 minutes. Two have twice as many.', 'Write 2 * 60.'
+        return (
+            'One hour has 60 minutes. Two have twice as many.',
+            'Multiply the hours by the minutes in one of them. Python multiplies with `*`.',
+        )

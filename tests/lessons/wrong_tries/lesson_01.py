@@ -1,5 +1,8 @@
 "Wrong tries at the exercises of lesson 1."
 
+import numpy as np
+import torch
+
 SETUP = (
     'from whole_game.backbone import lite0\nfrom fastai.vision.all import *\nfrom whole_game.data'
     ' import get\n'
@@ -7,6 +10,12 @@ SETUP = (
 
 
 def accuracy():
+    def returns_at_once(guesses, labels):
+        right = 0
+        for guess, label in zip(guesses, labels):
+            right += guess == label
+            return right / len(labels)
+
     return [
         (lambda g, l: sum(a == b for a, b in zip(g, l)), 'how many are right'),
         (lambda g, l: 100 * sum(a == b for a, b in zip(g, l)) / len(l), 'percent'),
@@ -14,8 +23,12 @@ def accuracy():
         (lambda g, l: g == l, 'Compare them place by place'),
         (lambda g, l: sum(g == l) / len(l), 'as wholes. Go'),
         (lambda g, l: [a == b for a, b in zip(g, l)], 'A list came back'),
-        (0.75, 'not a function'),
-        (lambda g, l: 0.75, 'wrong for another'),
+        (0.625, 'not a function'),
+        (lambda g, l: 0.625, 'wrong for another'),
+        (returns_at_once, 'indented into the loop'),
+        (lambda g, l: len(set(g) & set(l)) / len(l), 'in both lists'),
+        (lambda g, l: 0.5, 'You return 0.5'),
+        (lambda g, l: str(sum(a == b for a, b in zip(g, l)) / len(l)), 'That is text'),
     ]
 
 
@@ -46,3 +59,12 @@ def charts():
 
 
 TRIES = {'01 accuracy': accuracy, '01 charts': charts}
+RIGHT = {
+    '01 accuracy': lambda: [
+        lambda g, l: np.mean(np.array(g) == np.array(l)),
+        lambda g, l: np.float32(sum(a == b for a, b in zip(g, l)) / len(g)),
+        lambda g, l: torch.tensor([a == b for a, b in zip(g, l)]).float().mean(),
+        lambda g, l: 1 - sum(a != b for a, b in zip(g, l)) / len(l),
+        lambda g, l: len([1 for i in range(len(g)) if g[i] == l[i]]) / len(g),
+    ]
+}
