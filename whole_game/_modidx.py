@@ -230,6 +230,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'whole_game.exercises.lesson_01': { 'whole_game.exercises.lesson_01._accuracy_by_hand': ( 'lib/exercises/lesson_01.html#_accuracy_by_hand',
                                                                                                       'whole_game/exercises/lesson_01.py'),
                                                 'whole_game.exercises.lesson_01._charts': ( 'lib/exercises/lesson_01.html#_charts',
+                                                                                            'whole_game/exercises/lesson_01.py'),
+                                                'whole_game.exercises.lesson_01._folder': ( 'lib/exercises/lesson_01.html#_folder',
                                                                                             'whole_game/exercises/lesson_01.py')},
             'whole_game.exercises.lesson_02': { 'whole_game.exercises.lesson_02._each': ( 'lib/exercises/lesson_02.html#_each',
                                                                                           'whole_game/exercises/lesson_02.py'),

@@ -148,3 +148,46 @@ def _charts(answer):
             f'It gets {measured["accuracy"]:.0%} of the charts right. 80 % or more can be had.',
             'Train for another round or two.',
         )
+
+# %% ../../nbs/lib/exercises/lesson_01.ipynb #00d4c0de
+@exercise('01 folder')
+def _folder(answer):
+    from fastai.learner import Learner
+
+    if not isinstance(answer, Learner):
+        if hasattr(answer, 'train') and hasattr(answer, 'valid'):
+            return (
+                'Those are the DataLoaders. The check wants the learner you make from them.',
+                'Make it with `vision_learner(...)`, as in the lesson.',
+            )
+        return (
+            'That is not a Learner.',
+            'First `ImageDataLoaders.from_folder(folder, ...)`, then `vision_learner(...)`.',
+        )
+    vocab = list(getattr(answer.dls, 'vocab', []))
+    if len(vocab) < 2:
+        return (
+            f'It knows only {len(vocab)} category, and one cannot be told from anything.',
+            'In your folder there should be a folder for each thing, with its pictures inside.',
+        )
+    if set(vocab) == {'train', 'valid'}:
+        return (
+            'It learns to tell *train* from *valid*: those are the two halves of a data set.',
+            'Hand over the folder with your own pictures, in a folder for each thing.',
+        )
+    train, valid = [{str(f) for f in dl.items} for dl in (answer.dls.train_ds, answer.dls.valid_ds)]
+    if not valid:
+        return 'No picture is kept back.', 'Write `valid_pct=0.2`.'
+    if train & valid:
+        return (
+            f'{len(train & valid)} pictures are in the training set and in the validation set.',
+            'Let `from_folder` do the dealing: `valid_pct=0.2, seed=42`.',
+        )
+    values = getattr(answer.recorder, 'values', None)  # one row for each epoch
+    if not values:
+        return 'This learner has not been trained yet.', 'Call `fit_one_cycle` on it.'
+    if 'accuracy' not in answer.recorder.metric_names:
+        return (
+            'It was trained, but its accuracy was not measured.',
+            'Write `metrics=accuracy` when you make the learner.',
+        )
