@@ -88,20 +88,28 @@ def test_wrong_tries_get_their_own_hint(name, capsys):
     assert len(set(hints)) == len(tries) >= 2
 
 
-@pytest.mark.parametrize('name', [p.values[0] for p in exercises()])
-def test_unusual_right_answers_pass(name, capsys):
-    for i, answer in enumerate(getattr(known(name[:2]), 'RIGHT', {}).get(name, list)()):
+def unusual():
+    "The exercises for which unusual right answers are written down."
+    names = [p.values[0] for p in exercises()]
+    return [name for name in names if name in getattr(known(name[:2]), 'RIGHT', {})]
+
+
+@pytest.mark.parametrize('name', unusual())
+def test_unusual_right_tries_pass(name, capsys):
+    answers = known(name[:2]).RIGHT[name]()
+    assert len(answers) >= 3
+    for number, answer in enumerate(answers):
         told = said(capsys, name, answer)
-        assert told.startswith('✓ Right.'), f'answer {i}: {told}'
+        assert told.startswith('✓ Right.'), f'answer {number}: {told}'
 
 
 def test_second_failure_gets_a_stronger_hint_and_success_starts_afresh(capsys):
     said(capsys, '00 minutes', 60)
     check('00 minutes', 60)
-    assert '2 * 60' in capsys.readouterr().out
+    assert '`*`' in capsys.readouterr().out
     check('00 minutes', 120)
     check('00 minutes', 60)
-    assert '2 * 60' not in capsys.readouterr().out
+    assert '`*`' not in capsys.readouterr().out
 
 
 def test_check_never_raises(capsys):

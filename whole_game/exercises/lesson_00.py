@@ -11,11 +11,74 @@ from ..check import check, exercise
 # %% ../../nbs/lib/exercises/lesson_00.ipynb #f97980ae
 @exercise('00 minutes')
 def _minutes(answer):
-    if answer == 60:
-        return 'Those are the minutes of one hour.', 'Two hours: 2 * 60.'
-    if answer == 2:
-        return 'Those are the hours. Each has 60 minutes.', 'Write 2 * 60.'
     if isinstance(answer, str):
-        return 'That is text, because it stands in quotes. Leave the quotes out.'
+        return (
+            'That is text, because it stands in quotes. Leave the quotes out.',
+            'A number has no quotes round it: 15, and not \'15\'.',
+        )
+    if answer == 60:
+        return (
+            'Those are the minutes of one hour.',
+            'How many hours are there? Python multiplies with `*`.',
+        )
+    if answer == 2:
+        return (
+            'Those are the hours. Each of them has 60 minutes.',
+            'Multiply the hours by the minutes in one of them. Python multiplies with `*`.',
+        )
+    if answer == 62:
+        return 'You added the two numbers.', 'Python multiplies with `*`.'
     if answer != 120:
-        return 'One hour has 60 minutes. Two have twice as many.', 'Write 2 * 60.'
+        return (
+            'One hour has 60 minutes. Two have twice as many.',
+            'Multiply the hours by the minutes in one of them. Python multiplies with `*`.',
+        )
+
+# %% ../../nbs/lib/exercises/lesson_00.ipynb #00d2c0de
+@exercise('00 names')
+def _long_names(answer):
+    if not callable(answer):
+        return (
+            'Your answer is not a function. Keep the line that begins with `def`, and change what'
+            ' comes after `return`.'
+        )
+    names = ['swirl', 'watercolour', 'mosaic', 'woodblock', 'cubist']
+    got = answer(list(names), 6)
+    if got is ... or got is None:
+        return (
+            'Nothing comes back yet: replace the three dots after `return`.',
+            '`len(name)` is the number of letters of a name.',
+        )
+    if isinstance(got, str):
+        return (
+            'One name came back. A list of names is wanted.',
+            'If you wrote a loop: is `return` indented into it? Then the function ends in the first'
+            ' round.',
+        )
+    if isinstance(got, (bool, int)):
+        return 'A list of names is wanted.', 'Return the names, not how many there are.'
+    got = list(got)
+    if got and not all(isinstance(name, str) for name in got):
+        return (
+            'Your list does not hold names.',
+            'In a comprehension the first word says what goes into the list: `[name for ...`.',
+        )
+    if got == ['swirl']:
+        return 'Those are the short ones.', 'Turn the sign round: `>`.'
+    if got == ['watercolour', 'mosaic', 'woodblock', 'cubist']:
+        return (
+            'Names with exactly six letters are on your list. *More* than six were asked for.',
+            '`>` means more; `>=` means as many or more.',
+        )
+    if sorted(got) == ['watercolour', 'woodblock'] and got != ['watercolour', 'woodblock']:
+        return 'Those are the right names in another order.', 'Leave them in their order.'
+    if got != ['watercolour', 'woodblock']:
+        return (
+            f'For {names} and 6 it should be [\'watercolour\', \'woodblock\']. You return {got}.',
+            'Go through `names`, and keep a name if `len(name)` is more than `letters`.',
+        )
+    if list(answer(['oil', 'ink', 'chalk'], 3)) != ['chalk'] or list(answer(['oil'], 3)):
+        return (
+            'It is right for one list and wrong for another. Does it use `names` and `letters`, the'
+            ' two things it is given?'
+        )

@@ -16,7 +16,9 @@ def _accuracy_by_hand(answer):
             'Your answer is not a function. Keep the line that begins with `def`, and change what'
             ' comes after `return`.'
         )
-    guesses, labels = ['cat', 'dog', 'cat', 'cat'], ['cat', 'dog', 'dog', 'cat']
+    # 8 places, 5 right: the share that is wrong and 1 / 8 are not the same number
+    guesses = ['cat', 'dog', 'cat', 'cat', 'dog', 'dog', 'cat', 'dog']
+    labels = ['cat', 'dog', 'dog', 'cat', 'cat', 'dog', 'cat', 'cat']
     try:
         got = answer(guesses, labels)
     except TypeError:
@@ -29,41 +31,62 @@ def _accuracy_by_hand(answer):
             'Nothing comes back yet: replace the three dots after `return`.',
             'Count the places where guess and label agree, then divide by how many there are.',
         )
-    if got is True or got is False:
+    if isinstance(got, str):
+        return 'That is text. A number is wanted.', 'Return the number itself, not an f-string.'
+    if type(got).__name__ in ('bool', 'bool_'):
         return (
             'You compare the two lists as wholes. Compare them place by place.',
             '`zip(guesses, labels)` walks through both lists side by side.',
         )
-    if isinstance(got, (list, tuple)):
+    if isinstance(got, (list, tuple)) or getattr(got, 'ndim', 0):
         return (
             'A list came back. One number is wanted: the share that is right.',
             'Add up the places that agree with `sum(...)`, then divide.',
         )
-    if got == 3:
+    got = float(got)
+    if got == 5:
         return (
             'That is how many are right. Accuracy is a share: of how many?',
             'Divide by `len(labels)`.',
         )
-    if got == 75:
+    if got == 62.5:
         return (
             'That is in percent. Accuracy is usually given as a number between 0 and 1.',
             'Leave out the factor 100.',
         )
-    if got == 0.25:
+    if got == 0.375:
         return (
             'That is the share that is wrong. It has a name of its own: the error rate.',
             'Count the places where guess and label are the same.',
         )
-    if abs(got - 0.75) > 1e-9:
+    if got in (1, 0.125):
         return (
-            f'For {guesses} and {labels} three of four are right, so 0.75. You return {got}.',
+            'Only the first place was counted. Is `return` indented into the loop? Then the'
+            ' function ends in the first round.',
+            'Write `return` below the loop, as far to the left as `for`.',
+        )
+    if got == 0.25:
+        return (
+            'You count the words that are in both lists. The place matters: the first guess'
+            ' belongs to the first label.',
+            '`zip(guesses, labels)` walks through both lists side by side.',
+        )
+    if abs(got - 0.625) > 1e-6:
+        return (
+            f'For {guesses} and {labels} five of eight are right, so 0.625. You return {got:g}.',
             'Count the places where guess and label agree, then divide by how many there are.',
         )
-    if answer(['a'], ['b']) != 0 or answer(['a', 'b'], ['a', 'b']) != 1:
-        return (
-            'It is right for one pair of lists and wrong for another. Did you write a number where'
-            ' `len(labels)` belongs?'
-        )
+    for others, truth, right in (
+        ([3], [5], 0),
+        ([3, 5], [3, 5], 1),
+        (['a', 'b', 'c'], ['a', 'c', 'c'], 2 / 3),
+    ):
+        if abs(float(answer(others, truth)) - right) > 1e-6:
+            return (
+                'It is right for one pair of lists and wrong for another. Did you write a number'
+                ' where `len(labels)` belongs?',
+                f'For {others} and {truth} it should be {right:.3g}.',
+            )
 
 # %% ../../nbs/lib/exercises/lesson_01.ipynb #05dbffc1
 @exercise('01 charts')
@@ -124,4 +147,47 @@ def _charts(answer):
         return (
             f'It gets {measured["accuracy"]:.0%} of the charts right. 80 % or more can be had.',
             'Train for another round or two.',
+        )
+
+# %% ../../nbs/lib/exercises/lesson_01.ipynb #00d4c0de
+@exercise('01 folder')
+def _folder(answer):
+    from fastai.learner import Learner
+
+    if not isinstance(answer, Learner):
+        if hasattr(answer, 'train') and hasattr(answer, 'valid'):
+            return (
+                'Those are the DataLoaders. The check wants the learner you make from them.',
+                'Make it with `vision_learner(...)`, as in the lesson.',
+            )
+        return (
+            'That is not a Learner.',
+            'First `ImageDataLoaders.from_folder(folder, ...)`, then `vision_learner(...)`.',
+        )
+    vocab = list(getattr(answer.dls, 'vocab', []))
+    if len(vocab) < 2:
+        return (
+            f'It knows only {len(vocab)} category, and one cannot be told from anything.',
+            'In your folder there should be a folder for each thing, with its pictures inside.',
+        )
+    if set(vocab) == {'train', 'valid'}:
+        return (
+            'It learns to tell *train* from *valid*: those are the two halves of a data set.',
+            'Hand over the folder with your own pictures, in a folder for each thing.',
+        )
+    train, valid = [{str(f) for f in dl.items} for dl in (answer.dls.train_ds, answer.dls.valid_ds)]
+    if not valid:
+        return 'No picture is kept back.', 'Write `valid_pct=0.2`.'
+    if train & valid:
+        return (
+            f'{len(train & valid)} pictures are in the training set and in the validation set.',
+            'Let `from_folder` do the dealing: `valid_pct=0.2, seed=42`.',
+        )
+    values = getattr(answer.recorder, 'values', None)  # one row for each epoch
+    if not values:
+        return 'This learner has not been trained yet.', 'Call `fit_one_cycle` on it.'
+    if 'accuracy' not in answer.recorder.metric_names:
+        return (
+            'It was trained, but its accuracy was not measured.',
+            'Write `metrics=accuracy` when you make the learner.',
         )

@@ -20,7 +20,20 @@ def _frozen(answer):
         )
     model = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))
     model[0].requires_grad_(False)
-    got = answer(model)
+    try:
+        got = answer(model)
+    except (AttributeError, TypeError) as e:
+        if "'Linear'" in str(e):
+            return (
+                'You go through the layers of the model. The tables of numbers are inside them.',
+                'Go through `model.parameters()`: that gives one table after another.',
+            )
+        if "'method'" in str(e):
+            return (
+                '`parameters` is a function, and you did not call it.',
+                'Write its brackets: `model.parameters()`.',
+            )
+        raise
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
@@ -73,7 +86,9 @@ def _rate(answer):
             'Your answer is not a function. Keep the line that begins with `def`, and change what'
             ' follows it.'
         )
-    rates, losses = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0], [2.4, 2.4, 2.3, 1.9, 1.2, 0.8, 3.0]
+    # each usual slip gives a number of its own
+    rates = [1e-6, 2e-5, 3e-4, 4e-3, 2e-2, 9e-2, 0.7, 6.0]
+    losses = [2.4, 2.5, 2.3, 1.9, 1.2, 0.8, 3.0, 2.9]
     got = answer(rates, losses)
     if got is ... or got is None:
         return (
@@ -83,8 +98,13 @@ def _rate(answer):
                 ' which rate stands there.'
             ),
         )
-    near = lambda a, b: abs(float(a) - b) <= 1e-6 * abs(b)
-    if near(got, 0.1):
+    if isinstance(got, (list, tuple)) or getattr(got, 'ndim', 0):
+        return (
+            'A list came back. One learning rate is wanted.',
+            'Find the place of the smallest loss, and take the rate that stands there.',
+        )
+    near = lambda a, *numbers: any(abs(float(a) - b) <= 1e-6 * abs(b) for b in numbers)
+    if near(got, 0.09):
         return (
             (
                 'That is the rate with the smallest loss. There it is about to go wrong: take a'
@@ -92,7 +112,14 @@ def _rate(answer):
             ),
             'Divide by ten.',
         )
-    if near(got, 0.8) or near(got, 0.08):
+    if near(got, 0.9):
+        return 'You multiplied by ten. A tenth is wanted.', 'Divide by ten: `/ 10`.'
+    if near(got, 0.0009):
+        return (
+            'You went down one factor of ten too many. A tenth is wanted, not a hundredth.',
+            'Divide by ten, once.',
+        )
+    if near(got, 0.8, 0.08, 8):
         return (
             'That is a loss. A learning rate is wanted: the one at which the loss was smallest.',
             (
@@ -100,12 +127,23 @@ def _rate(answer):
                 ' place in `rates`.'
             ),
         )
-    if near(got, 5) or near(got, 0.5):
+    if near(got, 3, 0.3, 30):
+        return (
+            'That is the largest loss. A learning rate is wanted: the one at which the loss was'
+            ' *smallest*.',
+            'Find the place of the smallest loss with `min`, then look at that place in `rates`.',
+        )
+    if near(got, 0.7, 0.07, 7):
+        return (
+            'You took the rate with the largest loss. Where is the curve lowest?',
+            'Use `min`, not `max`.',
+        )
+    if near(got, 5, 0.5):
         return (
             'That is a place in the list. Which rate stands there?',
             'Use it as an index: `rates[...]`.',
         )
-    if near(got, 1.0) or near(got, 1e-7) or near(got, 1e-6):
+    if near(got, 6, 0.6, 1e-6, 1e-7):
         return (
             (
                 'You took the largest or the smallest rate. Look at the losses: where is the curve'
@@ -113,27 +151,24 @@ def _rate(answer):
             ),
             'The smallest loss here is 0.8, the sixth in its list.',
         )
-    if near(got, 1e-3):
+    if not near(got, 0.009):
         return (
             (
-                'You went down one factor of ten too many, or you took the steepest place. Here,'
-                ' take a tenth of the rate with the smallest loss.'
-            ),
-            'The smallest loss is 0.8; at its place stands the rate 0.1.',
-        )
-    if not near(got, 0.01):
-        return (
-            (
-                'The loss is smallest, 0.8, at the rate 0.1, and a tenth of that is 0.01. You'
+                'The loss is smallest, 0.8, at the rate 0.09, and a tenth of that is 0.009. You'
                 f' return {got}.'
             ),
             'Find the place of the smallest loss, take the rate that stands there, divide by ten.',
         )
-    if not near(answer([1e-4, 1e-3, 1e-2], [1.0, 0.5, 2.0]), 1e-4):
-        return (
-            'It is right for one curve and wrong for another. Does it look at the two lists it is'
-            ' given?'
-        )
+    for rates, losses, right in (
+        ([1e-4, 1e-3, 1e-2], [1.0, 0.5, 2.0], 1e-4),
+        ([1e-5, 1e-4, 1e-3, 1e-2], [0.7, 0.9, 0.6, 0.4], 1e-3),
+    ):
+        if not near(answer(rates, losses), right):
+            return (
+                'It is right for one curve and wrong for another. Does it look at the two lists it'
+                ' is given?',
+                f'For the rates {rates} and the losses {losses} it should be {right}.',
+            )
 
 # %% ../../nbs/lib/exercises/lesson_02.ipynb #a827aba7
 @exercise('02 each')
@@ -197,12 +232,17 @@ def _each(answer):
             ),
             'The diagonal, divided by the sum of each row.',
         )
-    if not np.allclose(
-        np.asarray(answer(np.array([[4, 0, 0], [1, 1, 0], [0, 1, 3]])), float), [1, 0.5, 0.75]
-    ):
+    other = np.array([[4, 0, 0], [1, 1, 0], [0, 1, 3]])
+    if not np.allclose(np.asarray(answer(other), float), [1, 0.5, 0.75]):
         return (
             'It is right for one matrix and wrong for another. Did you write numbers where the sums'
             ' belong?'
+        )
+    if not np.allclose(np.asarray(answer(np.array([[1, 3], [2, 2]])), float), [0.25, 0.5]):
+        return (
+            'For the rows 1 3 and 2 2 it should be 0.25 and 0.5. Did you take the largest number of'
+            ' a row for the right answers?',
+            'What is right is on the diagonal, large or small.',
         )
 
 # %% ../../nbs/lib/exercises/lesson_02.ipynb #01281961
@@ -215,45 +255,55 @@ def _form(answer):
             'Your answer is not a function. Keep the line that begins with `def`, and change what'
             ' follows it.'
         )
-    # 4 x 3 points of ink
-    block = np.array([[250, 200, 150], [100, 255, 220], [180, 160, 140], [255, 255, 130]], np.uint8)
+    # 12 x 5 pixels of ink: higher than wide, so that swapping the two shows
+    block = np.random.default_rng(0).integers(60, 250, (12, 5)).astype(np.uint8)
+    block[[2, 7], [3, 1]] = 255
 
-    def paper(y, x):
+    def paper(ink, y, x):
         sheet = np.full((40, 36), 255, np.uint8)
-        sheet[y : y + 4, x : x + 3] = 255 - block
+        sheet[y : y + ink.shape[0], x : x + ink.shape[1]] = 255 - ink
         return sheet
 
-    before = paper(2, 30)
+    before = paper(block, 2, 30)
     try:
         got = answer(before)
     except ValueError as e:
         if 'broadcast' not in str(e):
             raise
+        if '(12,5)' in str(e) and '(5,12)' in str(e):
+            return (
+                'Height and width are swapped: the piece is 12 high and 5 wide, and its place on'
+                ' the sheet is 5 high and 12 wide.',
+                '`ink.shape` gives the height first: `height, width = ink.shape`.',
+            )
         return (
             (
                 'The piece you cut does not fit its place on the sheet. If it is as large as the'
                 ' whole scan, you have cut out the paper.'
             ),
-            'Turn the colours round first, then look for points above 50.',
+            'Invert the colours first, then look for pixels above 50.',
         )
     except TypeError as e:
         if 'slice indices' not in str(e):
             raise
-        return 'A place in an array must be a whole number.', 'Halve with `//` in place of `/`.'
+        return (
+            'An index into an array must be a whole number.',
+            'Halve with `//` in place of `/`.',
+        )
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots.',
-            'Make a black sheet, `np.zeros((28, 28))`, and lay the cut-out ink into its middle.',
+            'Make a black sheet, `np.zeros((28, 28))`, and put the cut-out ink in its middle.',
         )
     got = np.asarray(got, float)
-    if not (before == paper(2, 30)).all():
+    if not (before == paper(block, 2, 30)).all():
         return (
             'Your function changes the array it is given. Somebody may still want the original.',
             'Work on a new array.',
         )
-    if got.shape == (4, 3):
+    if got.shape == (12, 5):
         return (
-            'That is the ink, cut out. It still wants its sheet of 28 x 28.',
+            'That is the ink, cut out. Put it on a sheet of 28 x 28.',
             'Make `np.zeros((28, 28))`, and write the ink into its middle.',
         )
     if got.shape != (28, 28):
@@ -271,51 +321,86 @@ def _form(answer):
         )
     if np.median(got) > 127:
         return (
-            'The paper is still light. Training digits are light on a dark ground.',
-            'Turn the colours round first: 255 minus the array.',
+            'The paper is still light. Training digits are light on a dark background.',
+            'Invert the colours first: 255 minus the array.',
         )
-    ys, xs = np.nonzero(got > 50)
     if got.max() <= 1:
         return (
             'The values now run from 0 to 1. In the training pictures they run from 0 to 255.',
-            'Leave them as they are after turning the colours round.',
+            'Leave them as they are after inverting the colours.',
         )
-    if got.max() < 250 or len(ys) != 12:
+    ys, xs = np.nonzero(got > 50)
+    if not len(ys):
         return (
-            'The ink is not what it was: some of its points are missing, or have another grey.',
+            'The sheet is nearly black: the ink lost its brightness.',
+            'Cut it out of the array whose colours you inverted.',
+        )
+    top, left = ys.min(), xs.min()
+    height, width = ys.max() - top + 1, xs.max() - left + 1
+    ink = got[top : top + 12, left : left + 5]
+    if ink.shape == (12, 5) and (ink == (block.astype(int) + 1) % 256).all():
+        return (
+            'Each pixel of the ink is off by one, and the brightest have turned black: `-scan` is'
+            ' not `255 - scan`.',
+            'Subtract the scan from 255.',
+        )
+    if ink.shape == (12, 5) and (ink == 255 - block).all():
+        return (
+            'The digit is still dark where it was dark. Training digits are light on black.',
+            'Invert the colours first: 255 minus the array.',
+        )
+    if (height, width) == (5, 12):
+        return (
+            'The digit lies on its side: rows and columns are swapped.',
+            '`np.nonzero` gives the rows first: `ys, xs = np.nonzero(...)`.',
+        )
+    if (height, width) != (12, 5):
+        return (
+            f'The ink was 12 x 5 pixels. On your sheet it is {height} x {width}.',
             (
                 'Look at the first and the last row and column of your cut: a slice ends *before*'
                 ' its second number.'
             ),
         )
-    top, left = ys.min(), xs.min()
-    if (got[top : top + 4, left : left + 3] != block).any():
+    if (ink != block).any():
         return (
-            'The ink is not what it was: some of its points have another grey or another place.',
-            'Cut it out of the array whose colours you turned round, and lay it down in one piece.',
+            'The ink is not what it was: some of its pixels have another grey, or are elsewhere.',
+            'Cut it out of the array whose colours you inverted, and put it down in one piece.',
         )
     if (top, left) == (0, 0):
         return (
-            'The ink lies in the upper left corner. It belongs in the middle.',
+            'The ink is in the upper left corner. It belongs in the middle.',
             (
                 'Half of the room that is left over goes above the ink, and half to its left: (28 -'
                 ' height) // 2.'
             ),
         )
-    if not (11 <= top <= 13 and 12 <= left <= 14):
+    if top in (11, 12) and left == 8:
+        return (
+            'Height and width are swapped: the ink begins as far down as it should begin from the'
+            ' left.',
+            '`ink.shape` gives the height first, and the height decides how far down it goes.',
+        )
+    if top != 8 or left not in (11, 12):
         return (
             (
                 f'The ink begins in row {top} and column {left}. In the middle it would begin in'
-                ' row 12 and column 12.'
+                ' row 8 and column 11.'
             ),
             (
                 'Half of the room that is left over goes above the ink: (28 - height) // 2. The'
                 ' same for the left.'
             ),
         )
-    again = np.asarray(answer(paper(20, 5)), float)
+    again = np.asarray(answer(paper(block, 20, 5)), float)
     if again.shape != (28, 28) or (again != got).any():
         return (
             'The same ink elsewhere on the paper should give the same picture. Yours differs.',
             'Find where the ink is from the array you are given, with `np.nonzero`.',
+        )
+    other = np.asarray(answer(paper(block[:6, :4], 9, 9)), float)
+    if other.shape != (28, 28) or (other[11:17, 12:16] != block[:6, :4]).any():
+        return (
+            'It is right for ink of 12 x 5 pixels and wrong for ink of 6 x 4.',
+            'Ask the piece you cut for its size: `height, width = ink.shape`.',
         )

@@ -58,6 +58,15 @@ def _curve(answer):
             return f'Look at {name} again.', hint
 
 # %% ../../nbs/lib/exercises/lesson_03.ipynb #d6543482
+def _rows(got):  # The rows that came back as an array, whatever they came in
+    return np.asarray(list(got) if isinstance(got, (set, frozenset, filter, map)) else got)
+
+
+def _deal(n):  # A group for each row: `n` groups of three rows and of nine, mixed
+    names = np.repeat(np.arange(n), [(3, 9)[i % 2] for i in range(n)])
+    return np.array([f'leaf{i:02}' for i in np.random.default_rng(5).permutation(names)])
+
+
 @exercise('03 group')
 def _group(answer):
     if not callable(answer):
@@ -65,76 +74,80 @@ def _group(answer):
             'Your answer is not a function. Keep the line that begins with `def`, and change what'
             ' comes after `return`.'
         )
-    groups = np.array(
-        [
-            f'leaf{n:02}'
-            for n in np.random.default_rng(5).permutation(np.repeat(np.arange(20), [3, 9] * 10))
-        ]
-    )
-    found = []
-    for seed in range(3):
-        got = answer(groups, 0.25, seed)
-        if got is ... or got is None:
+    # few groups and small shares, too: drawing a group twice must show
+    for n, share in (20, 0.25), (30, 0.4), (7, 0.5):
+        groups, found = _deal(n), []
+        for seed in range(6):
+            got = answer(groups, share, seed)
+            if got is ... or got is None:
+                return (
+                    'Nothing comes back yet: replace the three dots after `return`.',
+                    'First draw some of the different groups, then find the rows that belong to'
+                    ' them.',
+                )
+            got = _rows(got)
+            if got.dtype.kind in 'US':
+                return (
+                    'You return the names of groups. Rows are asked for.',
+                    (
+                        'Find the places where `groups` is one of the names you drew: `np.isin`'
+                        ' tells for each row.'
+                    ),
+                )
+            if got.dtype == bool:
+                return (
+                    'You return yes and no for each row. The numbers of the rows are asked for.',
+                    '`np.flatnonzero` turns the one into the other.',
+                )
+            if got.size == 0:
+                return (
+                    'No row is kept back, so there is nothing to be tested on.',
+                    'A quarter of 20 groups is 5 groups.',
+                )
+            if got.dtype.kind not in 'iu' or got.ndim != 1:
+                return (
+                    'A list of whole numbers is asked for, the rows to keep back.',
+                    '`np.flatnonzero` gives such a list.',
+                )
+            if got.max() >= len(groups) or got.min() < 0:
+                return (
+                    f'Row {got.max()} does not exist: there are {len(groups)} rows, and the first'
+                    ' is row 0.'
+                )
+            if len(set(got.tolist())) < len(got):
+                return (
+                    'Some rows are on your list more than once.',
+                    'Ask of each row whether its group was drawn: `np.isin(groups, drawn)`.',
+                )
+            kept, rest = set(groups[got]), set(np.delete(groups, got))
+            if kept & rest:
+                return (
+                    (
+                        f'{len(kept & rest)} groups are on both sides. You drew rows, and other'
+                        ' rows of the same group stayed behind.'
+                    ),
+                    'Draw from `np.unique(groups)`, then take all rows of what you drew.',
+                )
+            if not rest:
+                return (
+                    'Every row is kept back, so there is nothing to learn from.',
+                    'Take only a share of the different groups.',
+                )
+            wanted = share * n
+            if not np.floor(wanted) <= len(kept) <= np.ceil(wanted):
+                return (
+                    f'Of {n} groups you keep back {len(kept)}; a share of {share} is {wanted:g}.',
+                    'How many different groups are there, and what is `share` of that? If it is'
+                    ' right now and then, a group may be drawn twice: `replace=False`.',
+                )
+            found.append(kept)
+        if all(kept == found[0] for kept in found):
+            return 'Every seed draws the same groups.', 'Use the generator made from `seed`.'
+        if set(groups[_rows(answer(groups, share, 0))]) != found[0]:
             return (
-                'Nothing comes back yet: replace the three dots after `return`.',
-                'First draw some of the different groups, then find the rows that belong to them.',
+                'The same seed draws other groups the second time.',
+                'Make the generator inside the function, from `seed`.',
             )
-        got = np.asarray(got)
-        if got.dtype.kind in 'US':
-            return (
-                'You return the names of groups. Rows are asked for.',
-                (
-                    'Find the places where `groups` is one of the names you drew: `np.isin` tells'
-                    ' for each row.'
-                ),
-            )
-        if got.dtype == bool:
-            return (
-                'You return yes and no for each row. The numbers of the rows are asked for.',
-                '`np.flatnonzero` turns the one into the other.',
-            )
-        if len(got) == 0:
-            return (
-                'No row is kept back, so there is nothing to be tested on.',
-                'A quarter of 20 groups is 5 groups.',
-            )
-        if got.dtype.kind not in 'iu' or got.ndim != 1:
-            return (
-                'A list of whole numbers is asked for, the rows to keep back.',
-                '`np.flatnonzero` gives such a list.',
-            )
-        if got.max() >= len(groups) or got.min() < 0:
-            return (
-                f'Row {got.max()} does not exist: there are {len(groups)} rows, and the first is'
-                ' row 0.'
-            )
-        kept, rest = set(groups[got]), set(np.delete(groups, got))
-        if kept & rest:
-            return (
-                (
-                    f'{len(kept & rest)} groups are on both sides. You drew rows, and their sisters'
-                    ' stayed behind.'
-                ),
-                'Draw from `np.unique(groups)`, then take all rows of what you drew.',
-            )
-        if not rest:
-            return (
-                'Every row is kept back, so there is nothing to learn from.',
-                'Take only a share of the different groups.',
-            )
-        if not 3 <= len(kept) <= 7:
-            return (
-                f'Of 20 groups you keep back {len(kept)}, and a quarter was asked for.',
-                'How many different groups are there, and what is `share` of that?',
-            )
-        found.append(tuple(sorted(kept)))
-    if len(set(found)) == 1:
-        return 'Every seed draws the same groups.', 'Use the generator made from `seed`.'
-    if set(groups[np.asarray(answer(groups, 0.25, 0))]) != set(found[0]):
-        return (
-            'The same seed draws other groups the second time.',
-            'Make the generator inside the function, from `seed`.',
-        )
 
 # %% ../../nbs/lib/exercises/lesson_03.ipynb #7104fdc9
 @exercise('03 list')
@@ -176,7 +189,7 @@ def _list(answer):
             ),
             'Sort by loss first. `np.argsort(-losses)` gives the order.',
         )
-    if abs(got - 0.75) > 1e-9:
+    if abs(got - 0.75) > 1e-6:
         return (
             (
                 f'Among the four largest losses of {losses.tolist()} three labels are wrong, so'
@@ -184,36 +197,51 @@ def _list(answer):
             ),
             'Sort by loss, take the first `k`, and take the mean of `wrong` there.',
         )
-    if abs(float(answer(losses, wrong, 2)) - 1) > 1e-9:
+    if abs(float(answer(losses, wrong, 2)) - 1) > 1e-6:
         return (
             'It is right for four rows and wrong for two. With two rows it should be 1: both are'
             ' wrong. Does `k` stand everywhere it belongs?'
         )
+    if abs(float(answer(losses[:5], wrong[:5], 3)) - 2 / 3) > 1e-6:
+        return (
+            f'It is right for eight rows and wrong for five. For {losses[:5].tolist()} and three'
+            ' rows it should be two thirds.',
+            'Look only at the `k` rows with the largest losses.',
+        )
 
 # %% ../../nbs/lib/exercises/lesson_03.ipynb #889c2de7
 _CASES = ('too high', 'too low', 'overfitting', 'healthy')
+# what it is, training losses, validation losses, the loss of guessing
 _SEEN = [
-    ('healthy', [2.1, 1.2, 0.8, 0.6, 0.5, 0.45], [1.6, 1.0, 0.75, 0.62, 0.56, 0.54]),
-    ('too low', [2.42, 2.41, 2.40, 2.39, 2.38, 2.37], [2.35, 2.34, 2.34, 2.33, 2.32, 2.31]),
-    ('too high', [6.0, 9.0, 14.0, 11.0, 17.0, 15.0], [40.0, 22.0, 55.0, 31.0, 60.0, 38.0]),
-    ('overfitting', [1.6, 0.6, 0.2, 0.06, 0.02, 0.01], [1.3, 1.0, 0.95, 1.1, 1.3, 1.5]),
-    ('healthy', [0.9, 0.5, 0.33, 0.25, 0.2, 0.17], [0.6, 0.42, 0.35, 0.31, 0.29, 0.28]),
-    ('overfitting', [0.8, 0.3, 0.1, 0.03, 0.01, 0.0], [0.62, 0.5, 0.52, 0.6, 0.7, 0.82]),
-    ('too low', [0.71, 0.706, 0.702, 0.70, 0.697, 0.693], [0.70, 0.698, 0.695, 0.69, 0.688, 0.686]),
-    ('too high', [0.9, 1.4, 2.2, 1.8, 3.1, 4.0], [2.0, 1.6, 4.4, 2.9, 5.0, 6.2]),
+    ('healthy', [2.1, 1.2, 0.8, 0.6, 0.5, 0.45], [1.6, 1.0, 0.75, 0.62, 0.56, 0.54], 2.3),
+    ('too low', [2.42, 2.41, 2.40, 2.39, 2.38, 2.37], [2.35, 2.34, 2.34, 2.33, 2.32, 2.31], 2.3),
+    ('too high', [6.0, 9.0, 14.0, 11.0, 17.0, 15.0], [40.0, 22.0, 55.0, 31.0, 60.0, 38.0], 2.3),
+    ('overfitting', [1.6, 0.6, 0.2, 0.06, 0.02, 0.01], [1.3, 1.0, 0.95, 1.1, 1.3, 1.5], 2.3),
+    ('healthy', [0.9, 0.5, 0.33, 0.25, 0.2, 0.17], [0.6, 0.42, 0.35, 0.31, 0.29, 0.28], 0.69),
+    ('overfitting', [0.8, 0.3, 0.1, 0.03, 0.01, 0.0], [0.62, 0.5, 0.52, 0.6, 0.7, 0.82], 0.69),
+    ('too low', [0.71, 0.706, 0.702, 0.70, 0.697], [0.70, 0.698, 0.695, 0.69, 0.688], 0.69),
+    ('too high', [0.9, 1.4, 2.2, 1.8, 3.1, 4.0], [2.0, 1.6, 4.4, 2.9, 5.0, 6.2], 0.69),
+    # each of these tells one look-alike question from the right one
+    ('healthy', [1.9, 1.0, 0.7, 0.55, 0.47], [1.5, 0.9, 0.7, 0.60, 0.62], 2.3),
+    ('healthy', [6.0, 2.0, 0.9, 0.6, 0.5], [2.5, 1.2, 0.8, 0.65, 0.6], 2.3),
+    ('overfitting', [1.8, 0.7, 0.3, 0.1, 0.03], [2.0, 0.9, 0.7, 0.8, 1.0], 2.3),
+    ('overfitting', [1.6, 0.6, 0.2, 0.05, 0.01], [1.5, 1.2, 1.9, 3.4, 5.2], 2.3),
+    ('too low', [2.42, 2.40, 2.37, 2.34, 2.32], [2.9, 2.8, 2.6, 2.5, 2.4], 2.3),
+    ('too high', [7.0, 8.0, 6.0, 9.0, 6.5], [4.1, 3.0, 4.4, 2.9, 3.2], 2.3),
 ]
 _AGAIN = {
     'healthy': (
-        'Both losses fall by a good part of what they were, and the second is not far from its'
-        ' lowest point at the end.'
+        'Both losses fall by a good part of what they were, and at the end the second is at most'
+        ' a tenth above its own lowest value.'
     ),
     'too low': (
-        'Compare the last training loss with the first. If nearly all of it is still there, it'
+        'Compare the last *training* loss with the first. If nine tenths of it are still there, it'
         ' crawls.'
     ),
-    'too high': 'Compare the last training loss with `guess`.',
+    'too high': 'Compare the last *training* loss with twice `guess`.',
     'overfitting': (
-        'The first loss fell nearly to nothing. Compare the last of the second list with its `min`.'
+        'The training loss fell nearly to nothing. Compare the last validation loss with 1.1 times'
+        ' the lowest one, `min(valid)`.'
     ),
 }
 
@@ -222,8 +250,8 @@ _AGAIN = {
 def _name(answer):
     if not callable(answer):
         return 'Your answer is not a function. Keep the line that begins with `def`.'
-    first = answer(list(_SEEN[0][1]), list(_SEEN[0][2]), 2.3)
-    if first is ... or first is None:
+    said = [answer(list(train), list(valid), guess) for _, train, valid, guess in _SEEN]
+    if said[0] is ... or said[0] is None:
         return (
             'Nothing comes back yet: replace the dots.',
             (
@@ -231,9 +259,6 @@ def _name(answer):
                 ' twice guessing? `train[-1]` is the last.'
             ),
         )
-    said = [
-        answer(list(train), list(valid), 0.69 if train[0] < 1 else 2.3) for _, train, valid in _SEEN
-    ]
     strange = [s for s in said if s not in _CASES]
     if strange:
         return f'{strange[0]!r} is none of the four names.', f'They are: {", ".join(_CASES)}.'
@@ -242,13 +267,13 @@ def _name(answer):
             f'You call every curve {said[0]!r}.',
             'Each `if` needs a question about the two lists.',
         )
-    for case in ('too high', 'too low', 'overfitting', 'healthy'):
-        for (right, train, valid), s in zip(_SEEN, said):
+    for case in _CASES:
+        for (right, train, valid, guess), s in zip(_SEEN, said):
             if right == case and s != right:
                 return (
                     (
-                        f'Training losses {train}, validation losses {valid}, guessing'
-                        f' {0.69 if train[0] < 1 else 2.3}: you say {s!r}, and it is {right!r}.'
+                        f'Training losses {train}, validation losses {valid}, guessing {guess}: you'
+                        f' say {s!r}, and it is {right!r}.'
                     ),
                     _AGAIN[case],
                 )
