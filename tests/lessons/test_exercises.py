@@ -2,7 +2,8 @@
 tries get a hint of their own.
 
 The wrong tries of lesson NN are in tests/lessons/wrong_tries/lesson_NN.py: `TRIES` names, for each
-exercise, a function that gives (answer, a word its hint must hold) pairs; `SETUP` is code that runs
+exercise, a function that gives (answer, a word its hint must hold) pairs; `RIGHT`, where there is
+one, a function that gives unusual answers that are right all the same; `SETUP` is code that runs
 before stub and solution.
 """
 
@@ -83,6 +84,13 @@ def test_wrong_tries_get_their_own_hint(name, capsys):
     for hint, (_, word) in zip(hints, tries):
         assert hint.startswith('✗ Not yet.') and word in hint, hint
     assert len(set(hints)) == len(tries) >= 2
+
+
+@pytest.mark.parametrize('name', [p.values[0] for p in exercises()])
+def test_unusual_right_answers_pass(name, capsys):
+    for i, answer in enumerate(getattr(known(name[:2]), 'RIGHT', {}).get(name, list)()):
+        told = said(capsys, name, answer)
+        assert told.startswith('✓ Right.'), f'answer {i}: {told}'
 
 
 def test_second_failure_gets_a_stronger_hint_and_success_starts_afresh(capsys):
