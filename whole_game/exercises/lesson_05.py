@@ -56,20 +56,21 @@ def _commonest(answer):
         return 'That is in percent. Accuracy is a number between 0 and 1.'
     if near(6 / 20):
         return (
-            'You took the label that is last in the alphabet: `max` of a list of words. The commonest'
-            ' is the one that occurs most often.',
+            'You took the label that is last in the alphabet: `max` of a list of words. The'
+            ' commonest is the one that occurs most often.',
             '`Counter(train_labels).most_common(1)[0][0]` is that label.',
         )
     if near(2 / 20):
         return (
-            'You took the first label of the list. The commonest is the one that occurs most often.',
+            'You took the first label of the list. The commonest is the one that occurs most'
+            ' often.',
             '`Counter(train_labels).most_common(1)[0][0]` is that label.',
         )
     if not near(4 / 20):
         return (
             (
-                f'Of {len(train)} training labels five are "owl", the commonest. Of the {len(valid)}'
-                f' kept back, four are "owl", so 0.2. You return {got}.'
+                f'Of {len(train)} training labels five are "owl", the commonest. Of the'
+                f' {len(valid)} kept back, four are "owl", so 0.2. You return {got}.'
             ),
             (
                 'Count how many of `valid_labels` equal the commonest label, and divide by how many'
@@ -237,8 +238,8 @@ def _leak(answer):
         )
     if others := [c for c in [*words, *numbers] if c != 'row']:
         return (
-            f'Besides the row this goes in: {", ".join(others)}. The question is what the row can do'
-            ' alone.',
+            f'Besides the row this goes in: {", ".join(others)}. The question is what the row can'
+            ' do alone.',
             'Give `loaders` an empty list of words, and a list of numbers with one name in it.',
         )
     table = penguins()
