@@ -9,6 +9,8 @@ __all__ = ['KINDS', 'METHODS', 'GAMES', 'FIELDS', 'training_loop', 'compare', 'f
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
+from .modelcard import interval
+
 # %% ../nbs/lib/drawings.ipynb #63a427a2
 def _label(ax, x, y, text, color):
     ax.text(
@@ -66,9 +68,9 @@ def training_loop():
 
 # %% ../nbs/lib/drawings.ipynb #aa1cb9fc
 KINDS = {
-    'pictures': ('#56B4E9', '▣'),
-    'text': ('#E69F00', '¶'),
-    'table': ('#5FC9A8', '▦'),
+    'pictures': ('#9ED8C6', '▣'),
+    'text': ('#F0E442', '¶'),
+    'table': ('#D9B48F', '▦'),
     'ratings': ('#E3A2C7', '★'),
 }
 
@@ -77,7 +79,9 @@ METHODS = {'guessing': '#bbbbbb', 'simple': '#E69F00', 'network': '#0072B2'}
 
 
 def compare(
-    results,  # {game: {'guessing': share, 'simple': share, 'network': share}}, shares from 0 to 1
+    # {game: {'guessing': share, 'simple': share, 'network': share}}, shares from 0 to 1; with
+    # 'n': of how many items, thin lines show where the true shares could well be
+    results,
     title='How many of a hundred are right?',  # Stands above the drawing
     dpi=100,  # Points of the picture to an inch: more for a picture at the top of a page
 ):
@@ -88,7 +92,11 @@ def compare(
         for place, (method, colour) in enumerate(METHODS.items()):
             y, share = row + (place - 1) * 0.27, shares[method]
             ax.barh(y, share, 0.25, color=colour, label=method if row == 0 else None)
-            ax.text(share + 0.01, y, f'{100 * share:.0f}', va='center', fontsize=9)
+            end = share
+            if 'n' in shares and method != 'guessing':
+                low, end = interval(round(share * shares['n']), shares['n'])
+                ax.hlines(y, low, end, color='black', lw=1.2)
+            ax.text(end + 0.01, y, f'{100 * share:.0f}', va='center', fontsize=9)
     ax.set_yticks(range(len(results)), results, fontsize=11)
     ax.invert_yaxis()
     ax.set(xlim=(0, 1.08), xlabel='share that is right', title=title)
@@ -190,7 +198,7 @@ FIELDS = [
         'Images',
         'a photograph',
         'a name, or a box\nfor each thing',
-        'find the people and cars\nbefore a car',
+        'find the people and cars\non the road',
         'pictures',
     ),
     (

@@ -14,6 +14,7 @@ from whole_game.drawings import (
     four_games,
     training_loop,
 )
+from whole_game.modelcard import interval
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +51,24 @@ def test_compare_draws_a_bar_of_its_length_for_each_method():
     ]
     assert [t.get_text() for t in plt.gca().get_yticklabels()] == ['one', 'two']
     assert [t.get_text() for t in plt.gcf().legends[0].get_texts()] == list(METHODS)
+
+
+def test_compare_draws_between_what_the_true_share_could_well_be():
+    compare(
+        {
+            'one': dict(guessing=0.1, simple=0.7, network=0.8, n=100),
+            'two': {m: 0.5 for m in METHODS},
+        }
+    )
+    low, high = interval(70, 100)
+    lines = [line.get_segments() for line in plt.gca().collections]
+    assert len(lines) == 2  # guessing needs none, and the second game says no n
+    assert lines[0][0][:, 0] == pytest.approx([low, high])
+    assert lines[1][0][:, 0] == pytest.approx(interval(80, 100))
+
+
+def test_a_colour_means_one_thing():
+    assert not {colour for colour, _ in KINDS.values()} & set(METHODS.values())
 
 
 def test_every_game_and_every_field_is_drawn():

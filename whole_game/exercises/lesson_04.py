@@ -73,7 +73,9 @@ def _top_three(answer):
             ),
             'Pair each probability with its name, sort the pairs, take the first three.',
         )
-    if list(answer([0.2, 0.7, 0.1], ['b', 'a', 'c'])) != ['a', 'b', 'c']:
+    if list(answer([0.2, 0.7, 0.1], ['b', 'a', 'c'])) != ['a', 'b', 'c'] or list(
+        answer([0.05, 0.1, 0.15, 0.3, 0.4], list('abcde'))
+    ) != ['e', 'd', 'c']:
         return (
             'It is right for one list and wrong for another. Did you write a name where a variable'
             ' belongs?'
@@ -84,7 +86,8 @@ def _top_three(answer):
 def _share_right(answer):
     if not callable(answer):
         return _NO_FUNCTION
-    confidence, right = [0.95, 0.9, 0.85, 0.8, 0.7, 0.6], [True, False, True, False, True, False]
+    confidence = [0.97, 0.95, 0.9, 0.88, 0.85, 0.8, 0.8, 0.7, 0.6, 0.5]
+    right = [True, True, True, True, False, False, False, True, True, False]
     got = answer(confidence, right, 0.8, 0.9)
     if got is ... or got is None:
         return (
@@ -93,103 +96,160 @@ def _share_right(answer):
         )
     if isinstance(got, (list, tuple)):
         return 'That is the group itself. What share of it is right?', '`sum` counts the True ones.'
-    if got == 1 and answer([0.85, 0.85], [True, True], 0.8, 0.9) == 2:
+    near = lambda value: abs(got - value) < 1e-6
+    ends = 'At least `low`: `<=`. Less than `high`: `<`.'
+    if near(1):
         return (
             'You count how many are right. The share is wanted: of how many in the group?',
             'Divide by the length of the group.',
         )
-    if got == 1:
-        return (
-            'One answer too few: 0.8 is at least `low`.',
-            'At least `low`: `<=`. Less than `high`: `<`.',
-        )
-    if abs(got - 1 / 6) < 1e-9:
+    if near(1 / 2):
+        return 'Two answers too few: 0.8 is at least `low`.', ends
+    if near(1 / 10):
         return (
             'You divide by all answers. Divide by those in the group only.',
             'How many have a confidence of at least `low` and less than `high`?',
         )
-    if abs(got - 1 / 3) < 1e-9:
-        return (
-            'One answer too many: 0.9 is not less than `high`.',
-            'At least `low`: `<=`. Less than `high`: `<`.',
-        )
-    if got == 0.5 and answer([0.8, 0.85, 0.9], [False, True, True], 0.8, 0.9) == 1:
+    if near(2 / 5):
+        return 'One answer too many: 0.9 is not less than `high`.', ends
+    if near(2 / 3):
         return (
             'The ends have changed places: `low` belongs to the group, and `high` does not.',
-            'At least `low`: `<=`. Less than `high`: `<`.',
+            ends,
+        )
+    if near(4 / 7):
+        return (
+            'You only ask whether the confidence is at least `low`. With high 0.9, the answers at'
+            ' 0.9 and above belong to another group.',
+            'Python lets you ask both at once: `low <= c < high`.',
+        )
+    if near(3 / 7):
+        return (
+            'You only ask whether the confidence is less than `high`. With low 0.8, the answers'
+            ' below 0.8 belong to another group.',
+            'Python lets you ask both at once: `low <= c < high`.',
+        )
+    if near(6 / 10):
+        return 'That is the share right of all answers. Which of them belong to the group?', ends
+    if not near(1 / 4):
+        return (
+            (
+                'With low 0.8 and high 0.9 the answers at 0.88, 0.85, 0.8 and 0.8 belong to the'
+                f' group; one of the four is right, so 0.25. You return {got:.3g}.'
+            ),
+            'First collect the group, then `sum` it and divide by its length.',
         )
     if (
-        abs(got - 0.5) > 1e-9
-        or abs(answer([0.5, 0.55, 0.58], [True, True, False], 0.5, 0.6) - 2 / 3) > 1e-9
+        abs(answer([0.5, 0.55, 0.58], [True, True, False], 0.5, 0.6) - 2 / 3) > 1e-6
+        or abs(answer([0.9, 0.2], [False, True], 0.1, 0.3) - 1) > 1e-6
     ):
-        if abs(got - 0.5) > 1e-9:
-            hint = (
-                'With low 0.8 and high 0.9 the answers at 0.85 and 0.8 belong to the group; one of'
-                f' the two is right, so 0.5. You return {got:.3g}.'
-            )
-        else:
-            hint = (
-                'It is right for one group and wrong for another. Did you write a number where'
-                ' `low` or `high` belongs?'
-            )
         return (
-            hint,
+            'It is right for one group and wrong for another. Did you write a number where `low` or'
+            ' `high` belongs?',
             'First collect the group, then `sum` it and divide by its length.',
         )
 
 # %% ../../nbs/lib/exercises/lesson_04.ipynb #bc74606f
+# thresholds, share refused, share missed, what one of each costs
+_PRICES = [
+    ([0.2, 0.4, 0.6], [0.7, 0.2, 0.0], [0.0, 0.2, 0.6], 1, 1),
+    ([0.2, 0.4, 0.6], [0.7, 0.2, 0.0], [0.0, 0.2, 0.6], 1, 10),
+    ([0.2, 0.4, 0.6], [0.7, 0.2, 0.0], [0.0, 0.2, 0.6], 10, 1),
+    ([0.1, 0.3, 0.5, 0.7], [0.6, 0.3, 0.25, 0.0], [0.0, 0.05, 0.2, 0.7], 1, 1),
+    ([0.45, 0.35], [0.3, 0.5], [0.25, 0.0], 1, 1),
+    ([0.65, 0.25], [0.1, 0.4], [0.2, 0.4], 1, 1),
+]
+
+
+def _by(total):  # The threshold at which `total` is smallest
+    def _found(thresholds, refused, missed, *prices):
+        totals = [total(r, m, *prices) for r, m in zip(refused, missed)]
+        return thresholds[totals.index(min(totals))]
+
+    return _found
+
+
+_TOTAL = lambda r, m, pr, pm: pr * r + pm * m
+_SLIPS = [
+    (
+        lambda t, r, m, *prices: t.index(_by(_TOTAL)(t, r, m, *prices)),
+        'That is the index in the list. The threshold at that index is wanted.',
+        '`thresholds[1]` is the second of them.',
+    ),
+    (
+        _by(lambda *of: -_TOTAL(*of)),
+        'That is the dearest one. The cheapest is wanted.',
+        '`min` finds the smallest number in a list.',
+    ),
+    (
+        _by(lambda r, m, pr, pm: r + m),
+        'The prices make no difference in your function. Each share has to be multiplied by its'
+        ' price.',
+        'Refused times `price_refused`, missed times `price_missed`, then add.',
+    ),
+    (
+        _by(lambda r, m, pr, pm: pm * r + pr * m),
+        'The two prices have changed places.',
+        'A refused painting costs `price_refused`, a missed stranger `price_missed`.',
+    ),
+    (
+        lambda t, r, m, *prices: min(_TOTAL(*of, *prices) for of in zip(r, m)),
+        'That is the smallest cost. The threshold that has it is wanted.',
+        '`things.index(x)` says at which index of a list x is.',
+    ),
+    (
+        _by(lambda r, m, pr, pm: 80 * pr * r + 20 * pm * m),
+        'You count 80 paintings and 20 strangers, as the lesson did. That is a good question, and'
+        ' not the one asked here: each share counts once.',
+        'The total is price_refused * r + price_missed * m.',
+    ),
+    (
+        _by(lambda r, m, pr, pm: abs(pr * r - pm * m)),
+        'You look for the threshold where both costs are equally large. The cheapest is where their'
+        ' sum is smallest.',
+        'Add the two costs; do not subtract them.',
+    ),
+    (
+        _by(lambda r, m, pr, pm: max(pr * r, pm * m)),
+        'You take the larger of the two costs. Both have to be paid, so add them.',
+        'The total is price_refused * r + price_missed * m.',
+    ),
+]
+
+
 @exercise('04 threshold')
 def _cheapest(answer):
     if not callable(answer):
         return _NO_FUNCTION
-    thresholds, refused, missed = [0.2, 0.4, 0.6], [0.7, 0.2, 0.0], [0.0, 0.2, 0.6]
-    got = [answer(thresholds, refused, missed, *prices) for prices in ((1, 1), (1, 10), (10, 1))]
+    got = [answer(*case) for case in _PRICES]
     if got[0] is ... or got[0] is None:
         return (
             'Nothing comes back yet: replace the three dots.',
             (
-                'Make a list with the total cost at each threshold, then find the place of the'
+                'Make a list with the total cost at each threshold, then find the index of the'
                 ' smallest.'
             ),
         )
-    if got == [0.4, 0.2, 0.6]:
+
+    def _agrees(way):
+        return all(abs(g - way(*case)) < 1e-6 for g, case in zip(got, _PRICES))
+
+    if _agrees(_by(_TOTAL)):
         return None
-    if all(isinstance(g, int) for g in got):
-        return (
-            'That is the place in the list. The threshold at that place is wanted.',
-            '`thresholds[1]` is the second of them.',
-        )
-    if (
-        got == [0.2, 0.6, 0.2]
-        or got == [0.2, 0.2, 0.6]
-        and answer(thresholds, refused, missed, 1, 1.2) == 0.2
-    ):
-        return (
-            'That is the dearest one. The cheapest is wanted.',
-            '`min` finds the smallest number in a list.',
-        )
-    if got == [0.4, 0.4, 0.4]:
-        return (
-            (
-                'The prices make no difference in your function. Each share has to be multiplied by'
-                ' its price.'
-            ),
-            'Refused times `price_refused`, missed times `price_missed`, then add.',
-        )
-    if got == [0.4, 0.6, 0.2]:
-        return (
-            'The two prices have changed places.',
-            'A refused painting costs `price_refused`, a missed stranger `price_missed`.',
-        )
-    if all(abs(g - t) < 1e-9 for g, t in zip(got, (0.4, 0.7, 0.6))):
-        return (
-            'That is the smallest cost. The threshold that has it is wanted.',
-            '`things.index(x)` says at which place of a list x stands.',
-        )
-    return (
-        f'With prices 1 and 10 the cheapest of 0.2, 0.4 and 0.6 is 0.2. You return {got[1]}.',
-        'Make a list with the total cost at each threshold, then find the place of the smallest.',
-    )
+    for slip, *hints in _SLIPS:
+        if _agrees(slip):
+            return tuple(hints)
+    for g, case in zip(got, _PRICES):
+        if abs(g - _by(_TOTAL)(*case)) > 1e-6:
+            thresholds, refused, missed, *prices = case
+            totals = [_TOTAL(*of, *prices) for of in zip(refused, missed)]
+            return (
+                f'With the shares {refused} refused, {missed} missed and the prices {prices[0]} and'
+                f' {prices[1]}, the totals are {", ".join(f"{t:.3g}" for t in totals)}. So of'
+                f' {thresholds} the cheapest is {_by(_TOTAL)(*case)}. You return {g}.',
+                'Make a list with the total cost at each threshold, then find the index of the'
+                ' smallest.',
+            )
 
 # %% ../../nbs/lib/exercises/lesson_04.ipynb #ae539ff0
 @exercise('04 files')
@@ -202,6 +262,8 @@ def _dangerous(answer):
             ),
             'For example: [\'one.txt\', \'two.txt\'].',
         )
+    if not isinstance(answer, (list, tuple, set, frozenset)):
+        return f'A list of names is wanted, and this is a {type(answer).__name__}.'
     files = {
         'paintings.safetensors',
         'paintings.json',

@@ -18,7 +18,8 @@ NOT_A_FUNCTION = (
 def _commonest(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    train, valid = ['owl'] * 5 + ['hen'] * 3 + ['gull'] * 2, ['hen'] * 3 + ['owl'] * 1
+    train = ['hen'] * 2 + ['owl'] * 5 + ['auk'] * 2 + ['teal']
+    valid = ['auk'] * 8 + ['teal'] * 6 + ['owl'] * 4 + ['hen'] * 2
     got = answer(train, valid)
     if got is ... or got is None:
         return (
@@ -38,32 +39,48 @@ def _commonest(answer):
                 ' pair.'
             ),
         )
-    if got == 0.75:
+    near = lambda value: abs(got - value) < 1e-6
+    if near(8 / 20):
         return (
             'You looked for the commonest label among those that were kept back. That is peeking:'
             ' only the training set may be asked.'
         )
-    if got == 0.5:
+    if near(5 / 10):
         return (
             'That is how often the label occurs in training. How often is it right among the labels'
             ' kept back?'
         )
-    if got == 1:
+    if near(4):
         return 'That is how many are right. Accuracy is a share: of how many?'
-    if got == 25:
+    if near(20):
         return 'That is in percent. Accuracy is a number between 0 and 1.'
-    if abs(got - 0.25) > 1e-9:
+    if near(6 / 20):
+        return (
+            'You took the label that is last in the alphabet: `max` of a list of words. The'
+            ' commonest is the one that occurs most often.',
+            '`Counter(train_labels).most_common(1)[0][0]` is that label.',
+        )
+    if near(2 / 20):
+        return (
+            'You took the first label of the list. The commonest is the one that occurs most'
+            ' often.',
+            '`Counter(train_labels).most_common(1)[0][0]` is that label.',
+        )
+    if not near(4 / 20):
         return (
             (
-                f'In {len(train)} training labels "owl" is commonest. Of the four kept back, one is'
-                f' "owl", so 0.25. You return {got}.'
+                f'Of {len(train)} training labels five are "owl", the commonest. Of the'
+                f' {len(valid)} kept back, four are "owl", so 0.2. You return {got}.'
             ),
             (
                 'Count how many of `valid_labels` equal the commonest label, and divide by how many'
                 ' there are.'
             ),
         )
-    if answer(['a'], ['a', 'b', 'b']) != 1 / 3:
+    if (
+        abs(answer(['a', 'b', 'b'], ['a', 'b', 'b']) - 2 / 3) > 1e-6
+        or abs(answer(['c', 'c', 'a'], ['a', 'b', 'b']) - 0) > 1e-6
+    ):
         return (
             'It is right for one pair of lists and wrong for another. Did you write a number where'
             ' a length belongs?'
@@ -129,6 +146,11 @@ def _more_runs(answer):  # Other words, for one who wrote numbers into the funct
         )
     if list(answer('Li', 3)):
         return "A word of two letters has no run of three. For 'Li' and 3 the list is empty."
+    if list(answer('Banana', 2)) != ['Ba', 'an', 'na', 'an', 'na']:
+        return (
+            "A run that occurs twice belongs in the list twice: 'Banana' and 2 give ['Ba', 'an',"
+            " 'na', 'an', 'na']. Did a set or a dictionary swallow the second 'an'?"
+        )
 
 # %% ../../nbs/lib/exercises/lesson_05.ipynb #52a89235
 @exercise('05 rmse')
@@ -174,17 +196,18 @@ def _rmse(answer):
             ),
             'The squares are 9, 0, 0 and 1.',
         )
-    if abs(answer([1, 1], [4, 5]) - 12.5**0.5) > 1e-6:
+    if abs(answer([1, 1], [4, 5]) - 12.5**0.5) > 1e-6 or abs(answer([2.5], [2]) - 0.5) > 1e-6:
         return (
             'It is right for one pair of lists and wrong for another. Did you write a number where'
             ' a length belongs?'
         )
 
 # %% ../../nbs/lib/exercises/lesson_05.ipynb #2cac4b0d
-@exercise('05 island')
-def _island(answer):
+@exercise('05 leak')
+def _leak(answer):
     import whole_game.backbone  # before fastai, whose import it keeps quiet
     from fastai.learner import Learner
+    from whole_game.makers.tables import penguins
 
     if not isinstance(answer, Learner):
         if hasattr(answer, 'train') and hasattr(answer, 'valid'):
@@ -199,24 +222,39 @@ def _island(answer):
                 ' hand it over.'
             ),
         )
-    words = list(getattr(answer.dls, 'cat_names', []))
-    if not words:
+    if not hasattr(answer.dls, 'cont_names'):
         return (
             'This learner was not made for a table of penguins.',
             'Make its loaders with the function `loaders` of the lesson.',
         )
-    if 'island' not in words:
+    numbers, words = list(answer.dls.cont_names), list(answer.dls.cat_names)
+    if 'row' not in numbers:
         return (
-            (
-                'The columns of words that go in are'
-                f' {", ".join(w for w in words if not w.endswith("_na"))}. The island is missing.'
-            ),
-            'The second argument of `loaders` is a list of columns.',
+            f'The columns that go in are {", ".join([*words, *numbers])}. The number of the row is'
+            ' not among them.'
+            if 'row' not in words
+            else 'The row goes in as a word. It is a number: it belongs in `numbers`.',
+            'The third argument of `loaders` is a list of columns of numbers.',
         )
-    if 'sex' not in words:
-        return 'The island goes in, but the sex no longer does. Both are asked for.'
-    if len(answer.dls.valid_ds) != 69:
-        return f'{len(answer.dls.valid_ds)} birds are kept back. In fold 0 there are 69.'
+    if others := [c for c in [*words, *numbers] if c != 'row']:
+        return (
+            f'Besides the row this goes in: {", ".join(others)}. The question is what the row can'
+            ' do alone.',
+            'Give `loaders` an empty list of words, and a list of numbers with one name in it.',
+        )
+    table = penguins()
+    kept_back = table.index[table.fold == 0]
+    rows = list(answer.dls.valid_ds.items.index)
+    if sorted(rows) != list(kept_back):
+        return (
+            f'The {len(rows)} birds that are kept back are not those of fold 0.',
+            'The first argument of `loaders` says which fold.',
+        )
+    if not _says_the_row(answer.dls):
+        return (
+            'The column `row` does not hold the numbers 0, 1, 2, ... of the rows.',
+            "The exercise's first line makes it: `table['row'] = table.index`.",
+        )
     values = getattr(getattr(answer, 'recorder', None), 'values', None)
     if not values:
         return (
@@ -231,5 +269,13 @@ def _island(answer):
     if values[-1][-1] < 0.9:
         return (
             f'It gets {values[-1][-1]:.0%} of the birds right. More than 90 % can be had.',
-            'Ten rounds with a learning rate of 0.01 are enough.',
+            'Twenty rounds with a learning rate of 0.01 are enough.',
         )
+
+
+def _says_the_row(
+    dls,
+):  # Whether `row`, which fastai has normalised, goes straight up with the rows
+    rows, said = dls.train_ds.items.index.to_numpy(), dls.train_ds.items['row'].to_numpy()
+    steps = (said - said.mean()) / said.std() - (rows - rows.mean()) / rows.std()
+    return abs(steps).max() < 1e-3

@@ -10,6 +10,49 @@ from collections import Counter
 
 from ..check import check, exercise
 
+# %% ../../nbs/lib/exercises/lesson_06.ipynb #06-wall-check
+_MANY = {'cat': 'cats', 'cup': 'cups', 'fish': 'fish', 'house': 'houses', 'tree': 'trees'}
+_LOST = {'cat': 'tree', 'cup': 'tree', 'house': 'fish', 'tree': 'house'}  # a tree among the cats
+
+
+@exercise('06 wall')
+def _wall(answer):
+    labels, lost = list(_MANY), _LOST
+    if not isinstance(answer, dict):
+        return 'A dict is wanted: the five bands, each with what does not belong there, or None.'
+    if missing := [label for label in labels if label not in answer]:
+        return f'Not answered: {", ".join(missing)}. Where all is well, write None.'
+    if any(said is ... for said in answer.values()):
+        return (
+            'Replace all the three dots: by a label in quotes, or by None where all is well.',
+            'One of the five bands has nothing wrong in it.',
+        )
+    words = {label: str(answer[label] or 'None').strip().lower() for label in labels}
+    if odd := [said for said in words.values() if said not in [*labels, 'none']]:
+        return f'{odd[0]!r} is none of the five labels, and not None.'
+    for label, said in words.items():
+        if said == label:
+            return f'A {label} belongs among the {_MANY[label]}. What does not?'
+    overlooked = [label for label in labels if words[label] == 'none' and label in lost]
+    if len(overlooked) > 1:
+        return (
+            f'{len(overlooked)} drawings in a wrong folder are still to be found.',
+            f'Look at the bands {", ".join(overlooked[:-1])} and {overlooked[-1]}.',
+        )
+    if overlooked:
+        return (
+            f'Look once more at the {_MANY[overlooked[0]]}. One of them is something else.',
+            f'It is a {lost[overlooked[0]]}.',
+        )
+    for label, said in words.items():
+        if said != 'none' and label not in lost:
+            return f'All the {_MANY[label]} are {_MANY[label]}, some of them badly drawn.'
+        if said != str(lost.get(label)).lower():
+            return (
+                f'Something is wrong among the {_MANY[label]}, and it is not a {said}.',
+                f'It is a {lost[label]}.',
+            )
+
 # %% ../../nbs/lib/exercises/lesson_06.ipynb #02b026af
 @exercise('06 few')
 def _too_few(answer):
@@ -30,7 +73,9 @@ def _too_few(answer):
             'Those are counts. Wanted are only the names of the labels, in a list.',
             'Write a list comprehension: [label for label, n in ... if ...].',
         )
-    if not isinstance(got, (list, tuple, set)):
+    try:
+        got = [got] if isinstance(got, str) else list(got)
+    except TypeError:
         return f'A list of labels is wanted, and this is a {type(got).__name__}.'
     if all(isinstance(x, (tuple, list)) for x in got) and got:
         return 'Each entry is a pair of label and count. Wanted are the labels alone.'
@@ -54,6 +99,11 @@ def _too_few(answer):
             "For 9 cups, 4 cats, 20 houses and 5 fish, and least=6, the cats and the fish are too"
             f" few. You give {sorted(map(str, got))}."
         )
+    if set(answer(labels, 10)) != {'cat', 'fish', 'cup'}:
+        return (
+            'With least=10 the cups, 9 of them, are too few as well. Yours does not say so. Is a'
+            ' number written where `least` belongs?'
+        )
     if sorted(answer(labels, 5)) != ['cat']:
         return (
             'With least=5 the fish, exactly 5, are enough. Yours counts them as too few.',
@@ -74,8 +124,8 @@ _WHY = {
     ),
     'yoga': 'The model could learn what each person looks like in each pose. Who will use it?',
     'coins': (
-        'Each coin is on one picture only, so to keep the thing whole and to keep the picture whole'
-        ' come to the same. Say the smaller.'
+        'Each coin is on one picture only, all on the same cloth. Is there anything that two of'
+        ' these pictures share?'
     ),
     'street': (
         'Two pictures taken a minute apart are nearly the same picture. What do all pictures of a'
@@ -95,6 +145,7 @@ def _split(answer):
     missing = [name for name in SPLITS if name not in answer]
     if missing:
         return f'Not answered: {", ".join(missing)}.'
+    answer = {k: v.strip().lower() if isinstance(v, str) else v for k, v in answer.items()}
     if any(v is ... for v in answer.values()):
         return (
             'Replace all the three dots, each by one of the four words.',
@@ -105,7 +156,12 @@ def _split(answer):
         )
     if odd := [v for v in answer.values() if v not in ('picture', 'thing', 'person', 'day')]:
         return f'{odd[0]!r} is none of the four words: picture, thing, person, day.'
-    wrong = [name for name in SPLITS if answer[name] != SPLITS[name]]
+    # each coin is on one picture: to keep the thing whole comes to the same
+    wrong = [
+        name
+        for name in SPLITS
+        if answer[name] != SPLITS[name] and (name, answer[name]) != ('coins', 'thing')
+    ]
     if len(wrong) >= 4:
         return (
             (
@@ -155,9 +211,9 @@ def _unfair(answer):
                 ' of those in `valid`, and take what is in both.'
             ),
         )
-    if got is True or got is False:
+    if type(got).__name__ in ('bool', 'bool_'):
         return 'Whether there are any is a start. Wanted are their names.'
-    if isinstance(got, (int, float)):
+    if isinstance(got, (int, float)) or getattr(got, 'shape', None) == ():
         return 'That is a number. Wanted are the names, as a set.'
     try:
         got = set(got)
@@ -185,6 +241,19 @@ def _unfair(answer):
         return f'Ada and Ben are on both sides here. You give {sorted(map(str, got))}.'
     if set(answer(['ada_1.jpg'], ['ben_1.jpg'])):
         return 'It finds somebody where nobody is on both sides.'
+    got = set(answer(['anna_1.jpg', 'emre_2.jpg', 'li_3.jpg'], ['li_7.jpg', 'anne_1.jpg']))
+    if any(str(name).startswith('ann') for name in got):
+        return (
+            'Anna and Anne are two people. Does yours compare only the first letters?',
+            "A name ends at the first `_`: `name.split('_')[0]`.",
+        )
+    if got != {'li'}:
+        return (
+            'It overlooks Li, who is last in `train` and first in `valid`. Does yours go through'
+            ' the two lists side by side, one pair after the other? They are in no common order, and'
+            ' need not be equally long.',
+            'Make a set of the people of each list, then take what is in both: `a & b`.',
+        )
 
 # %% ../../nbs/lib/exercises/lesson_06.ipynb #ed9295f4
 @exercise('06 small')
@@ -200,7 +269,7 @@ def _small(answer):
             'Nothing comes back yet: replace the three dots after `return`.',
             'Three conditions, joined by `and`. In Python 2 <= labels <= 5 is one of them.',
         )
-    if not (got is True or got is False or type(got).__name__ == 'bool_'):
+    if str(getattr(got, 'dtype', type(got).__name__)) not in ('bool', 'torch.bool'):
         return (
             f'True or False is wanted, and {got!r} came back.',
             'A comparison gives True or False by itself.',
@@ -215,10 +284,10 @@ def _small(answer):
         )
     if answer(1, 30, 20):
         return 'Yours says yes to one label. There is nothing to tell it from.'
-    if answer(12, 30, 2):
-        return 'Yours says yes to twelve labels. Five are the most here.'
-    if answer(3, 8, 20):
-        return 'Yours says yes to 8 pictures of each label. Twenty are the least here.'
+    if answer(6, 20, 2):
+        return 'Yours says yes to six labels. Five are the most here.'
+    if answer(3, 19, 20):
+        return 'Yours says yes to 19 pictures of each label. Twenty are the least here.'
     if answer(5, 100, 40):
         return (
             (

@@ -8,12 +8,12 @@ from whole_game.data import get
 import whole_game.makers.tables
 table = pd.read_csv(get('penguins')/'penguins.csv')
 measures = ['bill_length_mm', 'bill_depth_mm', 'flipper_length_mm', 'body_mass_g']
-def loaders(fold, words=['sex']):
+def loaders(fold, words=['sex'], numbers=measures):
     return TabularDataLoaders.from_df(
         table,
         procs=[Categorify, FillMissing, Normalize],
         cat_names=list(words),
-        cont_names=list(measures),
+        cont_names=list(numbers),
         y_names='species',
         valid_idx=list(table.index[table.fold == fold]),
         bs=32,
@@ -34,8 +34,10 @@ def commonest():
         (lambda t, v: 100 * v.count(top(t)[0]) / len(v), 'percent'),
         (lambda t, v: top(t), 'pair'),
         (0.25, 'not a function'),
-        (lambda t, v: v.count(top(t)[0]) / 4, 'wrong for another'),
-        (lambda t, v: 0.1, 'You return 0.1'),
+        (lambda t, v: v.count(top(t)[0]) / 20, 'wrong for another'),
+        (lambda t, v: 0.11, 'You return 0.11'),
+        (lambda t, v: v.count(max(t)) / len(v), 'alphabet'),
+        (lambda t, v: v.count(t[0]) / len(v), 'first label'),
     ]
 
 
@@ -51,6 +53,7 @@ def runs():
         (lambda w, n: [w[i - n : i] for i in range(len(w), n - 1, -1)][:1], 'should be'),
         (lambda w, n: [w[i : i + n] for i in range(max(1, len(w) - n + 1))], 'empty'),
         (3, 'not a function'),
+        (lambda w, n: list({w[i : i + n]: 0 for i in range(len(w) - n + 1)}), 'twice'),
     ]
 
 
@@ -70,29 +73,87 @@ def rmse():
     ]
 
 
-def island():
+def leak():
     space = {}
     exec(
-        SETUP + "without = tabular_learner(loaders(0), metrics=accuracy)\n"
-        "no_sex = tabular_learner(loaders(0, ['island']), metrics=accuracy)\n"
-        "untrained = tabular_learner(loaders(0, ['sex', 'island']), metrics=accuracy)\n"
-        "other_fold = tabular_learner(loaders(3, ['sex', 'island']), metrics=accuracy)\n"
-        "blind = tabular_learner(loaders(0, ['sex', 'island']))\n"
-        "short = tabular_learner(loaders(0, ['sex', 'island']), metrics=accuracy)\n"
+        SETUP + "table['row'] = table.index\n"
+        "def made(*args, **how): return tabular_learner(loaders(*args), **how)\n"
+        "without = made(0, metrics=accuracy)\n"
+        "with_sex = made(0, ['sex'], ['row'], metrics=accuracy)\n"
+        "with_species = made(0, ['species'], ['row'], metrics=accuracy)\n"
+        "untrained = made(0, [], ['row'], metrics=accuracy)\n"
+        "as_a_word = made(0, ['row'], [], metrics=accuracy)\n"
+        "fold_1 = made(1, [], ['row'], metrics=accuracy)\n"
+        "other_fold = made(3, [], ['row'], metrics=accuracy)\n"
+        "blind = made(0, [], ['row'])\n"
+        "short = made(0, [], ['row'], metrics=accuracy)\n"
         "for learner, lr in ((blind, 1e-2), (short, 1e-7)):\n"
-        "    with learner.no_bar(), learner.no_logging(): learner.fit_one_cycle(1, lr)",
+        "    with learner.no_bar(), learner.no_logging(): learner.fit_one_cycle(1, lr)\n"
+        "table['row'] = table.species.rank(method='dense')\n"
+        "species = made(0, [], ['row'], metrics=accuracy)",
         space,
     )
     return [
-        (space['without'], 'island is missing'),
-        (space['no_sex'], 'no longer'),
+        (space['without'], 'not among them'),
+        (space['as_a_word'], 'as a word'),
+        (space['with_sex'], 'this goes in: sex'),
+        (space['with_species'], 'this goes in: species'),
         (space['untrained'], 'not been trained'),
-        (space['other_fold'], 'kept back'),
+        (space['fold_1'], 'The 69 birds that are kept back'),
+        (space['other_fold'], 'The 68 birds that are kept back'),
+        (space['species'], 'does not hold the numbers'),
         (space['blind'], 'nothing measured'),
         (space['short'], 'More than 90'),
         (space['untrained'].dls, 'Those are the loaders'),
-        ('island', 'not a Learner'),
+        ('row', 'not a Learner'),
     ]
 
 
-TRIES = {'05 commonest': commonest, '05 runs': runs, '05 rmse': rmse, '05 island': island}
+TRIES = {'05 commonest': commonest, '05 runs': runs, '05 rmse': rmse, '05 leak': leak}
+
+
+def right_commonest():
+    import numpy as np
+    import torch
+
+    return [
+        lambda t, v: np.mean(np.array(v) == max(sorted(set(t)), key=t.count)),
+        lambda t, v: np.float32(v.count(top(t)[0]) / len(v)),
+        lambda t, v: torch.tensor([label == top(t)[0] for label in v]).float().mean(),
+        lambda t, v: Counter(v)[top(t)[0]] / sum(Counter(v).values()),
+    ]
+
+
+def right_runs():
+    import numpy as np
+
+    def with_a_loop(word, n):
+        found = []
+        while len(word) >= n:
+            found.append(word[:n])
+            word = word[1:]
+        return found
+
+    return [
+        with_a_loop,
+        lambda w, n: tuple(w[i : i + n] for i in range(len(w) - n + 1)),
+        lambda w, n: (w[i : i + n] for i in range(len(w) - n + 1)),
+        lambda w, n: np.array([w[i : i + n] for i in range(len(w) - n + 1)], dtype=str),
+        lambda w, n: [''.join(run) for run in zip(*[w[i:] for i in range(n)])],
+    ]
+
+
+def right_rmse():
+    import numpy as np
+    import torch
+    from sklearn.metrics import root_mean_squared_error
+
+    return [
+        lambda g, r: np.sqrt(np.mean((np.array(g) - np.array(r)) ** 2)),
+        lambda g, r: (torch.tensor(g).float() - torch.tensor(r).float()).pow(2).mean().sqrt(),
+        lambda g, r: root_mean_squared_error(r, g),
+        lambda g, r: np.linalg.norm(np.subtract(g, r)) / len(g) ** 0.5,
+    ]
+
+
+RIGHT = {'05 commonest': right_commonest, '05 runs': right_runs, '05 rmse': right_rmse}
