@@ -250,7 +250,8 @@ def _unfair(answer):
     if got != {'li'}:
         return (
             'It overlooks Li, who is last in `train` and first in `valid`. Does yours go through'
-            ' the two lists side by side, one pair after the other? They are in no common order, and'
+            ' the two lists side by side, one pair after the other? They are in no common order,'
+            ' and'
             ' need not be equally long.',
             'Make a set of the people of each list, then take what is in both: `a & b`.',
         )
