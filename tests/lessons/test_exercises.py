@@ -2,8 +2,9 @@
 tries get a hint of their own.
 
 The wrong tries of lesson NN are in tests/lessons/wrong_tries/lesson_NN.py: `TRIES` names, for each
-exercise, a function that gives (answer, a word its hint must hold) pairs; `SETUP` is code that runs
-before stub and solution.
+exercise, a function that gives (answer, a word its hint must hold) pairs; `RIGHT`, where there is
+one, a function that gives right answers of an unusual kind; `SETUP` is code that runs before stub
+and solution.
 """
 
 import importlib.util
@@ -83,6 +84,18 @@ def test_wrong_tries_get_their_own_hint(name, capsys):
     for hint, (_, word) in zip(hints, tries):
         assert hint.startswith('✗ Not yet.') and word in hint, hint
     assert len(set(hints)) == len(tries) >= 2
+
+
+@pytest.mark.parametrize(
+    'name, number',
+    [
+        (name, n)
+        for name in (p.values[0] for p in exercises())
+        for n in range(len(getattr(known(name[:2]), 'RIGHT', {}).get(name, list)()))
+    ],
+)
+def test_unusual_right_tries_are_right(name, number, capsys):
+    assert said(capsys, name, known(name[:2]).RIGHT[name]()[number]).startswith('✓ Right.')
 
 
 def test_second_failure_gets_a_stronger_hint_and_success_starts_afresh(capsys):
