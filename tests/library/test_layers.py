@@ -640,3 +640,13 @@ def test_sequential_takes_one_list():
         and Sequential(parts).layers is not parts
     )
     assert Sequential([]).layers == Sequential().layers == []
+
+
+def test_the_advice_for_rows_that_do_not_fit_is_not_to_make_rows():
+    net = Sequential(Conv2d(1, 8, 3, 2), Flatten(), Linear(1568, 10))
+    with pytest.raises(CourseError) as met:
+        net(torch.zeros(4, 1, 28, 28))
+    assert 'reshape' not in met.value.do and 'for 1352 inputs' in met.value.do
+    with pytest.raises(CourseError) as met:
+        Linear(784, 10)(torch.zeros(4, 28, 28))
+    assert 'x.reshape(len(x), -1)' in met.value.do

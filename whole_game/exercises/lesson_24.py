@@ -26,7 +26,11 @@ def _number(got):  # What came back as a float, or None when it is not one numbe
 def _probability(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    got = answer(0.7)
+    # In the lesson a loss is a tensor, in the exercise it may be a plain number: both will do
+    try:
+        got, of = answer(0.7), float
+    except (AttributeError, TypeError):
+        got, of = answer(torch.tensor(0.7)), torch.tensor
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
@@ -59,6 +63,8 @@ def _probability(answer):
             'That would be right if we had counted in halvings. `log` counts with e.',
             '`math.exp` raises e to a power.',
         )
+    if got in (0.5, 0.497):
+        return 'Right, but rounded. Leave the rounding to whoever prints it.'
     if near(1 / 0.7):
         return 'Dividing does not undo a logarithm. `exp` does.'
     if not near(math.exp(-0.7)):
@@ -66,10 +72,13 @@ def _probability(answer):
             f'A loss of 0.7 is what a probability of about 0.5 costs. You return {got:.3g}.',
             'Undo the steps of `-log(p)`, the last one first.',
         )
-    if not math.isclose(_number(answer(math.log(10))), 0.1, rel_tol=1e-3):
+    if not math.isclose(_number(answer(of(math.log(10)))), 0.1, rel_tol=1e-3):
         return (
             'It is right for 0.7, and not for a blind guess among ten. Did you write a number down?'
         )
+    last = _number(answer(of(5.0)))
+    if not math.isclose(last, math.exp(-5), rel_tol=1e-3):
+        return f'It is right for two losses. But for a loss of 5 it is 0.00674, and not {last:.3g}.'
 
 # %% ../../nbs/lib/exercises/lesson_24.ipynb #66812ff6
 # Label smoothing by hand, with the usual variations
@@ -105,7 +114,7 @@ def _soft(answer):
     if not isinstance(got, torch.Tensor) or got.numel() != 1:
         if isinstance(got, torch.Tensor) and got.shape == (6,):
             return 'You return a loss for each row. Take their mean.'
-        return 'One number is asked for, as a tensor, so that it has slopes.'
+        return 'One number is asked for, as a tensor, so that a way leads back to the logits.'
     near = lambda value: bool(torch.isclose(got.float(), value.float(), rtol=1e-4))
     if near(-_softened(logits, y, 0.2)):
         return (
@@ -149,6 +158,12 @@ def _soft(answer):
                 'Print one row of your targets, with 4 categories and `soft=0.2`. It should be 0.05'
                 ' three times, and 0.85.'
             ),
+        )
+    logits.requires_grad_()
+    if not answer(logits, y, 0.2).requires_grad:
+        return (
+            'The right number, but no way leads back from it to the logits, so nothing could be'
+            ' trained with it. `.item()`, `.detach()` and `torch.tensor(...)` cut the way off.'
         )
     large, labels = 500 * torch.randn(5, 7, generator=dice), torch.tensor([6, 0, 2, 5, 1])
     wide = answer(large, labels, 0.1)
@@ -206,60 +221,80 @@ def _lowest(answer):
         )
 
 # %% ../../nbs/lib/exercises/lesson_24.ipynb #de42ee1a
+def _finds(p, ill, threshold):  # How many of the ill have at least this probability
+    return int((p[ill == 1] >= threshold).sum())
+
+
+# What the ill have, what the healthy have, and the recall that is asked for
+_PEOPLE = (
+    ((0.9, 0.6, 0.4, 0.3, 0.02), (0.05, 0.95, 0.2, 0.7), 0.8),
+    ((0.9, 0.6, 0.4, 0.3, 0.02), (0.05, 0.95, 0.2, 0.7), 0.75),
+    ((0.9, 0.6, 0.4, 0.3, 0.02), (0.05, 0.95, 0.2, 0.7), 1.0),
+    ((0.85, 0.7, 0.55, 0.45, 0.35, 0.15, 0.1), (0.5, 0.01, 0.99), 0.6),
+    ((0.25, 0.08, 0.64), (0.3, 0.1, 0.02, 0.4, 0.07), 0.5),
+)
+
+
 @exercise('24 threshold')
 def _threshold(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    # the ill: 0.9 0.6 0.4 0.3 0.02
-    p = torch.tensor([0.9, 0.05, 0.6, 0.3, 0.95, 0.2, 0.4, 0.02, 0.7])
-    ill = torch.tensor([1, 0, 1, 1, 0, 0, 1, 1, 0])
-    got = answer(p.clone(), ill.clone(), 0.8)
-    if got is ... or got is None:
+    for n, (sick, healthy, recall) in enumerate(_PEOPLE):
+        p = torch.tensor([*sick, *healthy])
+        ill = torch.tensor([1] * len(sick) + [0] * len(healthy))
+        order = torch.randperm(len(p), generator=torch.Generator().manual_seed(0))
+        p, ill = p[order], ill[order]
+        got = answer(p.clone(), ill.clone(), recall)
+        if got is ... or got is None:
+            return (
+                'Nothing comes back yet: replace the three dots after `return`.',
+                (
+                    'Five people are ill, and 80 % of them have to be found. How many is that? And'
+                    ' what is the probability of the last of them?'
+                ),
+            )
+        got = _number(got)
+        if got is None:
+            return 'One number is asked for: the threshold.'
+        need, of = math.ceil(recall * len(sick)), f'{100 * recall:.0f} % of {len(sick)}'
+        right, found = sorted(sick, reverse=True)[need - 1], _finds(p, ill, got)
+        if n and not math.isclose(got, right, rel_tol=1e-6):
+            return (
+                (
+                    f'Right for 80 % of five people. But to find {of}, you need'
+                    f' {need}, and the largest threshold that finds them is {right}. Yours is'
+                    f' {got:.6g} and finds {found}.'
+                ),
+                f'{of} is {recall * len(sick):.3g}. `math.ceil` rounds up.',
+            )
+        if math.isclose(got, right, rel_tol=1e-6):
+            continue
+        if math.isclose(got, 0.8, rel_tol=1e-6):
+            return 'That is the recall you were given. A threshold lies among the probabilities.'
+        if any(math.isclose(got, one, rel_tol=1e-6) for one in (0.2, 0.05)):
+            return (
+                'That is the probability of a healthy person. Recall looks at the ill alone.',
+                '`p[ill == 1]` are the probabilities of the ill.',
+            )
+        if found == need:
+            return (
+                (
+                    'In the table of the check the ill have 0.9, 0.6, 0.4, 0.3 and 0.02. Four of'
+                    f' them must be found, and yours is {got:.6g}, which finds them. But you find'
+                    ' the same four with 0.3 as well, and the *largest* threshold is asked for.'
+                ),
+                'It is the probability of one of the ill, exactly.',
+            )
+        if found == len(sick):
+            return (
+                'That finds everybody. Four of the five ill were asked for, so the threshold may be'
+                ' higher.'
+            )
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
             (
-                'Five people are ill, and 80 % of them have to be found. How many is that? Where'
-                ' does the last of them stand?'
+                f'With that threshold {("none", "only one", "only two", "only three")[found]} of'
+                f' the five ill {"is" if found == 1 else "are"} called in, and to find 80 % of them'
+                ' you need four.'
             ),
+            'An index counts from 0: the fourth person has index 3.',
         )
-    got = _number(got)
-    if got is None:
-        return 'One number is asked for: the threshold.'
-    near = lambda value: abs(got - value) < 1e-4
-    if near(0.4):
-        return (
-            'With that threshold only three of the five ill are called in. One more is needed.',
-            'Places are counted from 0: the fourth person has place 3.',
-        )
-    if near(0.02):
-        return (
-            'That finds everybody. Four of the five ill were asked for, so the threshold may stand'
-            ' higher.'
-        )
-    if near(0.6) and not near(0.3):
-        return (
-            'That finds two of the five ill. Did you sort them from the smallest, or count the'
-            ' healthy, too?'
-        )
-    if near(0.2) or near(0.05):
-        return (
-            'That is a healthy person. Recall looks at the ill alone.',
-            '`p[ill == 1]` are the probabilities of the ill.',
-        )
-    if near(0.8):
-        return 'That is the recall you were given. A threshold is a place among the probabilities.'
-    if not near(0.3):
-        return (
-            'In the table of the check the ill have 0.9, 0.6, 0.4, 0.3 and 0.02. To find 80 % of'
-            f' them, the threshold is 0.3. Yours is {got:.3g}.'
-        )
-    if not abs(_number(answer(p, ill, 0.75)) - 0.3) < 1e-4:
-        return (
-            (
-                'It is right for 80 %. For 75 % of five people, 3.75, you must find 4, and not 3:'
-                ' round up.'
-            ),
-            '`math.ceil` rounds up.',
-        )
-    if not abs(_number(answer(p, ill, 1.0)) - 0.02) < 1e-4:
-        return 'Whoever asks for all of them must get all of them: for 1.0 the threshold is 0.02.'

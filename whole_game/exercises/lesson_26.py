@@ -6,7 +6,11 @@
 __all__ = ['NOT_A_FUNCTION', 'EMPTY', 'is_a']
 
 # %% ../../nbs/lib/exercises/lesson_26.ipynb #605ac9b5
+import inspect
+from numbers import Number
+import numpy as np
 import torch
+import torch.nn.functional as F
 from ..check import exercise
 from ..own.layers import conv2d
 
@@ -41,16 +45,15 @@ def _places(answer):
             '`//` divides and drops the rest.',
         )
     slips = {
-        5: 'That is how often the window can *move*. It stands somewhere before it moves, too.',
+        5: (
+            'You return 5 for 20 points, a window of 5, stride 3 and padding 1. Is that how often'
+            ' the window can *move*? And are there zeros on *both* ends?'
+        ),
         7: (
             'Nearly: you count one place too many. Is the padding counted right, and is the rest'
             ' dropped?'
         ),
     }
-    slips[5] = (
-        'You return 5 for 20 points, a window of 5, stride 3 and padding 1. Is that how often the'
-        ' window can *move*? And are there zeros on *both* ends?'
-    )
     if got in slips:
         return slips[got], 'Six places: the window begins at 0, 3, 6, 9, 12 and 15 of 22 points.'
     if got == 18:
@@ -84,11 +87,16 @@ def _places(answer):
 # %% ../../nbs/lib/exercises/lesson_26.ipynb #5b797241
 @exercise('26 thin')
 def _thin(answer):
+    if isinstance(answer, np.ndarray) and answer.dtype.kind in 'fiub':
+        answer = torch.tensor(answer)
     if not isinstance(answer, torch.Tensor):
         return (
             f'A tensor is asked for, and this is a {type(answer).__name__}: torch.tensor([[...],'
             ' [...], [...]]).'
         )
+    answer = answer.detach()
+    if answer.shape in ((1, 3, 3), (1, 1, 3, 3)):
+        answer = answer.reshape(3, 3)
     if answer.shape != (3, 3):
         return (
             'Three rows of three weights are asked for, shape (3, 3). Yours has'
@@ -145,8 +153,51 @@ def _thin(answer):
             ),
             'On such a line only the middle row of weights counts.',
         )
+    bright = dark.clone()
+    bright[..., 3:6] = 1  # Three columns wide, so that its edges are no thin lines
+    sides = conv2d(bright, w[None, None])[0, 0, 3]
+    if sides.max() >= on[3, 3]:
+        return (
+            (
+                f'In the middle of a thin line it answers {on[3, 3]:.3g}, and it answers'
+                f' {sides.max():.3g} at the edge of a broad bright area: that is an edge filter.'
+            ),
+            'A thin line is dark on *both* sides, so ink on either side should count against it.',
+        )
 
 # %% ../../nbs/lib/exercises/lesson_26.ipynb #16813b43
+def _of_layers(
+    net,
+):  # The convolutions and linear layers in it, the lesson's or PyTorch's, in order
+    if is_a(net, 'Conv2d', 'Linear'):
+        return [net]
+    inside = getattr(net, 'layers', None) or getattr(net, 'children', list)()
+    return [one for part in inside for one in _of_layers(part)]
+
+
+def _weight(layer):  # Inputs and outputs of a linear layer are the other way round in PyTorch's
+    if hasattr(layer, 'w'):
+        return layer.w
+    return layer.weight.T if is_a(layer, 'Linear') else layer.weight
+
+
+def _as_written(layer, shape):  # Whether a convolution has these weights, stride 2 and no padding
+    stride, padding = (
+        set(value) if isinstance(value, tuple) else {value}
+        for value in (layer.stride, layer.padding)
+    )
+    return (tuple(_weight(layer).shape), stride, padding) == (shape, {2}, {0})
+
+
+def _as_colleague(held, x):  # What the colleague's network makes of x, with these layers
+    first, second, last = held
+    biases = [layer.b if hasattr(layer, 'b') else layer.bias for layer in held]
+    for layer, b in zip((first, second), biases):
+        x = F.conv2d(x, _weight(layer), b, stride=2).relu()
+    x = x.flatten(1) @ _weight(last)
+    return x if biases[2] is None else x + biases[2]
+
+
 @exercise('26 mended')
 def _mended(answer):
     if answer is ...:
@@ -154,19 +205,26 @@ def _mended(answer):
             'Replace the three dots: `mended = colleague(...)`, with the right number.',
             'Call `broken(x[:10][:, None])` and read which shape it met.',
         )
-    if isinstance(answer, int):
+    if isinstance(answer, Number):
         return 'That is a number. Build the network with it: `colleague(...)`.'
-    if not is_a(answer, 'Layer'):
+    if inspect.isfunction(answer):
+        return 'That is the function itself. Call it with the right number: `colleague(...)`.'
+    held = _of_layers(answer) if callable(answer) else []
+    if not held:
         return f'A network is asked for, and this is a {type(answer).__name__}.'
-    held = [layer for layer in getattr(answer, 'layers', []) if is_a(layer, 'Conv2d', 'Linear')]
+    convs = [layer for layer in held if is_a(layer, 'Conv2d')]
     if (
-        len(held) != 3
-        or [tuple(layer.w.shape) for layer in held[:2]] != [(8, 1, 3, 3), (16, 8, 3, 3)]
-        or any(layer.stride != 2 or layer.padding for layer in held[:2])
+        [is_a(layer, 'Conv2d') for layer in held] != [True, True, False]
+        or not _as_written(convs[0], (8, 1, 3, 3))
+        or not _as_written(convs[1], (16, 8, 3, 3))
     ):
+        said = ' and '.join(
+            f'{tuple(_weight(layer).shape)} with stride {layer.stride}, padding {layer.padding}'
+            for layer in convs
+        )
         return (
-            'The two convolutions should stay as the colleague wrote them; only the linear layer'
-            ' needs another number.'
+            'The two convolutions should stay as your colleague wrote them; yours have'
+            f' {said or "none"}. Only the linear layer needs another number.'
         )
     slips = {
         784: (
@@ -184,22 +242,23 @@ def _mended(answer):
             'The places are those after the first convolution, the channels those after the second.'
         ),
     }
-    got = held[2].w.shape[0]
+    got, hint = _weight(held[2]).shape[0], 'Call `broken(x[:10][:, None])`: which x did it meet?'
     if got in slips:
-        return (
-            slips[got],
-            'The error says `met x of shape (10, ...)`. The second number is the one.',
-        )
+        return slips[got], hint
     if got != 576:
         return (
-            (
-                f'The linear layer now expects {got} numbers for each digit, and another number'
-                ' arrives.'
-            ),
-            'The error says `met x of shape (10, ...)`. The second number is the one.',
+            f'The linear layer expects {got} numbers for each digit, and another number arrives.',
+            hint,
         )
-    if answer(torch.zeros(3, 1, 28, 28)).shape != (3, 10):
+    x = torch.randn(3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    got = answer(x)
+    if got.shape != (3, 10):
         return 'For three digits ten answers each should come out.'
+    if not torch.allclose(got, _as_colleague(held, x), atol=1e-4):
+        return (
+            'The numbers fit. But you changed more than the number: with the same weights the'
+            " colleague's network gives other answers. Is there a ReLU after each convolution?"
+        )
 
 # %% ../../nbs/lib/exercises/lesson_26.ipynb #595a79a0
 @exercise('26 far')
@@ -265,8 +324,11 @@ def _far(answer):
             'Right for two layers. With three, `[(3, 2), (3, 2), (3, 1)]`, strides multiply:'
             ' neighbours lie four points apart at last, and 15 are seen. You return 11.'
         )
-    if three != 15 or answer([(5, 2), (3, 2), (3, 1), (3, 1)]) != 25 or answer([]) != 1:
+    if three != 15:
+        return f'`[(3, 2), (3, 2), (3, 1)]` sees 15 points; you return {three}.'
+    four = answer([(5, 2), (3, 2), (3, 1), (3, 1)])
+    if four != 25:
         return (
-            'It is right for some networks and wrong for others. `[(3, 2), (3, 2), (3, 1)]` sees'
-            f' 15 points; you return {three}. And with no layer at all one point sees itself.'
+            'It is right for three layers of size 3. But `[(5, 2), (3, 2), (3, 1), (3, 1)]` sees 25'
+            f' points; you return {four}.'
         )

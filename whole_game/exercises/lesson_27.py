@@ -7,6 +7,7 @@ __all__ = ['NOT_A_FUNCTION', 'NOTHING_YET']
 
 # %% ../../nbs/lib/exercises/lesson_27.ipynb #5b16f9ad
 import copy
+import torch
 from ..check import check, exercise
 
 NOT_A_FUNCTION = (
@@ -90,7 +91,7 @@ def _left(answer):
         return (
             f'One layer is right. After two a half of a half is left, 0.25, and you say {two:.4g}.'
         )
-    for layers, n, spread in ((20, 50, 0.2), (3, 200, 0.1), (20, 50, 0.01), (0, 50, 0.3)):
+    for layers, n, spread in ((20, 50, 0.2), (3, 200, 0.1), (20, 50, 0.01), (7, 18, 0.3)):
         got, want = _number(answer(layers, n, spread)), (spread * (n / 2) ** 0.5) ** layers
         if got is None or not _near(got, want):
             return (
@@ -100,40 +101,38 @@ def _left(answer):
             )
 
 # %% ../../nbs/lib/exercises/lesson_27.ipynb #1dc1d8b9
-class _Witness:
-    "Right about everything in evaluation and about nothing in training."
+class _Shared(list):
+    "A list that copies of a model have in common."
 
-    def __init__(self, training):
-        self.training, self.asked = training, []
-
-    def train(self, mode=True):
-        self.training = mode
+    def __deepcopy__(self, memo):
         return self
 
-    def eval(self):
-        return self.train(False)
 
-    def __call__(self, x):
-        import torch
+class _Witness(torch.nn.Module):
+    """Right about 6 of 8 in evaluation and about the other 2 when it, or the layer in it, is in
+    training."""
 
-        self.asked.append((self.training, torch.is_grad_enabled()))
-        rows = torch.zeros(len(x), 2)
-        rows[:, 1 if self.training else 0] = 1
-        return rows
+    def __init__(self, training):
+        super().__init__()
+        self.asked, self.inside = _Shared(), torch.nn.Dropout(0)
+        self.train(training)
+
+    def forward(self, x):
+        wrong = self.training or self.inside.training
+        self.asked.append((self.training, self.inside.training, torch.is_grad_enabled()))
+        return torch.tensor([[0.0, 1.0] if wrong else [1.0, 0.0]] * len(x))
 
 
 @exercise('27 judge')
 def _judge(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    import torch
-
-    x, y = torch.zeros(8, 1, 4, 4), torch.zeros(8, dtype=torch.int64)
+    x, y = torch.zeros(8, 1, 4, 4), torch.tensor([0, 0, 1, 0, 0, 1, 0, 0])
     model = _Witness(training=True)
     got = answer(model, x, y)
     if not model.asked:
         return 'The model has not been asked at all. Keep the line with `accuracy`.'
-    if model.asked[-1][0]:
+    if any(outside for outside, _, _ in model.asked):
         return (
             (
                 'The model was asked in training mode, so each answer depends on the company. What'
@@ -141,7 +140,12 @@ def _judge(answer):
             ),
             'The call that every user of a model with batch norm must not forget.',
         )
-    if model.asked[-1][1]:
+    if any(inside for _, inside, _ in model.asked):
+        return (
+            'You turned the switch of the model, and the layers in it are still in training:'
+            ' `model.training` is a note of its own in each layer. `eval()` goes through all.'
+        )
+    if any(slopes for _, _, slopes in model.asked):
         return (
             'Keep `torch.no_grad()`: nobody needs the slopes here, and writing everything down'
             ' costs time and memory.'
@@ -150,8 +154,10 @@ def _judge(answer):
         return (
             'Asked in the right mode. But no accuracy comes back: is there a `return` at the end?'
         )
-    if abs(_number(got) - 1) > 1e-6:
-        return f'Asked in the right mode, but you return {got}, and every answer was right.'
+    if abs(_number(got) - 0.25) < 1e-6:
+        return 'Asked in the right mode. That is the share of mistakes; accuracy is asked for.'
+    if abs(_number(got) - 0.75) > 1e-6:
+        return f'Asked in the right mode, but you return {got}, and 6 of 8 answers were right.'
     if not model.training:
         return (
             (
@@ -160,9 +166,14 @@ def _judge(answer):
             ),
             'Keep `model.training` under a name before you change it.',
         )
+    if not model.inside.training:
+        return (
+            'The number is right, and the model says it is in training again. But its layers are in'
+            ' evaluation. `train` takes the mode as its argument, and goes through all.'
+        )
     used = _Witness(training=False)
     answer(used, x, y)
-    if used.training:
+    if used.training or used.inside.training:
         return (
             (
                 'Right for a model in training. But one that was in evaluation when you got it is'
@@ -217,19 +228,16 @@ def _arrived(answer):
             ),
             hint,
         )
-    for momentum, want in ((0.1, 29), (0.01, 299), (1.0, 1), (0.9, 2)):
+    for momentum, want in ((0.1, 29), (0.01, 299), (0.9, 2)):
         try:
             got = _number(answer(momentum))
         except (ValueError, ZeroDivisionError):
-            return (
-                f'0.5 is right. For a momentum of {momentum} your function breaks off with an'
-                ' error.'
-            )
+            return f'0.5 is right. For a momentum of {momentum} your function ends with an error.'
         if got is None or abs(got - want) > 1e-9:
             return (
                 f'0.5 is right. For {momentum} it takes {want} batches, and you say {got:g}.'
                 if got is not None
-                else f'0.5 is right. For {momentum} there comes no number.'
+                else f'0.5 is right. For {momentum} no number comes back.'
             )
 
 # %% ../../nbs/lib/exercises/lesson_27.ipynb #aa829b5d
@@ -271,12 +279,17 @@ def _itself(answer):
                 'Right for ordinary pictures. For very pale ones it differs from PyTorch: is 1e-5'
                 ' added to the *variance*, before the root?'
             )
+        alone = answer(x[:1].clone())
+        if not close(alone, want[:1]):
+            return 'A picture alone does not give the same as in company.'
         flat = answer(torch.ones(2, 3, 4, 4))
         return (
             None
             if torch.isfinite(flat).all()
             else 'A picture of one colour gives NaN: 1e-5 belongs to the variance.'
         )
+    if not got.any():
+        return 'Something is taken away too much: every number that comes back is 0.', hint
     over = lambda axes: (
         (x - x.mean(axes, keepdim=True)) / (x.var(axes, unbiased=False, keepdim=True) + 1e-5).sqrt()
     )

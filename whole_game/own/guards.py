@@ -86,7 +86,10 @@ def check_linear(
         raise CourseError(
             shapes,
             f'The last number of x must be {w.shape[0]}, one input for each row of w.',
-            f'Expected x of shape (n, {w.shape[0]}). For pictures: x.reshape(len(x), -1).',
+            f'x has rows of {x.shape[-1]} numbers: make the layer for {x.shape[-1]} inputs, or look'
+            ' for the layer before it that should have given another number.'
+            if len(x.shape) == 2
+            else f'Expected x of shape (n, {w.shape[0]}). For pictures: x.reshape(len(x), -1).',
         )
     if all(hasattr(a, 'requires_grad') for a in (x, w, b)) and not x.dtype == w.dtype == b.dtype:
         raise CourseError(

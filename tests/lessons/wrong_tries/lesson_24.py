@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -24,6 +25,8 @@ def probability():
         (lambda loss: 0.0, 'You return 0'),
         (lambda loss: math.exp(-0.7), 'blind guess'),
         (lambda loss: [1, 2], 'One number'),
+        (lambda loss: round(math.exp(-loss), 2), 'rounded'),
+        (lambda loss: math.exp(-loss) if loss < 1 else 0.1 if loss < 2.4 else 0.09, 'a loss of 5'),
         (0.8, 'not a function'),
     ]
 
@@ -66,6 +69,7 @@ def soft():
         (lambda logits, y, soft=0.1: -(logits.log_softmax(1)).sum(1), 'loss for each row'),
         (lambda logits, y, soft=0.1: 0.3, 'as a tensor'),
         (lambda logits, y, soft=0.1: torch.tensor(0.3), 'table of the check'),
+        (lambda logits, y, soft=0.1: torch.tensor(right(logits, y, soft).item()), 'leads back'),
         (0.1, 'not a function'),
     ]
 
@@ -88,20 +92,66 @@ def threshold():
     def kth(p, ill, k):
         return float(p[ill == 1].sort(descending=True).values[k])
 
+    def by_rounding(p, ill, recall):
+        return kth(p, ill, max(0, round(recall * int(ill.sum())) - 1))
+
+    def a_little_lower(p, ill, recall):
+        return kth(p, ill, math.ceil(recall * int(ill.sum())) - 1) - 1e-4
+
+    def by_quantile(p, ill, recall):
+        return float(torch.quantile(p[ill == 1], 1 - recall))
+
     return [
         (lambda p, ill, recall: 0.4, 'only three'),
         (lambda p, ill, recall: 0.02, 'finds everybody'),
-        (lambda p, ill, recall: 0.6, 'two of the five'),
+        (lambda p, ill, recall: 0.6, 'only two'),
         (lambda p, ill, recall: 0.05, 'healthy person'),
         (lambda p, ill, recall: recall, 'recall you were given'),
-        (lambda p, ill, recall: 0.5, 'Yours is 0.5'),
-        (lambda p, ill, recall: kth(p, ill, max(0, int(recall * 5) - 1)), 'round up'),
-        (lambda p, ill, recall: 0.3, 'all of them'),
+        (lambda p, ill, recall: 0.95, 'none of the five'),
+        (a_little_lower, 'with 0.3 as well'),
+        (by_quantile, 'and yours is 0.244'),
+        (lambda p, ill, recall: kth(p, ill, max(0, int(recall * 5) - 1)), '75 % of 5'),
+        (by_rounding, '60 % of 7'),
+        (lambda p, ill, recall: 0.3, '100 % of 5'),
         (lambda p, ill, recall: (0.3, 4), 'One number'),
         (0.3, 'not a function'),
     ]
 
 
+RIGHT = {
+    '24 probability': lambda: [
+        lambda loss: math.e**-loss,
+        lambda loss: 1 / np.exp(loss),
+        lambda loss: torch.exp(-torch.tensor(loss)),
+        lambda loss: (-loss).exp(),
+    ],
+    '24 soft': lambda: [
+        lambda logits, y, soft=0.1: F.cross_entropy(logits, y, label_smoothing=soft),
+        lambda logits, y, soft=0.1: (
+            (1 - soft) * F.cross_entropy(logits, y) - soft * logits.log_softmax(1).mean()
+        ),
+        lambda logits, y, soft=0.1: F.cross_entropy(
+            logits,
+            (1 - soft) * F.one_hot(y, logits.shape[1]) + soft / logits.shape[1],
+        )[None],
+    ],
+    '24 lowest': lambda: [
+        1.461,
+        np.float32(1.4612),
+        F.cross_entropy(torch.eye(10), torch.arange(10)),
+        np.array(math.log(math.e + 9) - 1),
+    ],
+    '24 threshold': lambda: [
+        lambda p, ill, recall: p[ill == 1].sort().values[int((1 - recall) * int(ill.sum()) + 1e-9)],
+        lambda p, ill, recall: p[ill.bool()].topk(math.ceil(recall * int(ill.sum()))).values[-1],
+        lambda p, ill, recall: np.sort(p.numpy()[ill.numpy() == 1])[
+            -math.ceil(recall * int(ill.sum()))
+        ],
+        lambda p, ill, recall: max(
+            t for t in p.tolist() if (p[ill == 1] >= t).double().mean() >= recall
+        ),
+    ],
+}
 TRIES = {
     '24 probability': probability,
     '24 soft': soft,

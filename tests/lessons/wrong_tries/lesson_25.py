@@ -1,5 +1,8 @@
 "Wrong tries at the exercises of lesson 25."
 
+import numpy as np
+import torch
+
 SETUP = '''import torch
 from whole_game.own.optim import SGD, fit, one_cycle
 '''
@@ -18,6 +21,8 @@ def far():
         (lambda s, lr, m: lr * s / (1 - m) + 1, 'Without momentum a slope of 2'),
         (lambda s, lr, m: abs(lr * s / (1 - m)), 'Leave the sign'),
         (lambda s, lr, m: lr * s * (1 + 5 * m), 'You return 1.1'),
+        (lambda s, lr, m: lr * s * (10 if m else 1), 'momentum of 0.8'),
+        (lambda s, lr, m: lr * s * sum(m**k for k in range(20)), 'You return 1.76'),
     ]
 
 
@@ -46,6 +51,14 @@ def nesterov():
         (tries(lambda g, v, new, lr, keep: lr * (g + keep * new)), 'uphill'),
         (tries(lambda g, v, new, lr, keep: -(g + keep * new)), 'Where is `lr`'),
         (tries(lambda g, v, new, lr, keep: -lr * keep * new), "PyTorch's numbers"),
+        (tries(lambda g, v, new, lr, keep: -0.1 * (g + keep * new)), 'written in by hand'),
+        (
+            tries(
+                lambda g, v, new, lr, keep: -lr * (g + 0.8 * new),
+                lambda g, v, keep: 0.8 * v + g,
+            ),
+            'Right for keep 0.8',
+        ),
     ]
 
 
@@ -93,18 +106,38 @@ def loop():
             opt.zero_grad()
             (2 * loss_func(model(xb), yb)).backward()
             opt.step()
-        return [16.0, 4.0, 1.0, 0.25]
+        return [16.0, 1.0, 9.0, 0.25]
+
+    def first_batch_only(model, packs, opt, loss_func):
+        xb, yb = packs[0]
+        return [tries('first')(model, [(xb, yb)], opt, loss_func)[0] for _ in packs]
+
+    def emptied(model, packs, opt, loss_func):
+        for xb, yb in packs:
+            loss_func(model(xb), yb).backward()
+            for p in opt.params:
+                p.grad.zero_()
+            opt.step()
+
+    def too_early(model, packs, opt, loss_func):
+        for xb, yb in packs:
+            for p in opt.params:
+                p.grad.zero_()
+            loss_func(model(xb), yb).backward()
+            opt.step()
 
     return [
         (3, 'not a function'),
         (tries(steps=False), 'No step was taken'),
         (one_only, 'you took 1 step'),
         (tries('between'), 'there was no slope'),
-        (tries('last'), 'Nearly'),
+        (emptied, 'every slope was 0'),
+        (too_early, '`.grad` is None'),
         (tries(), 'That is her loop'),
         (tries('first', twice=True), 'PyTorch says'),
-        (doubled, 'should be 8, 4, 2 and 1'),
-        (tries('first', give=lambda losses: None), 'Give back a list'),
+        (doubled, 'should be 8, 2, 12 and -1'),
+        (first_batch_only, 'The first batch was used 4 times'),
+        (tries('first', give=lambda losses: None), 'Return a list'),
         (late, 'as they were before each step'),
     ]
 
@@ -122,7 +155,65 @@ def warm():
         (lambda lr, share: lambda done: lr * done, 'to the very end'),
         (lambda lr, share: lambda done: lr, 'begins at the top'),
         (lambda lr, share: lambda done: lr * min(1, done / share) ** 2, 'Yours is'),
+        (lambda lr, share: lambda done: lr * (done >= share / 2), 'jumps'),
     ]
 
 
+def clears(how, when='first', own_step=False):
+    def loop(model, packs, opt, loss_func):
+        losses = []
+        for xb, yb in packs:
+            if when == 'first':
+                how(model, opt)
+            loss = loss_func(model(xb), yb)
+            loss.backward()
+            if own_step:
+                for p in model.parameters():
+                    p.data -= opt.lr * p.grad
+            else:
+                opt.step()
+            losses.append(loss)
+            if when == 'last':
+                how(model, opt)
+        return losses
+
+    return loop
+
+
+def no_slopes(things):
+    for p in things:
+        p.grad = None
+
+
+def long_run(s, lr, m):
+    speed = 0.0
+    for _ in range(100):
+        speed = np.float32(m) * speed + np.float32(s)
+    return lr * speed
+
+
+RIGHT = {
+    '25 far': lambda: [
+        lambda s, lr, m: lr * s * (1 / (1 - m)),
+        lambda s, lr, m: torch.tensor(lr * s) / (1 - torch.tensor(m)),
+        long_run,
+    ],
+    '25 nesterov': lambda: [
+        lambda p, g, v, lr, keep: [p - lr * (g + keep * (keep * v + g)), keep * v + g],
+        lambda p, g, v, lr, keep: (p - lr * ((1 + keep) * g + keep**2 * v), torch.add(g, v * keep)),
+        lambda p, g, v, lr, keep: torch.stack([p - lr * (g + keep * (keep * v + g)), keep * v + g]),
+    ],
+    '25 loop': lambda: [
+        clears(lambda model, opt: opt.zero_grad(), 'last'),
+        clears(lambda model, opt: no_slopes(model.parameters())),
+        clears(lambda model, opt: no_slopes(opt.params), 'last'),
+        clears(lambda model, opt: model.zero_grad()),
+        clears(lambda model, opt: opt.zero_grad(), own_step=True),
+    ],
+    '25 warm': lambda: [
+        lambda lr, share: lambda done: lr if done > share else done / share * lr,
+        lambda lr, share: lambda done: np.interp(done, [0, share], [0, lr]),
+        lambda lr, share: lambda done: torch.tensor(lr) * torch.tensor(done / share).clamp(max=1),
+    ],
+}
 TRIES = {'25 far': far, '25 nesterov': nesterov, '25 loop': loop, '25 warm': warm}

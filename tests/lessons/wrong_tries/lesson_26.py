@@ -1,6 +1,10 @@
 "Wrong tries at the exercises of lesson 26."
 
+import math
+
+import numpy as np
 import torch
+from torch import nn
 
 from whole_game.own.layers import Conv2d, Flatten, Linear, Relu, Sequential
 
@@ -26,6 +30,8 @@ def places():
         (lambda n, k, s, p: n // k, 'You return 4'),
         (lambda n, k, s, p: (n - k) // s + 1, 'length, size, stride, padding = (10, 3, 1, 1)'),
         (lambda n, k, s, p: 6, 'right for one case'),
+        (lambda n, k, s, p: n // s, '(10, 3, 1, 0)'),
+        (lambda n, k, s, p: (n + p - k) // s + 1, 'you return 9'),
         (6, 'not a function'),
     ]
 
@@ -42,6 +48,9 @@ def thin():
         (tensor((0, 1, 0), (0, 1, 0), (0, 1, 0)), 'equally bright'),
         (tensor((-1, -1, -1), (-1, 8, -1), (-1, -1, -1)), 'just as to an upright'),
         (tensor((-1, 2, -1), (-1, 3, -1), (-1, 1, -1)), 'Exactly on a line'),
+        (tensor((0, 1, -1), (0, 1, -1), (0, 1, -1)), 'edge filter'),
+        (tensor((-2, 1, 1), (-2, 1, 1), (-2, 1, 1)), 'answers 6 at the edge'),
+        (tensor((0, 0, 0), (-1, 1, 0), (0, 0, 0)), 'answers 1 at the edge'),
         (torch.zeros(3, 3), 'All weights are zero'),
         (torch.ones(5, 5), 'Three rows of three'),
         ([[-1, 2, -1]] * 3, 'A tensor is asked for'),
@@ -59,6 +68,11 @@ def colleague(inputs, padding=0):
     )
 
 
+def in_torch(padding=0):
+    first, second = nn.Conv2d(1, 8, 3, 2, padding), nn.Conv2d(8, 16, 3, 2, padding)
+    return [first, nn.ReLU(), second, nn.ReLU(), nn.Flatten(), nn.Linear(576, 10)]
+
+
 def mended():
     return [
         (colleague(784), '784 is 28 x 28, and 16 x 7 x 7'),
@@ -67,9 +81,19 @@ def mended():
         (colleague(8 * 13 * 13), 'There is a second one'),
         (colleague(16 * 13 * 13), 'those after the first'),
         (colleague(100), 'another number arrives'),
-        (colleague(16 * 7 * 7, padding=1), 'should stay as the colleague'),
+        (colleague(16 * 7 * 7, padding=1), 'should stay as your colleague'),
         (576, 'That is a number'),
         ('576', 'A network is asked for'),
+        (colleague, 'the function itself'),
+        (
+            Sequential(Conv2d(1, 8, 3, 2), Conv2d(8, 16, 3, 2), Relu(), Flatten(), Linear(576, 10)),
+            'more than the number',
+        ),
+        (
+            nn.Sequential(*in_torch(padding=1)[:-1], nn.Linear(784, 10)),
+            'as your colleague wrote them; yours have',
+        ),
+        (nn.Sequential(*in_torch()[:-1], nn.Linear(77, 10)), 'expects 77'),
     ]
 
 
@@ -96,8 +120,62 @@ def far():
             'strides multiply',
         ),
         (lambda layers: len(layers), 'has seen three'),
+        (lambda layers: {1: 3, 2: 7 if layers[0][1] == 2 else 5}.get(len(layers), 15), 'sees 25'),
+        (
+            lambda layers: (
+                1
+                + sum(
+                    (k - 1) * (2 * n or 1) * (s if s > 1 else 1) for n, (k, s) in enumerate(layers)
+                )
+            ),
+            'have seen 5',
+        ),
         (25, 'not a function'),
     ]
 
 
+def backwards(layers):
+    seen = 1
+    for size, stride in reversed(layers):
+        seen = (seen - 1) * stride + size
+    return seen
+
+
+def with_numpy(layers):
+    sizes, strides = np.array(layers).T
+    return 1 + ((sizes - 1) * np.cumprod([1, *strides[:-1]])).sum()
+
+
+def repaired():
+    net = colleague(784)
+    net.layers[-1] = Linear(576, 10)
+    return net
+
+
+RIGHT = {
+    '26 places': lambda: [
+        lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)),
+        lambda n, k, s, p: np.floor((n + 2 * p - k) / s) + 1,
+        lambda n, k, s, p: torch.tensor((n + 2 * p - k) // s + 1),
+        lambda n, k, s, p: nn.Conv1d(1, 1, k, s, p)(torch.zeros(1, 1, n)).shape[2],
+        lambda n, k, s, p: math.ceil((n + 2 * p - k + 1) / s),
+    ],
+    '26 thin': lambda: [
+        torch.tensor([[-1, 2, -1]] * 3),
+        np.array([[-1.0, 2, -1]] * 3),
+        tensor((-1, 3, -2), (0, 0, 0), (-0.5, 1, -0.5))[None, None],
+        tensor((0, 0, 0), (-1, 2, -1), (0, 0, 0)).double().requires_grad_(),
+    ],
+    '26 mended': lambda: [
+        nn.Sequential(*in_torch()),
+        Sequential(*in_torch()),
+        Sequential(Sequential(*in_torch()[:4]), nn.Flatten(), Linear(576, 10)),
+        repaired(),
+    ],
+    '26 far': lambda: [
+        backwards,
+        with_numpy,
+        lambda layers: torch.tensor(backwards(layers)),
+    ],
+}
 TRIES = {'26 places': places, '26 thin': thin, '26 mended': mended, '26 far': far}

@@ -1,6 +1,10 @@
 "Wrong tries at the exercises of lesson 27."
 
+import copy
 import math
+
+import numpy as np
+import torch
 
 SETUP = '''import torch
 from whole_game.own.network import accuracy
@@ -21,12 +25,15 @@ def left():
         (lambda layers, n, spread: spread * (n / 2) ** 0.5, 'same as after one'),
         (lambda layers, n, spread: spread * (n / 2) ** 0.5 / layers**3, 'A half of a half'.lower()),
         (lambda layers, n, spread: 0.5**layers, 'Right for 50 wide'),
+        (lambda layers, n, spread: (spread * 5) ** layers, '200 wide'),
+        (
+            lambda layers, n, spread: (spread * (n / 2) ** 0.5) ** min(layers, 3),
+            'for 20 layers, 50 wide',
+        ),
     ]
 
 
 def judge():
-    import torch
-
     from whole_game.own.network import accuracy
 
     def with_slopes(model, x, y):
@@ -53,13 +60,33 @@ def judge():
         model.train()
         return found
 
+    def the_outermost_alone(model, x, y):
+        was, model.training = model.training, False
+        with torch.no_grad():
+            found = accuracy(model(x), y)
+        model.training = was
+        return found
+
+    def half_way_back(model, x, y):
+        was = model.training
+        found = leaves_it(model, x, y)
+        model.training = was
+        return found
+
+    def certain(model, x, y):
+        leaves_it(model, x, y)
+        return 1.0
+
     return [
         (0.98, 'not a function'),
+        (the_outermost_alone, 'the layers in it'),
+        (half_way_back, 'its layers are in evaluation'),
+        (certain, 'you return 1.0'),
         (lambda model, x, y: 1.0, 'not been asked'),
         (lambda model, x, y: accuracy(model(x), y), 'in training mode'),
         (with_slopes, 'no_grad'),
         (without_return, 'no accuracy comes back'),
-        (error_rate, 'every answer was right'),
+        (error_rate, 'That is the share of mistakes'),
         (leaves_it, 'left it in evaluation'),
         (always_back, 'is in training afterwards'),
     ]
@@ -76,7 +103,8 @@ def arrived():
         (lambda momentum: math.log(0.05) / math.log(1 - momentum), 'Batches are counted'),
         (lambda momentum: 20, 'Halve a way'),
         (lambda momentum: 5, 'For 0.1 it takes 29'),
-        (lambda momentum: math.ceil(math.log(0.05) / math.log(1 - momentum)), 'breaks off'),
+        (lambda momentum: math.ceil(3 / momentum) - 1, 'For 0.9 it takes 2'),
+        (lambda momentum: 5 if momentum == 0.5 else 1 / 0, 'ends with an error'),
     ]
 
 
@@ -103,9 +131,56 @@ def itself():
         (lambda x: (x - mean(x)) / (var(x) + 1e-5), 'by the variance'),
         (lambda x: x / (var(x) + 1e-5).sqrt(), 'still there'),
         (lambda x: (x - mean(x)) / (x.var(axes, keepdim=True) + 1e-5).sqrt(), 'one number fewer'),
-        (lambda x: (x - mean(x)) / var(x).sqrt(), 'very pale'),
+        (lambda x: (x - mean(x)) / var(x).sqrt(), 'Right for ordinary'),
         (lambda x: 2 * x, "differ from PyTorch's"),
+        (lambda x: torch.zeros_like(x), 'every number that comes back is 0'),
     ]
 
 
+def by_a_copy(model, x, y):
+    from whole_game.own.network import accuracy
+
+    with torch.no_grad():
+        return accuracy(copy.deepcopy(model).eval()(x), y)
+
+
+@torch.inference_mode()
+def in_pieces(model, x, y):
+    was = model.training
+    answers = torch.cat([model.eval()(part).argmax(1) for part in x.split(3)])
+    model.train(was)
+    return (answers == y).float().mean()
+
+
+def careful(model, x, y):
+    try:
+        return in_pieces(model, x, y).numpy()
+    finally:
+        model.train(model.training)
+
+
+def one_by_one(layers, n, spread):
+    return one_by_one(layers - 1, n, spread) * spread * math.sqrt(n / 2) if layers else 1
+
+
+RIGHT = {
+    '27 left': lambda: [
+        one_by_one,
+        lambda layers, n, spread: np.float32(spread**layers) * np.sqrt(n / 2) ** layers,
+        lambda layers, n, spread: torch.tensor(spread**2 * n / 2).pow(layers / 2),
+    ],
+    '27 judge': lambda: [by_a_copy, in_pieces, careful],
+    '27 arrived': lambda: [
+        lambda momentum: math.ceil(math.log(1 / 20) / math.log(1 - momentum)),
+        lambda momentum: np.ceil(np.log(0.05) / np.log(1 - momentum)),
+        lambda momentum: torch.tensor(next(n for n in range(400) if (1 - momentum) ** n <= 0.05)),
+    ],
+    '27 itself': lambda: [
+        lambda x: torch.nn.functional.layer_norm(x, x.shape[1:]),
+        lambda x: torch.nn.GroupNorm(1, x.shape[1])(x),
+        lambda x: torch.stack(
+            [(one - one.mean()) / (one.var(unbiased=False) + 1e-5).sqrt() for one in x]
+        ),
+    ],
+}
 TRIES = {'27 left': left, '27 judge': judge, '27 arrived': arrived, '27 itself': itself}
