@@ -29,7 +29,7 @@ def accuracy():
         (lambda g, l: [a == b for a, b in zip(g, l)], 'A list came back'),
         (0.625, 'not a function'),
         (lambda g, l: 0.625, 'wrong for another'),
-        (returns_at_once, 'indented into the loop'),
+        (returns_at_once, 'inside the loop'),
         (lambda g, l: len(set(g) & set(l)) / len(l), 'in both lists'),
         (lambda g, l: 0.5, 'You return 0.5'),
         (lambda g, l: str(sum(a == b for a, b in zip(g, l)) / len(l)), 'That is text'),
