@@ -339,12 +339,11 @@ def _teach(core):  # `core` is fastai.vision.core
         if mode in ('RGB', 'L') and (
             isinstance(fn, (str, Path, bytes, ImageFile.ImageFile)) or hasattr(fn, 'read')
         ):
-            try:  # asked for here: an exported learner takes this function along to other places
-                from whole_game.pictures import open_picture
-            except ImportError:  # without the course: as fastai opens it
-                return super(core.PILImage, cls).create(fn, **kwargs)
-            fn = open_picture(fn, None)
-            fn = fn if mode == 'RGB' else fn.convert(mode)
+            # an exported learner takes this function along to places that may not have the course
+            ours = sys.modules.get('whole_game.pictures')
+            if ours:
+                fn = ours.open_picture(fn, None)
+                fn = fn if mode == 'RGB' else fn.convert(mode)
         return super(core.PILImage, cls).create(fn, **kwargs)
 
     core.PILImage.create = classmethod(create)
