@@ -12,19 +12,10 @@ import numpy as np
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
 from skimage.data import astronaut, chelsea, coffee
+from test_pictures import BACK
 
 register_heif_opener()  # to write HEIC; a test looks at what happens without it
 SIZE = (160, 120)
-BACK = {  # How a picture is stored for each EXIF turn
-    1: None,
-    2: 'FLIP_LEFT_RIGHT',
-    3: 'ROTATE_180',
-    4: 'FLIP_TOP_BOTTOM',
-    5: 'TRANSPOSE',
-    6: 'ROTATE_90',
-    7: 'TRANSVERSE',
-    8: 'ROTATE_270',
-}
 
 
 @dataclass

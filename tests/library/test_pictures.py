@@ -181,21 +181,22 @@ def test_what_passes_is_what_fastai_reads(pets, tops):
 
 # --- open_picture: whatever people's files hold
 
+BACK = {  # How a picture is stored for each EXIF turn
+    1: None,
+    2: 'FLIP_LEFT_RIGHT',
+    3: 'ROTATE_180',
+    4: 'FLIP_TOP_BOTTOM',
+    5: 'TRANSPOSE',
+    6: 'ROTATE_90',
+    7: 'TRANSVERSE',
+    8: 'ROTATE_270',
+}
 PHOTO = Image.fromarray(astronaut()).resize((160, 120))  # wider than tall, and no side like another
 
 
 def tagged(picture, orientation):
     "The same picture, stored turned, with the EXIF note that turns it back."
-    back = {
-        1: None,
-        2: 'FLIP_LEFT_RIGHT',
-        3: 'ROTATE_180',
-        4: 'FLIP_TOP_BOTTOM',
-        5: 'TRANSPOSE',
-        6: 'ROTATE_90',
-        7: 'TRANSVERSE',
-        8: 'ROTATE_270',
-    }[orientation]
+    back = BACK[orientation]
     note = Image.Exif()
     note[0x0112] = orientation
     return picture.transpose(Image.Transpose[back]) if back else picture, note

@@ -89,21 +89,27 @@ def _accuracy_by_hand(answer):
             )
 
 # %% ../../nbs/lib/exercises/lesson_01.ipynb #05dbffc1
+def _no_learner(answer, do):  # A hint for what is no Learner; `do` says how to make one
+    from fastai.learner import Learner
+
+    if isinstance(answer, Learner):
+        return None
+    if hasattr(answer, 'train') and hasattr(answer, 'valid'):
+        return (
+            'Those are the DataLoaders. The check wants the learner you make from them.',
+            'Make it with `vision_learner(...)`, as in the lesson.',
+        )
+    return 'That is not a Learner.', do
+
+
 @exercise('01 charts')
 def _charts(answer):
-    from fastai.learner import Learner
     from whole_game.makers.charts import KINDS
 
-    if not isinstance(answer, Learner):
-        if hasattr(answer, 'train') and hasattr(answer, 'valid'):
-            return (
-                'Those are the DataLoaders. The check wants the learner you make from them.',
-                'Make it with `vision_learner(...)`, as in the lesson.',
-            )
-        return (
-            'That is not a Learner.',
-            'Make one with `vision_learner(...)`, as in the lesson, and hand it over.',
-        )
+    if hint := _no_learner(
+        answer, 'Make one with `vision_learner(...)`, as in the lesson, and hand it over.'
+    ):
+        return hint
     vocab = list(getattr(answer.dls, 'vocab', []))
     if vocab != sorted(KINDS):
         return (
@@ -152,18 +158,10 @@ def _charts(answer):
 # %% ../../nbs/lib/exercises/lesson_01.ipynb #00d4c0de
 @exercise('01 folder')
 def _folder(answer):
-    from fastai.learner import Learner
-
-    if not isinstance(answer, Learner):
-        if hasattr(answer, 'train') and hasattr(answer, 'valid'):
-            return (
-                'Those are the DataLoaders. The check wants the learner you make from them.',
-                'Make it with `vision_learner(...)`, as in the lesson.',
-            )
-        return (
-            'That is not a Learner.',
-            'First `ImageDataLoaders.from_folder(folder, ...)`, then `vision_learner(...)`.',
-        )
+    if hint := _no_learner(
+        answer, 'First `ImageDataLoaders.from_folder(folder, ...)`, then `vision_learner(...)`.'
+    ):
+        return hint
     vocab = list(getattr(answer.dls, 'vocab', []))
     if len(vocab) < 2:
         return (
