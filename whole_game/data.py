@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     import pooch
 
 from .errors import CourseError
-from .files import FULL, unused
+from .files import FULL, JUNK, listed, unused
 
 # %% ../nbs/lib/data.ipynb #c62de9db
 MANIFEST = files('whole_game') / 'manifest.toml'
@@ -295,36 +295,24 @@ def _led_to(place):  # The folder itself, where a link leads to it
     return place.resolve() if place.is_symlink() else place
 
 # %% ../nbs/lib/data.ipynb #b87730ca
-_JUNK = {'.DS_Store', 'Thumbs.db', 'desktop.ini'}  # what file browsers leave in a folder
-
-
-def _noted(
-    folder,
-):  # What a prepared folder held, as `contents` gave it; None when that is not known
+# What a prepared folder held, as `contents` gave it; None when that is not known
+def _noted(folder):
     try:
         text = (folder / '.digest').read_text(encoding='utf-8')
-        made = (folder / '.digest').stat().st_mtime_ns
     except (OSError, ValueError):
         return None
-    if ' ' in text:
-        return dict(line.rpartition(' ')[::2] for line in text.splitlines())
-    # earlier versions noted one digest: of the files that were there before it
-    found = {
-        p.relative_to(folder).as_posix(): sha256(p)
-        for p in items(folder)
-        if p.stat().st_mtime_ns <= made
-    }
-    return found if digest(found) == text else None
+    lines = [line.rpartition(' ') for line in text.splitlines()]
+    return {file: sha for file, _, sha in lines} if all(file for file, *_ in lines) else None
 
 
-def _everything(folder):  # The paths in a folder, hidden files and links too, but not _JUNK
+def _everything(folder):  # The paths in a folder, hidden files and links too, but not JUNK
     found = []
     for top, below, names in os.walk(folder):
         links = [name for name in below if os.path.islink(os.path.join(top, name))]
         found += [
             Path(top, name).relative_to(folder).as_posix()
             for name in names + links
-            if name not in _JUNK
+            if name.lower() not in JUNK
         ]
     return sorted(set(found) - {'.digest'})
 
@@ -361,15 +349,10 @@ def _keep(old, new):
         else:
             stay.append(name)
         _copy(path, to)
-    told = [f'Not from the course, and still in {old}: {_listed(stay)}.'] if stay else []
+    told = [f'Not from the course, and still in {old}: {listed(stay, 3)}.'] if stay else []
     if moved:
-        told.append(f'You had changed {_listed(moved)}. Yours is kept in {beside}.')
+        told.append(f'You had changed {listed(moved, 3)}. Yours is kept in {beside}.')
     return told
-
-
-def _listed(names, most=3):  # "a, b, c and 4 more"
-    more = f' and {len(names) - most} more' if len(names) > most else ''
-    return ', '.join(names[:most]) + more
 
 # %% ../nbs/lib/data.ipynb #8f1dc8e4
 def _function(name, card):  # "module:function" -> the function
@@ -711,7 +694,7 @@ def verify(
     return (
         f'{name}: {len(found):,} items, contents as '
         + ('on the card' if c.digest else 'on the day they were made')
-        + (f'; not from the course, and left alone: {_listed(yours)}' if yours else '')
+        + (f'; not from the course, and left alone: {listed(yours, 3)}' if yours else '')
     )
 
 

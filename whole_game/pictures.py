@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from .errors import CourseError
+from .files import listed
 
 warnings.filterwarnings('ignore', module=r'(PIL|pillow_heif)\.')  # what matters is said here
 
@@ -103,11 +104,6 @@ def _reads_heic():  # Teach Pillow to read HEIC, if the package for it is here
     return True
 
 
-def _listed(found, most=10):  # A list for people: not more than ten names, on one line
-    names = (''.join(c if c.isprintable() else '?' for c in str(f)) for f in found[:most])
-    return ', '.join(names) + (f' and {len(found) - most} more' if len(found) > most else '')
-
-
 def _system_says(path, e):  # An OSError, in words
     if isinstance(e, FileNotFoundError):
         if path.is_symlink():
@@ -123,7 +119,7 @@ def _system_says(path, e):  # An OSError, in words
 
 
 def _refuse(path, kind, e=None):  # The CourseError for a file that cannot be opened
-    name = f'The file {_listed([Path(path).name])}' if path else 'This'
+    name = f'The file {listed([Path(path).name])}' if path else 'This'
     unknown = (
         'It is of a kind that is not known here.'
         if kind == 'unknown'
@@ -319,10 +315,10 @@ def _file(path):  # The open file at a path, or a CourseError
     except OSError as error:
         e = error
     path = Path(path)
-    what, do = f'{_listed([path.name])} cannot be opened as a picture.', 'Choose another file.'
+    what, do = f'{listed([path.name])} cannot be opened as a picture.', 'Choose another file.'
     if isinstance(e, FileNotFoundError):
         if not path.is_symlink():
-            what = f'There is no picture {_listed([path.name])}.'
+            what = f'There is no picture {listed([path.name])}.'
         do = 'Check its name, and that it lies in the folder you think.'
     elif e:
         do = 'Copy the picture itself to a folder of your own.'
@@ -520,7 +516,7 @@ def check_pictures(
         loose = [p.name for p in _visible(place) if _named_like_a_picture(p) and not p.is_dir()]
         if loose:
             raise CourseError(
-                f'Pictures lie beside the label folders in {where}: {_listed(loose)}.',
+                f'Pictures lie beside the label folders in {where}: {listed(loose)}.',
                 'The label of a picture is the name of the folder it lies in, and these lie in'
                 ' none.',
                 'Move them into the folder of their label.',
@@ -531,7 +527,7 @@ def check_pictures(
             if deeper:
                 raise CourseError(
                     f'The folder "{label.relative_to(folder).as_posix()}" holds folders:'
-                    f' {_listed(deeper)}.',
+                    f' {listed(deeper)}.',
                     'Its name could be the label, or theirs.',
                     'Move the pictures up into it, or move those folders up beside it.',
                 )
@@ -564,7 +560,7 @@ def check_pictures(
     if bad and not set_aside:
         raise CourseError(
             f'{len(bad)} file{"s are no pictures" if len(bad) > 1 else " is no picture"}:'
-            f' {_listed(report.bad)}.',
+            f' {listed(report.bad)}.',
             f'{_reasons(report.why)} Training would stop at such a file, or pass over it in'
             ' silence.',
             'Write check_pictures(path, set_aside=True): it moves them to the folder'
@@ -581,7 +577,7 @@ def _reasons(why):  # {file: why it is no picture} -> the three commonest reason
         files.setdefault(reason, []).append(name)
     common = sorted(files.items(), key=lambda item: -len(item[1]))[:3]
     return ' '.join(
-        reason if len(files) == 1 else f'{_listed(names, 1)}: {reason}' for reason, names in common
+        reason if len(files) == 1 else f'{listed(names, 1)}: {reason}' for reason, names in common
     )
 
 
@@ -596,7 +592,7 @@ def _check_labels(report, folder):  # Raises when the labels of a report make no
         new = sorted(set(report.parts['valid']) - set(report.parts['train']))
         if new:
             raise CourseError(
-                f'"valid" has labels that "train" does not have: {_listed(new)}.',
+                f'"valid" has labels that "train" does not have: {listed(new)}.',
                 'The model cannot give an answer that it never saw.',
                 'Add these folders to "train", or correct their names (capitals count).',
             )

@@ -404,18 +404,6 @@ def test_verify_names_what_is_not_from_the_course_and_finds_no_fault(world, tmp_
     assert 'is kept' in e.value.do and model.exists()
 
 
-def test_a_set_prepared_by_an_earlier_version_knows_its_own_files(world, tmp_path, capsys):
-    world(entry('letters', maker='tiny_makers:two'))
-    path = data.get('letters')
-    (path / '.digest').write_text(data.digest(path))  # all that earlier versions noted
-    later = (path / '.digest').stat().st_mtime + 10
-    os.utime(put(path / 'models' / 'mine.pth'), (later, later))
-    assert 'left alone: models/mine.pth' in data.verify('letters')
-    data.get('letters', again=True)
-    assert (path / 'models' / 'mine.pth').exists() and 'mine.pth' in capsys.readouterr().out
-    assert data.verify('letters')
-
-
 def test_where_the_course_puts_a_file_a_persons_folder_gives_way_and_is_kept(world, tmp_path):
     world(entry('letters', maker='tiny_makers:two'))
     path = data.get('letters')
