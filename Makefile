@@ -17,7 +17,7 @@ INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 .DEFAULT_GOAL := help
-.PHONY: help play lab test test-all ci-page lessons check pass lib learner solutions bench folds wheel clean new-lesson newest lock install install-book install-dev book plans slides kit colab
+.PHONY: help play lab test test-all ci-page lessons check pass lib learner solutions bench folds wheel clean new-lesson rename newest lock install install-book install-dev book plans slides kit colab
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,9 @@ wheel: install-dev ## build the wheel in build/wheel/
 
 new-lesson: install-dev ## begin a lesson with all it has: make new-lesson N=10 name=what_is_in_a_scan
 	@$(RUN) -m course.new_lesson "$(N)" "$(name)"
+
+rename: install-dev ## give a lesson another number or name, everywhere: make rename N=27 to=31_going_deep
+	@$(RUN) -m course.rename "$(N)" "$(to)"
 
 newest: install-dev ## make test with the versions that are there, and the text of an issue when it breaks (delete .venv first to get the newest)
 	@$(RUN) -m course.newest
