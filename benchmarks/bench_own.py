@@ -1,4 +1,4 @@
-"""How fast the learner's own code of lessons 22 to 26 is, against PyTorch's and fastai's: the
+"""How fast the learner's own code of lessons 22 to 29 is, against PyTorch's and fastai's: the
 second half of `make bench`, in benchmarks/own_code.md.
 
 The same network (784-50-10, unless a row says otherwise), the same 4,000 digits in batches of 100,
@@ -156,7 +156,7 @@ def fastai_epoch():
 
 
 def convolution(n):
-    """One epoch on the first 1,000 digits of a small convolutional network: lesson 26's layers, and
+    """One epoch on the first 1,000 digits of a small convolutional network: lesson 29's layers, and
     PyTorch's."""
     import torch
     from torch import nn, optim
@@ -207,7 +207,7 @@ def bench(quick=False):
         )
 
     row("lesson 23's autograd on lesson 22's network and training", autograd(n), 10)
-    row("lesson 25's `fit` against the bare loop", loop(n), 1.3)
+    row("lesson 27's `fit` against the bare loop", loop(n), 1.3)
     for name, ours, theirs in optimisers():
         row(f'the 40 steps of {name} alone', turns(steps(ours), steps(theirs), 3 * n), 1.3)
     for name, ours, theirs in optimisers():
@@ -216,7 +216,7 @@ def bench(quick=False):
             turns(epoch(ours, True), epoch(theirs, False), n),
         )
     row(
-        "lesson 26's layers against PyTorch's: a small convolutional network, 1,000 digits",
+        "lesson 29's layers against PyTorch's: a small convolutional network, 1,000 digits",
         convolution(min(n, 5)),
     )
     fastais, own = turns(fastai_epoch(), epoch(optimisers()[-1][1], True), min(n, 5))

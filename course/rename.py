@@ -1,9 +1,9 @@
 """`make rename N=27 to=31_going_deep`: give a lesson another number or name, everywhere.
 
 Moves every file that is called after it, and changes every mention: its stem in links, settings and
-plans, `lesson_NN` in names of modules, "lesson 27" and "lessons 24 to 27" in prose, `'27 judge'` in
-names of exercises, and "(27)" in the glossary and in docs/numbers.md. Then the library, the pages
-and the copies are brought into step. The changelog stays as it is: it tells what was.
+plans, `lesson_NN` and `test_NN_...` in names, "lesson 27" and "lessons 24 to 27" in prose,
+`'27 judge'` in names of exercises, and "(27)" in the glossary and in docs/numbers.md. Then the
+library is brought into step. The changelog stays as it is: it tells what was.
 Where a number stands alone, only a person can tell whether it is a lesson: those lines are listed.
 """
 
@@ -18,7 +18,8 @@ from course.common import ROOT, Complaint, run, say
 from whole_game import files
 
 TEXTS = {'.ipynb', '.py', '.toml', '.ini', '.md', '.yml', '.json', '.txt', '.html', '.tpl', ''}
-HISTORY = {'CHANGELOG.md'}
+# a record of what was, and this tool's own examples
+HISTORY = {'CHANGELOG.md', 'course/rename.py', 'tests/course/test_rename.py'}
 IN_BRACKETS = {'docs/glossary.md', 'docs/numbers.md'}  # "(27)" is a lesson there
 LIST = r'[Ll]essons?\s+\d\d(?:(?:,\s+|,?\s+(?:and|to|or)\s+|-)\d\d)*\b'
 
@@ -43,7 +44,7 @@ def renamed(text, old, new, brackets=False):
     "A text in which the lesson `old` is called `new` (two stems, such as 27_going_deep)."
     before, after = old[:2], new[:2]
     text = re.sub(rf'\b{re.escape(old)}\b', new, text)
-    text = re.sub(rf'\b(lesson_|exercises_){before}\b', rf'\g<1>{after}', text)
+    text = re.sub(rf'\b(lesson_|exercises_|test_){before}(?=\b|_)', rf'\g<1>{after}', text)
     text = re.sub(rf'(?<=[\'"]){before}(?= \w+[\'"])', after, text)  # '27 judge'
     text = re.sub(rf'(\blesson(?:\(| = )[\'"]){before}(?=[\'"])', rf'\g<1>{after}', text)
     text = re.sub(rf'(?<=\[){before}(?=\]\([^)]*{re.escape(new)})', after, text)  # [27](27_...)

@@ -163,8 +163,8 @@ def test_23_ours_and_pytorch(lesson):
         alike(pair)
 
 
-def test_24_two_models_two_losses(lesson):
-    it = lesson('24')
+def test_25_two_models_two_losses(lesson):
+    it = lesson('25')
     digits(it, 'accuracy', 'batches', 'linear', 'network', 'new_parameters')
     it.names['cross_entropy'] = None
     it.names['learn'] = lambda params, packs, model, loss_func, lr: it.train(params, packs, 1, lr)
@@ -177,8 +177,8 @@ def test_24_two_models_two_losses(lesson):
             alike([trainings[model + seed], trainings[model + 3 + seed]])
 
 
-def test_25_the_cooling_and_the_race(lesson):
-    it = lesson('25')
+def test_27_the_cooling_and_the_race(lesson):
+    it = lesson('27')
     digits(it, 'accuracy')
     it.names |= {name: getattr(optim, name) for name in ('Adam', 'Batches', 'RMSProp', 'SGD')}
     it.names |= dict(fit=it.fit, one_cycle=optim.one_cycle, nn=torch.nn, perf_counter=lambda: 0)
@@ -193,8 +193,8 @@ def test_25_the_cooling_and_the_race(lesson):
         alike(runs)
 
 
-def test_26_digits_and_signals_in_order_and_shuffled(lesson):
-    it = lesson('26')
+def test_29_digits_and_signals_in_order_and_shuffled(lesson):
+    it = lesson('29')
     it.run('2cd2a1cd', '4ce7562c', '2f2f1ede')
     it.names['order'] = torch.randperm(784)
     alike(it.run('e31d51ba', 'd8489c51'))
@@ -207,7 +207,7 @@ def test_26_digits_and_signals_in_order_and_shuffled(lesson):
 
 
 def deep(lesson):
-    it = lesson('27')
+    it = lesson('31')
     it.names |= {name: getattr(resnet, name) for name in dir(resnet) if name[0] != '_'}
     it.run('203f1282', 'cbbcc2c0', '5d618c68', '4f69edcd')
     it.names |= dict(draw_depths=lambda *lines: None, library=LIBRARY)
@@ -215,7 +215,7 @@ def deep(lesson):
     return it
 
 
-def test_27_all_the_towers_again(lesson):
+def test_31_all_the_towers_again(lesson):
     it = deep(lesson)
     naive = it.run('d9b3e2bd', '80b71d5d', '524eba16', '4233e4ca')
     started_well = it.run('cf39a563')
@@ -228,13 +228,13 @@ def test_27_all_the_towers_again(lesson):
             torch.testing.assert_close(p / p.std(), q / q.std(), equal_nan=True)
 
 
-def test_27_batch_norm_at_any_rate(lesson):
+def test_31_batch_norm_at_any_rate(lesson):
     trainings = deep(lesson).run('857f779b', '6a31c542')
     assert len(trainings) == 10
     alike(trainings)
 
 
-def test_27_one_thing_less_at_a_time(lesson):
+def test_31_one_thing_less_at_a_time(lesson):
     it = deep(lesson)
     trainings = it.run('857f779b', 'e1539639', 'ac2f4fe7', '28b32820', 'bb01c055', '7366afa7')
     assert len(trainings) == 12
@@ -245,7 +245,7 @@ def test_27_one_thing_less_at_a_time(lesson):
         alike([everything, no_shortcuts], but=['start'])  # whose last weight begins at 1
 
 
-def test_27_the_same_companies_with_and_without_eval(lesson):
+def test_31_the_same_companies_with_and_without_eval(lesson):
     it, met = deep(lesson), []
     it.names['digit'] = 7
     it.run('de9446ad')

@@ -1,4 +1,4 @@
-"""The layers of lesson 26 against PyTorch's: values and gradients on generated cases, what a layer
+"""The layers of lesson 29 against PyTorch's: values and gradients on generated cases, what a layer
 finds in itself, and what it says to what does not fit."""
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The losses and metrics of lesson 24 against PyTorch's and scikit-learn's: values and gradients on
+"""The losses and metrics of lesson 25 against PyTorch's and scikit-learn's: values and gradients on
 generated cases, extreme logits, and what they say to labels that do not fit."""
 
 import math

@@ -1,4 +1,4 @@
-"""The optimisers of lesson 25 against an independent oracle, torch.optim: step for step, on
+"""The optimisers of lesson 27 against an independent oracle, torch.optim: step for step, on
 parameters and slopes that chance makes up.
 
 float64 must agree to rtol 1e-7, float32 to rtol 1e-4 and atol 1e-5. Then batches, schedule, finder,

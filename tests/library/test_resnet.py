@@ -1,4 +1,4 @@
-"""What lesson 27 exports against PyTorch: batch norm in both of its modes, the residual block and
+"""What lesson 31 exports against PyTorch: batch norm in both of its modes, the residual block and
 the ResNet made of it, and how wide kaiming draws.
 
 float64 must agree to rtol 1e-7, float32 to rtol 1e-4 and atol 1e-5. Then the errors.

@@ -1,219 +1,160 @@
 "Wrong tries at the exercises of lesson 25."
 
+import math
+
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 SETUP = '''import torch
-from whole_game.own.optim import SGD, fit, one_cycle
+from whole_game.own.losses import cross_entropy, log_softmax, softmax
+from whole_game.own.pixels import one_hot
+
+def hot(y, n=10): return torch.tensor(one_hot(y, n))
+import math
 '''
 
 
-def far():
+def probability():
     return [
-        (0.2, 'not a function'),
-        (lambda s, lr, m: None, 'Nothing comes back'),
-        (lambda s, lr, m: [lr * s], 'One number is asked for'),
-        (lambda s, lr, m: lr * s, 'right without momentum'),
-        (lambda s, lr, m: s / (1 - m), 'the speed is right'),
-        (lambda s, lr, m: lr * s * m, 'share of one step'),
-        (lambda s, lr, m: lr * s * (1 + m), 'first two pushes'),
-        (lambda s, lr, m: lr * s / (m or 1), 'share that is lost'),
-        (lambda s, lr, m: lr * s / (1 - m) + 1, 'Without momentum a slope of 2'),
-        (lambda s, lr, m: abs(lr * s / (1 - m)), 'Leave the sign'),
-        (lambda s, lr, m: lr * s * (1 + 5 * m), 'You return 1.1'),
-        (lambda s, lr, m: lr * s * (10 if m else 1), 'momentum of 0.8'),
-        (lambda s, lr, m: lr * s * sum(m**k for k in range(20)), 'You return 1.76'),
+        (lambda loss: math.exp(loss), 'larger than 1'),
+        (lambda loss: -math.log(loss), 'surprise of 0.7'),
+        (lambda loss: 1 - loss, 'subtract from 1'),
+        (lambda loss: 2**-loss, 'halvings'),
+        (lambda loss: 1 / loss, 'Dividing'),
+        (lambda loss: 0.0, 'You return 0'),
+        (lambda loss: math.exp(-0.7), 'blind guess'),
+        (lambda loss: [1, 2], 'One number'),
+        (lambda loss: round(math.exp(-loss), 2), 'rounded'),
+        (lambda loss: math.exp(-loss) if loss < 1 else 0.1 if loss < 2.4 else 0.09, 'a loss of 5'),
+        (0.8, 'not a function'),
     ]
 
 
-def nesterov():
-    def tries(step, speed=lambda g, v, keep: keep * v + g):
-        def go(numbers, slope, old, lr, keep):
-            new = speed(slope, old, keep)
-            return numbers + step(slope, old, new, lr, keep), new
+def soft():
+    def by(targets_of):
+        return lambda logits, y, soft=0.1: (
+            -(
+                targets_of(F.one_hot(y, logits.shape[1]).float(), soft, logits.shape[1])
+                * logits.log_softmax(1)
+            )
+            .sum(1)
+            .mean()
+        )
 
-        return go
-
-    right = lambda g, v, new, lr, keep: -lr * (g + keep * new)
+    right = by(lambda hot, soft, n: (1 - soft) * hot + soft / n)
     return [
-        (0.1, 'not a function'),
-        (lambda *a: None, 'Nothing comes back'),
-        (lambda p, g, v, lr, keep: p - lr * g, 'Two things are asked for'),
-        (lambda p, g, v, lr, keep: (p, 0.0), 'the shape of the parameter'),
+        (lambda logits, y, soft=0.1: -right(logits, y, soft), 'wrong sign'),
+        (lambda logits, y, soft=0.1: F.cross_entropy(logits, y), 'nothing is soft'),
         (
-            lambda p, g, v, lr, keep: (keep * v + g, p - lr * (g + keep * (keep * v + g))),
-            'other way round',
+            by(lambda hot, soft, n: (1 - soft) * hot + soft / (n - 1) * (1 - hot)),
+            '*wrong* categories',
         ),
-        (tries(right, lambda g, v, keep: g), 'the slope alone'),
-        (tries(right, lambda g, v, keep: v + g), 'In step 2 the speed'),
-        (tries(lambda g, v, new, lr, keep: -lr * new), 'plain momentum: your step'),
-        (tries(lambda g, v, new, lr, keep: -lr * (g + new)), 'Only the share'),
-        (tries(lambda g, v, new, lr, keep: lr * (g + keep * new)), 'uphill'),
-        (tries(lambda g, v, new, lr, keep: -(g + keep * new)), 'Where is `lr`'),
-        (tries(lambda g, v, new, lr, keep: -lr * keep * new), "PyTorch's numbers"),
-        (tries(lambda g, v, new, lr, keep: -0.1 * (g + keep * new)), 'written in by hand'),
+        (by(lambda hot, soft, n: hot + soft / n), 'more than 1'),
+        (lambda logits, y, soft=0.1: right(logits, y, soft) * len(y), 'sum over all rows'),
+        (lambda logits, y, soft=0.1: right(logits, y, soft) / logits.shape[1], 'A quarter'),
+        (lambda logits, y, soft=0.1: right(logits, y, 0.1), 'Use the name'),
+        (by(lambda hot, soft, n: (1 - soft) * hot + soft / 4), 'wrong for 7'),
         (
-            tries(
-                lambda g, v, new, lr, keep: -lr * (g + 0.8 * new),
-                lambda g, v, keep: 0.8 * v + g,
+            lambda logits, y, soft=0.1: (
+                -(
+                    ((1 - soft) * F.one_hot(y, logits.shape[1]) + soft / logits.shape[1])
+                    * logits.softmax(1).log()
+                )
+                .sum(1)
+                .mean()
             ),
-            'Right for keep 0.8',
+            'large ones',
         ),
-    ]
-
-
-def loop():
-    def tries(clear='no', steps=True, give=lambda losses: losses, twice=False):
-        def go(model, packs, opt, loss_func):
-            losses = []
-            for xb, yb in packs:
-                if clear == 'first':
-                    opt.zero_grad()
-                loss = loss_func(model(xb), yb)
-                loss.backward()
-                if twice:
-                    loss.backward()
-                if clear == 'between':
-                    opt.zero_grad()
-                if steps:
-                    opt.step()
-                if clear == 'last':
-                    opt.zero_grad()
-                losses.append(loss.item())
-            return give(losses)
-
-        return go
-
-    def one_only(model, packs, opt, loss_func):
-        for xb, yb in packs:
-            opt.zero_grad()
-            loss_func(model(xb), yb).backward()
-            opt.step()
-            break
-        return []
-
-    def late(model, packs, opt, loss_func):
-        losses = []
-        for xb, yb in packs:
-            opt.zero_grad()
-            loss_func(model(xb), yb).backward()
-            opt.step()
-            losses.append(loss_func(model(xb), yb).item())
-        return losses
-
-    def doubled(model, packs, opt, loss_func):
-        for xb, yb in packs:
-            opt.zero_grad()
-            (2 * loss_func(model(xb), yb)).backward()
-            opt.step()
-        return [16.0, 1.0, 9.0, 0.25]
-
-    def first_batch_only(model, packs, opt, loss_func):
-        xb, yb = packs[0]
-        return [tries('first')(model, [(xb, yb)], opt, loss_func)[0] for _ in packs]
-
-    def emptied(model, packs, opt, loss_func):
-        for xb, yb in packs:
-            loss_func(model(xb), yb).backward()
-            for p in opt.params:
-                p.grad.zero_()
-            opt.step()
-
-    def too_early(model, packs, opt, loss_func):
-        for xb, yb in packs:
-            for p in opt.params:
-                p.grad.zero_()
-            loss_func(model(xb), yb).backward()
-            opt.step()
-
-    return [
-        (3, 'not a function'),
-        (tries(steps=False), 'No step was taken'),
-        (one_only, 'you took 1 step'),
-        (tries('between'), 'there was no slope'),
-        (emptied, 'every slope was 0'),
-        (too_early, '`.grad` is None'),
-        (tries(), 'That is her loop'),
-        (tries('first', twice=True), 'PyTorch says'),
-        (doubled, 'should be 8, 2, 12 and -1'),
-        (first_batch_only, 'The first batch was used 4 times'),
-        (tries('first', give=lambda losses: None), 'Return a list'),
-        (late, 'as they were before each step'),
-    ]
-
-
-def warm():
-    return [
+        (lambda logits, y, soft=0.1: -(logits.log_softmax(1)).sum(1), 'loss for each row'),
+        (lambda logits, y, soft=0.1: 0.3, 'as a tensor'),
+        (lambda logits, y, soft=0.1: torch.tensor(0.3), 'table of the check'),
+        (lambda logits, y, soft=0.1: torch.tensor(right(logits, y, soft).item()), 'leads back'),
         (0.1, 'not a function'),
-        (lambda lr, share: None, 'outer function'),
-        (lambda lr, share: lr, 'You return a number'),
-        (lambda lr, share: lambda done: None, 'Nothing comes back'),
-        (lambda lr, share: lambda done: [lr], 'one number, the rate'),
-        (lambda lr, share: lambda done: lr * min(1, share / done), 'division by zero'),
-        (lambda lr, share: lambda done: 0.4 * min(1, done / share), 'written in by hand'),
-        (lambda lr, share: lambda done: lr * done / share, 'goes on growing'),
-        (lambda lr, share: lambda done: lr * done, 'to the very end'),
-        (lambda lr, share: lambda done: lr, 'begins at the top'),
-        (lambda lr, share: lambda done: lr * min(1, done / share) ** 2, 'Yours is'),
-        (lambda lr, share: lambda done: lr * (done >= share / 2), 'jumps'),
     ]
 
 
-def clears(how, when='first', own_step=False):
-    def loop(model, packs, opt, loss_func):
-        losses = []
-        for xb, yb in packs:
-            if when == 'first':
-                how(model, opt)
-            loss = loss_func(model(xb), yb)
-            loss.backward()
-            if own_step:
-                for p in model.parameters():
-                    p.data -= opt.lr * p.grad
-            else:
-                opt.step()
-            losses.append(loss)
-            if when == 'last':
-                how(model, opt)
-        return losses
-
-    return loop
+def lowest():
+    right = math.log(math.e + 9) - 1
+    return [
+        (0.0, '*without*'),
+        (math.log(10), 'blind guess'),
+        (-right, 'wrong sign'),
+        (math.e / (math.e + 9), 'the *share*'),
+        (math.log(math.e + 9), 'sum of the powers'),
+        (1.45, 'Very near'),
+        (1.0, 'Imagine'),
+        ('nothing', 'One number'),
+    ]
 
 
-def no_slopes(things):
-    for p in things:
-        p.grad = None
+def threshold():
+    def kth(p, ill, k):
+        return float(p[ill == 1].sort(descending=True).values[k])
 
+    def by_rounding(p, ill, recall):
+        return kth(p, ill, max(0, round(recall * int(ill.sum())) - 1))
 
-def long_run(s, lr, m):
-    speed = 0.0
-    for _ in range(100):
-        speed = np.float32(m) * speed + np.float32(s)
-    return lr * speed
+    def a_little_lower(p, ill, recall):
+        return kth(p, ill, math.ceil(recall * int(ill.sum())) - 1) - 1e-4
+
+    def by_quantile(p, ill, recall):
+        return float(torch.quantile(p[ill == 1], 1 - recall))
+
+    return [
+        (lambda p, ill, recall: 0.4, 'only three'),
+        (lambda p, ill, recall: 0.02, 'finds everybody'),
+        (lambda p, ill, recall: 0.6, 'only two'),
+        (lambda p, ill, recall: 0.05, 'healthy person'),
+        (lambda p, ill, recall: recall, 'recall you were given'),
+        (lambda p, ill, recall: 0.95, 'none of the five'),
+        (a_little_lower, 'with 0.3 as well'),
+        (by_quantile, 'and yours is 0.244'),
+        (lambda p, ill, recall: kth(p, ill, max(0, int(recall * 5) - 1)), '75 % of 5'),
+        (by_rounding, '60 % of 7'),
+        (lambda p, ill, recall: 0.3, '100 % of 5'),
+        (lambda p, ill, recall: (0.3, 4), 'One number'),
+        (0.3, 'not a function'),
+    ]
 
 
 RIGHT = {
-    '25 far': lambda: [
-        lambda s, lr, m: lr * s * (1 / (1 - m)),
-        lambda s, lr, m: torch.tensor(lr * s) / (1 - torch.tensor(m)),
-        long_run,
+    '25 probability': lambda: [
+        lambda loss: math.e**-loss,
+        lambda loss: 1 / np.exp(loss),
+        lambda loss: torch.exp(-torch.tensor(loss)),
+        lambda loss: (-loss).exp(),
     ],
-    '25 nesterov': lambda: [
-        lambda p, g, v, lr, keep: [p - lr * (g + keep * (keep * v + g)), keep * v + g],
-        lambda p, g, v, lr, keep: (p - lr * ((1 + keep) * g + keep**2 * v), torch.add(g, v * keep)),
-        lambda p, g, v, lr, keep: torch.stack([p - lr * (g + keep * (keep * v + g)), keep * v + g]),
+    '25 soft': lambda: [
+        lambda logits, y, soft=0.1: F.cross_entropy(logits, y, label_smoothing=soft),
+        lambda logits, y, soft=0.1: (
+            (1 - soft) * F.cross_entropy(logits, y) - soft * logits.log_softmax(1).mean()
+        ),
+        lambda logits, y, soft=0.1: F.cross_entropy(
+            logits,
+            (1 - soft) * F.one_hot(y, logits.shape[1]) + soft / logits.shape[1],
+        )[None],
     ],
-    '25 loop': lambda: [
-        clears(lambda model, opt: opt.zero_grad(), 'last'),
-        clears(lambda model, opt: no_slopes(model.parameters())),
-        clears(lambda model, opt: no_slopes(opt.params), 'last'),
-        clears(lambda model, opt: model.zero_grad()),
-        clears(lambda model, opt: opt.zero_grad(), own_step=True),
+    '25 lowest': lambda: [
+        1.461,
+        np.float32(1.4612),
+        F.cross_entropy(torch.eye(10), torch.arange(10)),
+        np.array(math.log(math.e + 9) - 1),
     ],
-    '25 warm': lambda: [
-        lambda lr, share: lambda done: lr if done > share else done / share * lr,
-        lambda lr, share: lambda done: np.interp(done, [0, share], [0, lr]),
-        lambda lr, share: lambda done: torch.tensor(lr) * torch.tensor(done / share).clamp(max=1),
+    '25 threshold': lambda: [
+        lambda p, ill, recall: p[ill == 1].sort().values[int((1 - recall) * int(ill.sum()) + 1e-9)],
+        lambda p, ill, recall: p[ill.bool()].topk(math.ceil(recall * int(ill.sum()))).values[-1],
+        lambda p, ill, recall: np.sort(p.numpy()[ill.numpy() == 1])[
+            -math.ceil(recall * int(ill.sum()))
+        ],
+        lambda p, ill, recall: max(
+            t for t in p.tolist() if (p[ill == 1] >= t).double().mean() >= recall
+        ),
     ],
 }
-TRIES = {'25 far': far, '25 nesterov': nesterov, '25 loop': loop, '25 warm': warm}
+TRIES = {
+    '25 probability': probability,
+    '25 soft': soft,
+    '25 lowest': lowest,
+    '25 threshold': threshold,
+}

@@ -1,186 +1,219 @@
 "Wrong tries at the exercises of lesson 27."
 
-import copy
-import math
-
 import numpy as np
 import torch
 
 SETUP = '''import torch
-from whole_game.own.network import accuracy
+from whole_game.own.optim import SGD, fit, one_cycle
 '''
 
 
-def left():
+def far():
     return [
-        (3, 'not a function'),
-        (lambda layers, n, spread: None, 'Nothing comes back'),
-        (lambda layers, n, spread: 'little', 'One number'),
-        (lambda layers, n, spread: (spread * n**0.5) ** layers, 'what the sum leaves'),
-        (lambda layers, n, spread: (spread * n / 2) ** layers, 'square root missing'),
-        (lambda layers, n, spread: (spread * n**0.5 / 2) ** layers, 'half of the mean *square*'),
-        (lambda layers, n, spread: spread**layers, 'how wide'),
-        (lambda layers, n, spread: (spread * (2 / n) ** 0.5) ** layers, 'it is a half'),
-        (lambda layers, n, spread: layers * spread * (n / 2) ** 0.5, 'you have added'),
-        (lambda layers, n, spread: spread * (n / 2) ** 0.5, 'same as after one'),
-        (lambda layers, n, spread: spread * (n / 2) ** 0.5 / layers**3, 'A half of a half'.lower()),
-        (lambda layers, n, spread: 0.5**layers, 'Right for 50 wide'),
-        (lambda layers, n, spread: (spread * 5) ** layers, '200 wide'),
+        (0.2, 'not a function'),
+        (lambda s, lr, m: None, 'Nothing comes back'),
+        (lambda s, lr, m: [lr * s], 'One number is asked for'),
+        (lambda s, lr, m: lr * s, 'right without momentum'),
+        (lambda s, lr, m: s / (1 - m), 'the speed is right'),
+        (lambda s, lr, m: lr * s * m, 'share of one step'),
+        (lambda s, lr, m: lr * s * (1 + m), 'first two pushes'),
+        (lambda s, lr, m: lr * s / (m or 1), 'share that is lost'),
+        (lambda s, lr, m: lr * s / (1 - m) + 1, 'Without momentum a slope of 2'),
+        (lambda s, lr, m: abs(lr * s / (1 - m)), 'Leave the sign'),
+        (lambda s, lr, m: lr * s * (1 + 5 * m), 'You return 1.1'),
+        (lambda s, lr, m: lr * s * (10 if m else 1), 'momentum of 0.8'),
+        (lambda s, lr, m: lr * s * sum(m**k for k in range(20)), 'You return 1.76'),
+    ]
+
+
+def nesterov():
+    def tries(step, speed=lambda g, v, keep: keep * v + g):
+        def go(numbers, slope, old, lr, keep):
+            new = speed(slope, old, keep)
+            return numbers + step(slope, old, new, lr, keep), new
+
+        return go
+
+    right = lambda g, v, new, lr, keep: -lr * (g + keep * new)
+    return [
+        (0.1, 'not a function'),
+        (lambda *a: None, 'Nothing comes back'),
+        (lambda p, g, v, lr, keep: p - lr * g, 'Two things are asked for'),
+        (lambda p, g, v, lr, keep: (p, 0.0), 'the shape of the parameter'),
         (
-            lambda layers, n, spread: (spread * (n / 2) ** 0.5) ** min(layers, 3),
-            'for 20 layers, 50 wide',
+            lambda p, g, v, lr, keep: (keep * v + g, p - lr * (g + keep * (keep * v + g))),
+            'other way round',
+        ),
+        (tries(right, lambda g, v, keep: g), 'the slope alone'),
+        (tries(right, lambda g, v, keep: v + g), 'In step 2 the speed'),
+        (tries(lambda g, v, new, lr, keep: -lr * new), 'plain momentum: your step'),
+        (tries(lambda g, v, new, lr, keep: -lr * (g + new)), 'Only the share'),
+        (tries(lambda g, v, new, lr, keep: lr * (g + keep * new)), 'uphill'),
+        (tries(lambda g, v, new, lr, keep: -(g + keep * new)), 'Where is `lr`'),
+        (tries(lambda g, v, new, lr, keep: -lr * keep * new), "PyTorch's numbers"),
+        (tries(lambda g, v, new, lr, keep: -0.1 * (g + keep * new)), 'written in by hand'),
+        (
+            tries(
+                lambda g, v, new, lr, keep: -lr * (g + 0.8 * new),
+                lambda g, v, keep: 0.8 * v + g,
+            ),
+            'Right for keep 0.8',
         ),
     ]
 
 
-def judge():
-    from whole_game.own.network import accuracy
+def loop():
+    def tries(clear='no', steps=True, give=lambda losses: losses, twice=False):
+        def go(model, packs, opt, loss_func):
+            losses = []
+            for xb, yb in packs:
+                if clear == 'first':
+                    opt.zero_grad()
+                loss = loss_func(model(xb), yb)
+                loss.backward()
+                if twice:
+                    loss.backward()
+                if clear == 'between':
+                    opt.zero_grad()
+                if steps:
+                    opt.step()
+                if clear == 'last':
+                    opt.zero_grad()
+                losses.append(loss.item())
+            return give(losses)
 
-    def with_slopes(model, x, y):
-        model.eval()
-        return accuracy(model(x), y)
+        return go
 
-    def without_return(model, x, y):
-        model.eval()
-        with torch.no_grad():
-            accuracy(model(x), y)
+    def one_only(model, packs, opt, loss_func):
+        for xb, yb in packs:
+            opt.zero_grad()
+            loss_func(model(xb), yb).backward()
+            opt.step()
+            break
+        return []
 
-    def error_rate(model, x, y):
-        model.eval()
-        with torch.no_grad():
-            return 1 - accuracy(model(x), y)
+    def late(model, packs, opt, loss_func):
+        losses = []
+        for xb, yb in packs:
+            opt.zero_grad()
+            loss_func(model(xb), yb).backward()
+            opt.step()
+            losses.append(loss_func(model(xb), yb).item())
+        return losses
 
-    def leaves_it(model, x, y):
-        model.eval()
-        with torch.no_grad():
-            return accuracy(model(x), y)
+    def doubled(model, packs, opt, loss_func):
+        for xb, yb in packs:
+            opt.zero_grad()
+            (2 * loss_func(model(xb), yb)).backward()
+            opt.step()
+        return [16.0, 1.0, 9.0, 0.25]
 
-    def always_back(model, x, y):
-        found = leaves_it(model, x, y)
-        model.train()
-        return found
+    def first_batch_only(model, packs, opt, loss_func):
+        xb, yb = packs[0]
+        return [tries('first')(model, [(xb, yb)], opt, loss_func)[0] for _ in packs]
 
-    def the_outermost_alone(model, x, y):
-        was, model.training = model.training, False
-        with torch.no_grad():
-            found = accuracy(model(x), y)
-        model.training = was
-        return found
+    def emptied(model, packs, opt, loss_func):
+        for xb, yb in packs:
+            loss_func(model(xb), yb).backward()
+            for p in opt.params:
+                p.grad.zero_()
+            opt.step()
 
-    def half_way_back(model, x, y):
-        was = model.training
-        found = leaves_it(model, x, y)
-        model.training = was
-        return found
-
-    def certain(model, x, y):
-        leaves_it(model, x, y)
-        return 1.0
+    def too_early(model, packs, opt, loss_func):
+        for xb, yb in packs:
+            for p in opt.params:
+                p.grad.zero_()
+            loss_func(model(xb), yb).backward()
+            opt.step()
 
     return [
-        (0.98, 'not a function'),
-        (the_outermost_alone, 'the layers in it'),
-        (half_way_back, 'its layers are in evaluation'),
-        (certain, 'you return 1.0'),
-        (lambda model, x, y: 1.0, 'not been asked'),
-        (lambda model, x, y: accuracy(model(x), y), 'in training mode'),
-        (with_slopes, 'no_grad'),
-        (without_return, 'no accuracy comes back'),
-        (error_rate, 'That is the share of mistakes'),
-        (leaves_it, 'left it in evaluation'),
-        (always_back, 'is in training afterwards'),
+        (3, 'not a function'),
+        (tries(steps=False), 'No step was taken'),
+        (one_only, 'you took 1 step'),
+        (tries('between'), 'there was no slope'),
+        (emptied, 'every slope was 0'),
+        (too_early, '`.grad` is None'),
+        (tries(), 'That is her loop'),
+        (tries('first', twice=True), 'PyTorch says'),
+        (doubled, 'should be 8, 2, 12 and -1'),
+        (first_batch_only, 'The first batch was used 4 times'),
+        (tries('first', give=lambda losses: None), 'Return a list'),
+        (late, 'as they were before each step'),
     ]
 
 
-def arrived():
+def warm():
     return [
-        (29, 'not a function'),
-        (lambda momentum: None, 'Nothing comes back'),
-        (lambda momentum: 'soon', 'A number of batches'),
-        (lambda momentum: 1, 'you say one batch'),
-        (lambda momentum: round(0.95 / momentum), 'that is left'),
-        (lambda momentum: int(math.log(0.05) / math.log(1 - momentum)), 'a sixteenth'),
-        (lambda momentum: math.log(0.05) / math.log(1 - momentum), 'Batches are counted'),
-        (lambda momentum: 20, 'Halve a way'),
-        (lambda momentum: 5, 'For 0.1 it takes 29'),
-        (lambda momentum: math.ceil(3 / momentum) - 1, 'For 0.9 it takes 2'),
-        (lambda momentum: 5 if momentum == 0.5 else 1 / 0, 'ends with an error'),
+        (0.1, 'not a function'),
+        (lambda lr, share: None, 'outer function'),
+        (lambda lr, share: lr, 'You return a number'),
+        (lambda lr, share: lambda done: None, 'Nothing comes back'),
+        (lambda lr, share: lambda done: [lr], 'one number, the rate'),
+        (lambda lr, share: lambda done: lr * min(1, share / done), 'division by zero'),
+        (lambda lr, share: lambda done: 0.4 * min(1, done / share), 'written in by hand'),
+        (lambda lr, share: lambda done: lr * done / share, 'goes on growing'),
+        (lambda lr, share: lambda done: lr * done, 'to the very end'),
+        (lambda lr, share: lambda done: lr, 'begins at the top'),
+        (lambda lr, share: lambda done: lr * min(1, done / share) ** 2, 'Yours is'),
+        (lambda lr, share: lambda done: lr * (done >= share / 2), 'jumps'),
     ]
 
 
-def itself():
-    axes = (1, 2, 3)
-    mean = lambda x: x.mean(axes, keepdim=True)
-    var = lambda x: x.var(axes, unbiased=False, keepdim=True)
-    over = lambda axes: (
-        lambda x: (
-            (x - x.mean(axes, keepdim=True))
-            / (x.var(axes, unbiased=False, keepdim=True) + 1e-5).sqrt()
-        )
-    )
-    return [
-        (1, 'not a function'),
-        (lambda x: None, 'Nothing comes back'),
-        (lambda x: x.tolist(), 'A list comes back'),
-        (lambda x: x.mean(axes), 'has the shape'),
-        (lambda x: (x - x.mean(axes)) / x.std(axes), 'PyTorch stopped'),
-        (over((0, 2, 3)), 'That is batch norm'),
-        (over((2, 3)), 'instance norm'),
-        (over((0, 1, 2, 3)), 'over everything'),
-        (lambda x: x - mean(x), 'Now divide'),
-        (lambda x: (x - mean(x)) / (var(x) + 1e-5), 'by the variance'),
-        (lambda x: x / (var(x) + 1e-5).sqrt(), 'still there'),
-        (lambda x: (x - mean(x)) / (x.var(axes, keepdim=True) + 1e-5).sqrt(), 'one number fewer'),
-        (lambda x: (x - mean(x)) / var(x).sqrt(), 'Right for ordinary'),
-        (lambda x: 2 * x, "differ from PyTorch's"),
-        (lambda x: torch.zeros_like(x), 'every number that comes back is 0'),
-    ]
+def clears(how, when='first', own_step=False):
+    def loop(model, packs, opt, loss_func):
+        losses = []
+        for xb, yb in packs:
+            if when == 'first':
+                how(model, opt)
+            loss = loss_func(model(xb), yb)
+            loss.backward()
+            if own_step:
+                for p in model.parameters():
+                    p.data -= opt.lr * p.grad
+            else:
+                opt.step()
+            losses.append(loss)
+            if when == 'last':
+                how(model, opt)
+        return losses
+
+    return loop
 
 
-def by_a_copy(model, x, y):
-    from whole_game.own.network import accuracy
-
-    with torch.no_grad():
-        return accuracy(copy.deepcopy(model).eval()(x), y)
+def no_slopes(things):
+    for p in things:
+        p.grad = None
 
 
-@torch.inference_mode()
-def in_pieces(model, x, y):
-    was = model.training
-    answers = torch.cat([model.eval()(part).argmax(1) for part in x.split(3)])
-    model.train(was)
-    return (answers == y).float().mean()
-
-
-def careful(model, x, y):
-    try:
-        return in_pieces(model, x, y).numpy()
-    finally:
-        model.train(model.training)
-
-
-def one_by_one(layers, n, spread):
-    return one_by_one(layers - 1, n, spread) * spread * math.sqrt(n / 2) if layers else 1
+def long_run(s, lr, m):
+    speed = 0.0
+    for _ in range(100):
+        speed = np.float32(m) * speed + np.float32(s)
+    return lr * speed
 
 
 RIGHT = {
-    '27 left': lambda: [
-        one_by_one,
-        lambda layers, n, spread: np.float32(spread**layers) * np.sqrt(n / 2) ** layers,
-        lambda layers, n, spread: torch.tensor(spread**2 * n / 2).pow(layers / 2),
+    '27 far': lambda: [
+        lambda s, lr, m: lr * s * (1 / (1 - m)),
+        lambda s, lr, m: torch.tensor(lr * s) / (1 - torch.tensor(m)),
+        long_run,
     ],
-    '27 judge': lambda: [by_a_copy, in_pieces, careful],
-    '27 arrived': lambda: [
-        lambda momentum: math.ceil(math.log(1 / 20) / math.log(1 - momentum)),
-        lambda momentum: np.ceil(np.log(0.05) / np.log(1 - momentum)),
-        lambda momentum: torch.tensor(next(n for n in range(400) if (1 - momentum) ** n <= 0.05)),
+    '27 nesterov': lambda: [
+        lambda p, g, v, lr, keep: [p - lr * (g + keep * (keep * v + g)), keep * v + g],
+        lambda p, g, v, lr, keep: (p - lr * ((1 + keep) * g + keep**2 * v), torch.add(g, v * keep)),
+        lambda p, g, v, lr, keep: torch.stack([p - lr * (g + keep * (keep * v + g)), keep * v + g]),
     ],
-    '27 itself': lambda: [
-        lambda x: torch.nn.functional.layer_norm(x, x.shape[1:]),
-        lambda x: torch.nn.GroupNorm(1, x.shape[1])(x),
-        lambda x: torch.stack(
-            [(one - one.mean()) / (one.var(unbiased=False) + 1e-5).sqrt() for one in x]
-        ),
+    '27 loop': lambda: [
+        clears(lambda model, opt: opt.zero_grad(), 'last'),
+        clears(lambda model, opt: no_slopes(model.parameters())),
+        clears(lambda model, opt: no_slopes(opt.params), 'last'),
+        clears(lambda model, opt: model.zero_grad()),
+        clears(lambda model, opt: opt.zero_grad(), own_step=True),
+    ],
+    '27 warm': lambda: [
+        lambda lr, share: lambda done: lr if done > share else done / share * lr,
+        lambda lr, share: lambda done: np.interp(done, [0, share], [0, lr]),
+        lambda lr, share: lambda done: torch.tensor(lr) * torch.tensor(done / share).clamp(max=1),
     ],
 }
-TRIES = {'27 left': left, '27 judge': judge, '27 arrived': arrived, '27 itself': itself}
+TRIES = {'27 far': far, '27 nesterov': nesterov, '27 loop': loop, '27 warm': warm}

@@ -1,4 +1,4 @@
-"Wrong tries at the exercises of lesson 26."
+"Wrong tries at the exercises of lesson 29."
 
 import math
 
@@ -153,29 +153,29 @@ def repaired():
 
 
 RIGHT = {
-    '26 places': lambda: [
+    '29 places': lambda: [
         lambda n, k, s, p: len(range(0, n + 2 * p - k + 1, s)),
         lambda n, k, s, p: np.floor((n + 2 * p - k) / s) + 1,
         lambda n, k, s, p: torch.tensor((n + 2 * p - k) // s + 1),
         lambda n, k, s, p: nn.Conv1d(1, 1, k, s, p)(torch.zeros(1, 1, n)).shape[2],
         lambda n, k, s, p: math.ceil((n + 2 * p - k + 1) / s),
     ],
-    '26 thin': lambda: [
+    '29 thin': lambda: [
         torch.tensor([[-1, 2, -1]] * 3),
         np.array([[-1.0, 2, -1]] * 3),
         tensor((-1, 3, -2), (0, 0, 0), (-0.5, 1, -0.5))[None, None],
         tensor((0, 0, 0), (-1, 2, -1), (0, 0, 0)).double().requires_grad_(),
     ],
-    '26 mended': lambda: [
+    '29 mended': lambda: [
         nn.Sequential(*in_torch()),
         Sequential(*in_torch()),
         Sequential(Sequential(*in_torch()[:4]), nn.Flatten(), Linear(576, 10)),
         repaired(),
     ],
-    '26 far': lambda: [
+    '29 far': lambda: [
         backwards,
         with_numpy,
         lambda layers: torch.tensor(backwards(layers)),
     ],
 }
-TRIES = {'26 places': places, '26 thin': thin, '26 mended': mended, '26 far': far}
+TRIES = {'29 places': places, '29 thin': thin, '29 mended': mended, '29 far': far}
