@@ -11,7 +11,7 @@ import statistics
 import tomllib
 from pathlib import Path
 
-from course.cells import parsed, tags, text_of
+from course.cells import LEFT_OUT, parsed, tags, text_of
 from course.leaks import leaks
 
 HEADINGS = ('exercises', 'quiz', 'recap', 'if you are stuck')
@@ -22,12 +22,16 @@ CRAFT = {
     'what to do when it is not?': r"(when|if)\s+it\s+(is\s+not|isn['’]t|does\s+not|doesn['’]t)",
 }
 CELL, PLOT, CLASS = 15, 20, 45  # lines of code that a cell may have
+CELLS, MINUTES = 140, 90  # the most that a learner's copy may have, and that a lesson may take
+WORDS_A_MINUTE, LINES_A_MINUTE = 150, 8  # read with care, with the pictures and outputs looked at
 PLOTS = {'set_title', 'set_xlabel', 'imshow', 'subplots', 'plot', 'scatter', 'bar', 'barh', 'hist'}
 DEBTS = Path(__file__).with_name('debts.toml')
 WORDS = {
     'median': 'lines of the median code cell',
     'over_eight': 'code cells of more than eight lines (one in ten may)',
     'over_most': f'code cells that are too long ({CELL} lines, a plot {PLOT}, a class {CLASS})',
+    'cells': "cells in the learner's copy",
+    'minutes': 'minutes, counted',
 }
 
 
@@ -89,14 +93,21 @@ def most_lines(cell):
     return PLOT if called & PLOTS else CELL
 
 
-def cell_sizes(book):
-    "What the sizes of a lesson's cells come to: {limit: (measured, the most that is allowed)}."
+def in_learners_copy(book):
+    "The cells that a learner meets, without the two for Colab."
+    return [cell for cell in book.nb.cells if not tags(cell) & (LEFT_OUT | {'colab'})]
+
+
+def sizes(book):
+    "What a lesson and its cells come to: {limit: (measured, the most that is allowed)}."
     counts = [len(code_lines(cell)) for _, cell in book.code]
     over = sum(count > most_lines(cell) for count, (_, cell) in zip(counts, book.code))
     return {
         'median': (statistics.median(counts) if counts else 0, 3),
         'over_eight': (sum(count > 8 for count in counts), len(counts) // 10),
         'over_most': (over, 0),
+        'cells': (len(in_learners_copy(book)), CELLS),
+        'minutes': (round(counted_minutes(book)[0]), MINUTES),
     }
 
 
@@ -105,11 +116,12 @@ def debts():
     return tomllib.loads(DEBTS.read_text(encoding='utf-8'))
 
 
-def small_cells(book):
-    """A median of three lines, nine in ten of eight or fewer, none over 15 (a plot 20, a class 45).
+def sizes_hold(book):
+    """A median of three lines, nine in ten of eight or fewer, none over 15 (a plot 20, a class 45);
+    140 cells in the learner's copy and 90 minutes.
     A lesson in debts.toml measures what is written there, no more and no less."""
     owed, found = debts().get(book.path.stem, {}), []
-    for limit, (measured, most) in cell_sizes(book).items():
+    for limit, (measured, most) in sizes(book).items():
         allowed, there = owed.get(limit, most), f'{WORDS[limit]}: {measured:g}'
         if measured > allowed:
             which = long_cells(book) if limit == 'over_most' else ''
@@ -171,12 +183,10 @@ def parts(book):
 
 
 def counted_minutes(book):
-    "Minutes for a person: words / 150, two for a prediction, the exercises' own."
-    prose = [
-        cell.source
-        for _, cell in book.prose
-        if not tags(cell) & {'solution', 'instructor', 'colab'}
-    ]
+    "Minutes for a person: words, lines of code, two for a prediction, the exercises' own."
+    cells = in_learners_copy(book)
+    prose = [cell.source for cell in cells if cell.cell_type == 'markdown']
+    lines = sum(len(code_lines(cell)) for cell in cells if cell.cell_type == 'code')
     words = sum(len(re.findall(r"[\w'’-]+", source)) for source in prose)
     predictions = sum(bool(re.search('before you run this', source, re.I)) for source in prose)
     exercises = sum(
@@ -185,8 +195,9 @@ def counted_minutes(book):
         for m in re.findall(r'^#{2,4} .*\((?:about )?(\d+) minutes\)', source, re.M)
     )
     return (
-        words / 150 + 2 * predictions + exercises,
-        f'{words} words, {predictions} predictions, {exercises} minutes of exercises',
+        words / WORDS_A_MINUTE + lines / LINES_A_MINUTE + 2 * predictions + exercises,
+        f'{words} words, {lines} lines of code, {predictions} predictions, {exercises} minutes of'
+        ' exercises',
     )
 
 
@@ -216,7 +227,7 @@ def solutions_pass(book):
 LESSON_CHECKS = (
     opening,
     opens_on_colab,
-    small_cells,
+    sizes_hold,
     prose_first,
     parts,
     minutes,

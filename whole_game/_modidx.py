@@ -871,6 +871,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                'whole_game/own/guards.py'),
                                        'whole_game.own.guards.checked': ('lib/own/guards.html#checked', 'whole_game/own/guards.py'),
                                        'whole_game.own.guards.fitting': ('lib/own/guards.html#fitting', 'whole_game/own/guards.py'),
+                                       'whole_game.own.guards.guarded': ('lib/own/guards.html#guarded', 'whole_game/own/guards.py'),
                                        'whole_game.own.guards.how_many': ('lib/own/guards.html#how_many', 'whole_game/own/guards.py'),
                                        'whole_game.own.guards.keeping_rate': ( 'lib/own/guards.html#keeping_rate',
                                                                                'whole_game/own/guards.py'),

@@ -1,8 +1,10 @@
 "The static checks: a sound lesson passes, and each defect gets the one verdict that names it."
 
+from types import SimpleNamespace
+
 import pytest
 from course_fixtures import SECTION, lesson, picture, printed, put, result, shown
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from course import anatomy, check, normalise
 from course.common import ROOT, Complaint, notebooks, settings
@@ -417,11 +419,16 @@ def test_an_exempt_cell_that_something_answers_for(tmp_path, tag):
 
 
 def test_minutes_are_counted():
-    book = check.Notebook.__new__(check.Notebook)
-    book.prose = [
-        (1, new_markdown_cell(' '.join(['word'] * 300))),
-        (2, new_markdown_cell('### Exercise 2: more (10 minutes)\n\nBefore you run this: which?')),
-        (3, new_markdown_cell('word ' * 999, metadata={'tags': ['solution']})),
+    cells = [
+        new_markdown_cell(' '.join(['word'] * 300)),
+        new_markdown_cell('### Exercise 2: more (10 minutes)\n\nBefore you run this: which?'),
+        new_code_cell('a = 1\n\n# four lines\nb = 2\nc = 3\nprint(a)'),
+        new_markdown_cell('word ' * 999, metadata={'tags': ['solution']}),
+        new_code_cell('d = 4\n' * 99, metadata={'tags': ['solution']}),
+        new_code_cell('d = 4\n' * 99, metadata={'tags': ['colab']}),
     ]
+    book = SimpleNamespace(nb=new_notebook(cells=cells))
     counted, how = anatomy.counted_minutes(book)
-    assert 14 < counted < 14.2 and '1 predictions, 10 minutes' in how
+    assert 14.5 < counted < 14.7
+    assert '4 lines of code, 1 predictions, 10 minutes' in how
+    assert anatomy.sizes(SimpleNamespace(nb=book.nb, code=[]))['cells'] == (3, 140)
