@@ -43,9 +43,9 @@ def mlp():
     return nn.Sequential(nn.Linear(784, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 10))
 
 
-def bare(model, packs, opt, loss_func):
+def bare(model, dl, opt, loss_func):
     "The barest loop in PyTorch: one epoch."
-    for xb, yb in packs:
+    for xb, yb in dl:
         loss = loss_func(model(xb), yb)
         loss.backward()
         opt.step()
@@ -61,27 +61,27 @@ def autograd(n):
     from whole_game.own.pixels import one_hot
 
     x, y = (a.numpy() for a in data())
-    packs = batches(x, one_hot(y), BS)
-    tensors = [(torch.tensor(xb), torch.tensor(tb)) for xb, tb in packs]
+    dl = batches(x, one_hot(y), BS)
+    tensors = [(torch.tensor(xb), torch.tensor(tb)) for xb, tb in dl]
     ours = [Value(p) for p in new_parameters()]
     theirs = [torch.tensor(p, requires_grad=True) for p in new_parameters()]
-    return turns(lambda: train(ours, packs, 1, 1.0), lambda: train(theirs, tensors, 1, 1.0), n)
+    return turns(lambda: train(ours, dl, 1, 1.0), lambda: train(theirs, tensors, 1, 1.0), n)
 
 
 def loop(n):
     """One epoch of `fit` and of the bare loop, both with PyTorch's Adam and loss, over the same
-    packs."""
+    batches."""
     from torch import optim
     from torch.nn.functional import cross_entropy
 
-    from whole_game.own.optim import Batches, fit
+    from whole_game.own.optim import DataLoader, fit
 
-    packs = list(Batches(*data(), bs=BS))
+    dl = list(DataLoader(*data(), bs=BS))
     sides = []
     for way in (lambda *args: fit(*args, epochs=1), bare):
         model = mlp()
         opt = optim.Adam(model.parameters(), lr=1e-3)
-        sides.append(lambda way=way, model=model, opt=opt: way(model, packs, opt, cross_entropy))
+        sides.append(lambda way=way, model=model, opt=opt: way(model, dl, opt, cross_entropy))
     return turns(*sides, n)
 
 
@@ -118,14 +118,12 @@ def epoch(make, whole):
     from torch.nn.functional import cross_entropy as torchs
 
     from whole_game.own.losses import cross_entropy
-    from whole_game.own.optim import Batches, fit
+    from whole_game.own.optim import DataLoader, fit
 
     model = mlp()
-    opt, packs = make(list(model.parameters())), Batches(*data(), bs=BS)
+    opt, dl = make(list(model.parameters())), DataLoader(*data(), bs=BS)
     return lambda: (
-        fit(model, packs, opt, cross_entropy, epochs=1)
-        if whole
-        else bare(model, packs, opt, torchs)
+        fit(model, dl, opt, cross_entropy, epochs=1) if whole else bare(model, dl, opt, torchs)
     )
 
 
@@ -165,13 +163,13 @@ def convolution(n):
     from whole_game.own import layers
 
     x, y = data()
-    packs = [(x[i : i + BS].reshape(-1, 1, 28, 28), y[i : i + BS]) for i in range(0, 1000, BS)]
+    dl = [(x[i : i + BS].reshape(-1, 1, 28, 28), y[i : i + BS]) for i in range(0, 1000, BS)]
     torch.manual_seed(42)
     ours = layers.Sequential(
         layers.Conv2d(1, 8, 3, stride=2, padding=1),
-        layers.Relu(),
+        layers.ReLU(),
         layers.Conv2d(8, 16, 3, stride=2, padding=1),
-        layers.Relu(),
+        layers.ReLU(),
         layers.Flatten(),
         layers.Linear(784, 10),
     )
@@ -186,7 +184,7 @@ def convolution(n):
     sides = []
     for model in (ours, theirs):
         opt = optim.SGD(model.parameters(), lr=1e-2)
-        sides.append(lambda model=model, opt=opt: bare(model, packs, opt, cross_entropy))
+        sides.append(lambda model=model, opt=opt: bare(model, dl, opt, cross_entropy))
     return turns(*sides, n)
 
 

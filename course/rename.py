@@ -46,7 +46,7 @@ def renamed(text, old, new, brackets=False):
     text = re.sub(rf'\b{re.escape(old)}\b', new, text)
     text = re.sub(rf'\b(lesson_|exercises_|test_){before}(?=\b|_)', rf'\g<1>{after}', text)
     text = re.sub(rf'(?<=[\'"]){before}(?= \w+[\'"])', after, text)  # '27 judge'
-    text = re.sub(rf'(\blesson(?:\(| = )[\'"]){before}(?=[\'"])', rf'\g<1>{after}', text)
+    text = re.sub(rf'(\b(?:lesson|quiz)(?:\(| = )[\'"]){before}(?=[\'"])', rf'\g<1>{after}', text)
     text = re.sub(rf'(?<=\[){before}(?=\]\([^)]*{re.escape(new)})', after, text)  # [27](27_...)
     text = re.sub(rf'(?<=\[){before}(?= [^\]]*\]\([^)]*{re.escape(new)})', after, text)
     text = re.sub(LIST, lambda m: re.sub(rf'\b{before}\b', after, m[0]), text)

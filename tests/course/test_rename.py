@@ -23,6 +23,7 @@ OLD, NEW = '27_going_deep', '31_deep_down'
         ('lessons 20, 27 and 28; 27 digits', 'lessons 20, 31 and 28; 27 digits'),
         ("check('27 judge', x)", "check('31 judge', x)"),
         ("lesson('27')", "lesson('31')"),
+        ("quiz('27', answers='')", "quiz('31', answers='')"),
         ('lesson = "27"', 'lesson = "31"'),
         ('def test_27_batch_norm():', 'def test_31_batch_norm():'),
         ('from ..lesson_27 import a', 'from ..lesson_31 import a'),

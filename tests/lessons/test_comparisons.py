@@ -1,5 +1,5 @@
 """Where a lesson compares trainings, they begin alike: with the same dice, the same start and the
-same packs in the same order. Its own cells run here; only what would train notes what it was given.
+same batches in the same order. Its own cells run here; only what would train notes what it got.
 """
 
 from functools import partial
@@ -47,13 +47,13 @@ class Lesson:
         dice, order = torch.random.get_rng_state(), list(order)
         self.trainings.append(SimpleNamespace(start=start, order=order, dice=dice))
 
-    def train(self, params, packs, epochs, lr, model=None):
-        self.note(params, (torch.as_tensor(tb) for xb, tb in packs))
+    def train(self, params, dl, epochs, lr, model=None):
+        self.note(params, (torch.as_tensor(tb) for xb, tb in dl))
         return [1.0] * epochs
 
-    def fit(self, model, packs, opt, loss_func, epochs, schedule=None):
-        self.note(opt.params, (yb for _ in range(2) for xb, yb in packs))
-        return [1.0] * epochs * len(packs)
+    def fit(self, model, dl, opt, loss_func, epochs, schedule=None):
+        self.note(opt.params, (yb for _ in range(2) for xb, yb in dl))
+        return [1.0] * epochs * len(dl)
 
     def learner_fit(self):
         def fit(learn, n_epoch, *args, **kwargs):
@@ -83,7 +83,7 @@ def alike(trainings, but=()):
     assert others
     for other in others:
         assert 'start' in but or same(first.start, other.start), 'they start from other parameters'
-        assert 'order' in but or same(first.order, other.order), 'they meet other packs'
+        assert 'order' in but or same(first.order, other.order), 'they meet other batches'
         assert 'dice' in but or torch.equal(first.dice, other.dice), 'they meet other dice'
 
 
@@ -154,8 +154,8 @@ def test_22_without_the_bend(lesson):
 def test_23_ours_and_pytorch(lesson):
     it = lesson('23')
     digits(it, 'accuracy', 'batches', 'network', 'new_parameters')
-    packs = network.batches(it.x.numpy(), one_hot(it.y))
-    it.names |= dict(train=it.train, packs=packs, timed=lambda f: (f(), 1), Value=Value)
+    dl = network.batches(it.x.numpy(), one_hot(it.y))
+    it.names |= dict(train=it.train, dl=dl, timed=lambda f: (f(), 1), Value=Value)
     it.names['x_valid'] = it.x_valid.numpy()
     ours, theirs = it.run('0b966d7a'), it.run('2aa1e7f0')
     assert len(ours) == len(theirs) == 30
@@ -167,7 +167,7 @@ def test_25_two_models_two_losses(lesson):
     it = lesson('25')
     digits(it, 'accuracy', 'batches', 'linear', 'network', 'new_parameters')
     it.names['cross_entropy'] = None
-    it.names['learn'] = lambda params, packs, model, loss_func, lr: it.train(params, packs, 1, lr)
+    it.names['learn'] = lambda params, dl, model, loss_func, lr: it.train(params, dl, 1, lr)
     it.run('580099f9')
     trainings = it.run('6d8155ca')
     assert len(trainings) == 12
@@ -180,7 +180,7 @@ def test_25_two_models_two_losses(lesson):
 def test_27_the_cooling_and_the_race(lesson):
     it = lesson('27')
     digits(it, 'accuracy')
-    it.names |= {name: getattr(optim, name) for name in ('Adam', 'Batches', 'RMSProp', 'SGD')}
+    it.names |= {name: getattr(optim, name) for name in ('Adam', 'DataLoader', 'RMSProp', 'SGD')}
     it.names |= dict(fit=it.fit, one_cycle=optim.one_cycle, nn=torch.nn, perf_counter=lambda: 0)
     it.names['cross_entropy'] = torch.nn.functional.cross_entropy
     it.run('ae235d72', '518cb3e3', 'be412975')

@@ -234,17 +234,15 @@ def test_the_doctor_trains(card, monkeypatch):
 def test_what_learners_write(card):
     x, y = torch.rand(64, 1, 8, 8).to(card), (torch.arange(64) % 4).to(card)
     net = nn.Sequential(nn.Conv2d(1, 4, 3, 2), nn.ReLU(), nn.Flatten(), nn.Linear(36, 4)).to(card)
-    packs = optim.Batches(x, y, bs=16)
+    dl = optim.DataLoader(x, y, bs=16)
     for opt in (optim.SGD, optim.RMSProp, optim.Adam):
-        fitted = optim.fit(net, packs, opt(net.parameters(), 0.01), losses.cross_entropy, 1)
+        fitted = optim.fit(net, dl, opt(net.parameters(), 0.01), losses.cross_entropy, 1)
         assert len(fitted) == 4
-    rates, found = optim.lr_find(
-        net, packs, optim.Adam(net.parameters(), 0.1), losses.cross_entropy
-    )
+    rates, found = optim.lr_find(net, dl, optim.Adam(net.parameters(), 0.1), losses.cross_entropy)
     assert len(rates) == len(found) and all(np.isfinite(found))
     assert 0 <= network.accuracy(net(x), y) <= 1
     assert losses.confusion(net(x).argmax(1), y, 4).sum() == 64
-    assert layers.Relu()(x).device == resnet.MeanPool()(x).device == card
+    assert layers.ReLU()(x).device == resnet.GlobalAvgPool()(x).device == card
 
 
 # --- the lessons

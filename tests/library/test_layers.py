@@ -18,10 +18,10 @@ from whole_game.own.layers import (
     Layer,
     Linear,
     MaxPool2d,
-    MeanPool,
-    Relu,
+    GlobalAvgPool,
+    ReLU,
     Sequential,
-    by_chance,
+    uniform_init,
     conv1d,
     conv2d,
 )
@@ -187,12 +187,12 @@ def test_layers_without_parameters_are_torchs(case, height, width, ties):
         (MaxPool2d(size), nn.MaxPool2d(size)),
         (AvgPool2d(size, stride), nn.AvgPool2d(size, stride)),
         (AvgPool2d(size), nn.AvgPool2d(size)),
-        (MeanPool(), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())),
+        (GlobalAvgPool(), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())),
         (Flatten(), nn.Flatten()),
-        (Relu(), nn.ReLU()),
+        (ReLU(), nn.ReLU()),
     ):
         values_and_gradients(ours, theirs, (x,), rng)
-    the_same(MeanPool()(x[..., 0]), F.adaptive_avg_pool1d(x[..., 0], 1)[..., 0])
+    the_same(GlobalAvgPool()(x[..., 0]), F.adaptive_avg_pool1d(x[..., 0], 1)[..., 0])
 
 
 def ours_and_torchs():
@@ -211,10 +211,10 @@ def ours_and_torchs():
     torch.manual_seed(1)
     ours = Sequential(
         Conv2d(1, 4, 5, 2, 2),
-        Relu(),
+        ReLU(),
         MaxPool2d(2),
         Conv2d(4, 6, 3, 1, 1),
-        Relu(),
+        ReLU(),
         AvgPool2d(2),
         Flatten(),
         Linear(6 * 9, 10),
@@ -248,8 +248,8 @@ def test_a_network_trains_as_torchs_does():
         (Linear(8, 5), nn.Linear(8, 5), (8,)),
         (MaxPool2d(2), nn.MaxPool2d(2), (3, 8, 8)),
         (AvgPool2d(2), nn.AvgPool2d(2), (3, 8, 8)),
-        (MeanPool(), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), (3, 8, 8)),
-        (Relu(), nn.ReLU(), (3, 8, 8)),
+        (GlobalAvgPool(), nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), (3, 8, 8)),
+        (ReLU(), nn.ReLU(), (3, 8, 8)),
         (Flatten(), nn.Flatten(), (3, 8, 8)),
     ],
 )
@@ -271,7 +271,7 @@ def test_a_convolution_without_biases():
 
 
 def test_the_bend_takes_arrays_too():
-    assert Relu()(np.array([-1.0, 2.0])).tolist() == [0, 2]
+    assert ReLU()(np.array([-1.0, 2.0])).tolist() == [0, 2]
 
 
 # --- what a layer finds in itself
@@ -283,7 +283,7 @@ class Two(Layer):
 
     def __init__(self):
         self.first = Linear(2, 3)
-        self.rest = [Relu(), (Linear(3, 3),), nn.Linear(3, 1)]
+        self.rest = [ReLU(), (Linear(3, 3),), nn.Linear(3, 1)]
         self.scale = torch.ones(1, requires_grad=True)
         self.seen = torch.zeros(3)
         self.again, self.kept = self.first, self.scale * 2
@@ -305,7 +305,7 @@ def test_a_layer_finds_all_parameters_and_each_once():
     ]
     assert (
         two(torch.ones(4, 2)).shape == (4, 1)
-        and Relu().parameters() == []
+        and ReLU().parameters() == []
         and len(Sequential(two, two, torch.tanh).parameters()) == 7
     )
     two.first.w.requires_grad_(False)
@@ -332,7 +332,7 @@ def test_layers_in_a_dictionary_are_found():
 
 def test_train_and_eval_reach_every_layer():
     two = Two()
-    model = Sequential(two, Relu())
+    model = Sequential(two, ReLU())
     every = lambda: [
         model.training,
         two.training,
@@ -343,7 +343,7 @@ def test_train_and_eval_reach_every_layer():
         model.layers[1].training,
     ]
     assert every() == [True] * 7
-    assert model.eval() is model and every() == [False] * 7 and Relu().training
+    assert model.eval() is model and every() == [False] * 7 and ReLU().training
     assert (
         model.train() is model
         and every() == [True] * 7
@@ -354,7 +354,7 @@ def test_train_and_eval_reach_every_layer():
 
 def test_parameters_begin_by_chance():
     torch.manual_seed(0)
-    p = by_chance(100, 50, inputs=25)
+    p = uniform_init(100, 50, inputs=25)
     assert (
         p.shape == (100, 50)
         and p.requires_grad
@@ -367,7 +367,7 @@ def test_parameters_begin_by_chance():
 
 def test_what_has_a_name_says_what_it_does():
     for thing in (
-        by_chance,
+        uniform_init,
         conv1d,
         conv2d,
         MaxPool2d.seen,
@@ -382,8 +382,8 @@ def test_what_has_a_name_says_what_it_does():
 
 def test_a_layer_says_what_it_is():
     assert (
-        repr(Sequential(Conv2d(1, 8, 5, 2, 2), Relu()).eval())
-        == 'Sequential(layers=[Conv2d(w (8, 1, 5, 5), b (8,), stride=2, padding=2), Relu()])'
+        repr(Sequential(Conv2d(1, 8, 5, 2, 2), ReLU()).eval())
+        == 'Sequential(layers=[Conv2d(w (8, 1, 5, 5), b (8,), stride=2, padding=2), ReLU()])'
     )
     assert repr(MaxPool2d(3)) == 'MaxPool2d(size=3, stride=3)'
 
@@ -496,25 +496,29 @@ PICTURES, WINDOWS = torch.zeros(2, 3, 8, 8), torch.zeros(4, 3, 3, 3)
         (lambda: MaxPool2d('a'), "MaxPool2d met size='a'", 'whole number'),
         (lambda: AvgPool2d(2, 0), 'AvgPool2d met stride=0', '1 or more'),
         (lambda: AvgPool2d(2.0), 'AvgPool2d met size=2.0', 'whole number'),
-        (lambda: MeanPool()(torch.zeros(2, 3)), r'MeanPool met x of shape \(2, 3\)', 'channels'),
         (
-            lambda: MeanPool()(PICTURES.long()),
-            'MeanPool met whole numbers .torch.int64',
+            lambda: GlobalAvgPool()(torch.zeros(2, 3)),
+            r'GlobalAvgPool met x of shape \(2, 3\)',
+            'channels',
+        ),
+        (
+            lambda: GlobalAvgPool()(PICTURES.long()),
+            'GlobalAvgPool met whole numbers .torch.int64',
             r'x.float\(\)',
         ),
         (
-            lambda: MeanPool()(PICTURES > 0),
-            'MeanPool met whole numbers .torch.bool',
+            lambda: GlobalAvgPool()(PICTURES > 0),
+            'GlobalAvgPool met whole numbers .torch.bool',
             r'x.float\(\)',
         ),
         (
-            lambda: MeanPool()(PICTURES[..., :0]),
-            r'MeanPool met x of shape \(2, 3, 8, 0\)',
+            lambda: GlobalAvgPool()(PICTURES[..., :0]),
+            r'GlobalAvgPool met x of shape \(2, 3, 8, 0\)',
             'mean of nothing',
         ),
         *[
             (lambda layer=layer, x=x: layer()(x), f'{layer.__name__} met {name}', helps)
-            for layer in (MeanPool, Flatten, Relu)
+            for layer in (GlobalAvgPool, Flatten, ReLU)
             for x, name, helps in ((None, 'None', 'return'), ([1.0], 'a list', 'torch.tensor'))
         ],
         *[
@@ -523,11 +527,11 @@ PICTURES, WINDOWS = torch.zeros(2, 3, 8, 8), torch.zeros(4, 3, 3, 3)
                 f'{layer.__name__} met a ndarray',
                 'torch.tensor',
             )
-            for layer in (MeanPool, Flatten)
+            for layer in (GlobalAvgPool, Flatten)
         ],
         (lambda: Flatten()(torch.zeros(5)), r'Flatten met x of shape \(5,\)', r'x\[None\]'),
-        (lambda: Sequential(Relu(), Linear), 'layers.1. is the class Linear', r'Linear\(...\)'),
-        (lambda: Sequential(Relu(), 3), 'layers.1. is a int', 'can be called'),
+        (lambda: Sequential(ReLU(), Linear), 'layers.1. is the class Linear', r'Linear\(...\)'),
+        (lambda: Sequential(ReLU(), 3), 'layers.1. is a int', 'can be called'),
         (lambda: Conv2d(1, 4, 0), 'Conv2d met size=0', 'whole number, 1 or more'),
         (lambda: Conv1d(0, 4), 'Conv1d met inputs=0', 'whole number, 1 or more'),
         (lambda: Linear(784, 10.0), 'Linear met outputs=10.0', 'whole number, 1 or more'),
@@ -555,7 +559,7 @@ def test_what_does_not_fit_is_told_kindly(call, says, helps):
 
 
 def test_sequential_says_where():
-    model = Sequential(Conv2d(1, 4, 5, 2), Relu(), Sequential(Flatten(), Linear(100, 10)))
+    model = Sequential(Conv2d(1, 4, 5, 2), ReLU(), Sequential(Flatten(), Linear(100, 10)))
     with pytest.raises(CourseError) as told:
         model(torch.zeros(2, 1, 28, 28))
     assert (
@@ -631,7 +635,7 @@ def test_errors_of_other_things_stay_as_they_are():
 
 
 def test_sequential_takes_one_list():
-    parts = [Linear(2, 3), Relu()]
+    parts = [Linear(2, 3), ReLU()]
     assert (
         Sequential(parts).layers
         == Sequential(tuple(parts)).layers

@@ -164,17 +164,15 @@ def test_new_parameters():
 
 def test_batches_hold_every_item_once_beside_its_target():
     x = np.arange(10, dtype=np.float32)[:, None]
-    packs = batches(x, 2 * x, bs=4)
-    assert [len(xb) for xb, _ in packs] == [4, 4, 2] and all(
-        (tb == 2 * xb).all() for xb, tb in packs
-    )
-    seen = np.concatenate([xb[:, 0] for xb, _ in packs])
+    dl = batches(x, 2 * x, bs=4)
+    assert [len(xb) for xb, _ in dl] == [4, 4, 2] and all((tb == 2 * xb).all() for xb, tb in dl)
+    seen = np.concatenate([xb[:, 0] for xb, _ in dl])
     assert sorted(seen) == list(range(10)) and list(seen) != list(range(10))
     assert (seen == np.concatenate([xb[:, 0] for xb, _ in batches(x, x, bs=4)])).all()
     tensor = batches(torch.tensor(x), torch.tensor(x), bs=4)
     assert all(
         isinstance(xb, torch.Tensor) and (xb.numpy() == ours).all()
-        for (xb, _), (ours, _) in zip(tensor, packs)
+        for (xb, _), (ours, _) in zip(tensor, dl)
     )
 
 
@@ -190,20 +188,20 @@ def test_accuracy_counts():
 def test_training_learns_what_a_line_cannot():
     x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=np.float32)
     y = np.array([0, 1, 1, 0])  # one or the other, and not both
-    packs = [(torch.tensor(x), torch.tensor(np.eye(2, dtype=np.float32)[y]))]
+    dl = [(torch.tensor(x), torch.tensor(np.eye(2, dtype=np.float32)[y]))]
     straight = lambda x, w1, b1, w2, b2: linear(linear(x, w1, b1), w2, b2)
     rng = np.random.default_rng(0)
     start = [
         rng.normal(0, 1, shape).astype(np.float32) for shape in ((2, 16), (16,), (16, 2), (2,))
     ]
     bent, flat = tensors(start), tensors(start)
-    losses = train(bent, packs, epochs=400, lr=0.1)
+    losses = train(bent, dl, epochs=400, lr=0.1)
     assert (
         len(losses) == 400
         and losses[-1] < 0.01 < losses[0]
-        and accuracy(network(packs[0][0], *bent), y) == 1
+        and accuracy(network(dl[0][0], *bent), y) == 1
     )
-    assert train(flat, packs, epochs=400, lr=0.05, model=straight)[-1] > 0.2
+    assert train(flat, dl, epochs=400, lr=0.05, model=straight)[-1] > 0.2
 
 
 def test_training_changes_the_parameters_it_is_given():
@@ -334,17 +332,17 @@ def test_mse_of_nothing_is_no_loss():
 
 def test_training_stops_at_nan_and_says_what_to_look_at():
     rng = np.random.default_rng(0)
-    pack = (
+    batch = (
         torch.tensor(numbers(rng, 'float32', 20, 3)),
         torch.tensor(numbers(rng, 'float32', 20, 2)),
     )
     params = tensors([numbers(rng, 'float32', *shape) for shape in ((3, 4), (4,), (4, 2), (2,))])
     with pytest.raises(CourseError, match='lr is 1000') as told:
-        train(params, [pack], epochs=100, lr=1000.0)
+        train(params, [batch], epochs=100, lr=1000.0)
     assert 'learning rate' in str(told.value)
-    pack[0][3, 1] = float('nan')
+    batch[0][3, 1] = float('nan')
     with pytest.raises(CourseError, match='nan') as told:
-        train(tensors(new_parameters(4, 3, 2)), [pack], epochs=1, lr=0.1)
+        train(tensors(new_parameters(4, 3, 2)), [batch], epochs=1, lr=0.1)
     assert 'isnan' in str(told.value)
 
 
@@ -368,24 +366,24 @@ def trainable():
 PACK = t(x), t(x[:, :2])
 
 
-@pytest.mark.parametrize('packs', [[], iter([]), zip([], [])], ids=['list', 'generator', 'zip'])
-def test_without_batches_there_is_no_training(packs):
+@pytest.mark.parametrize('dl', [[], iter([]), zip([], [])], ids=['list', 'generator', 'zip'])
+def test_without_batches_there_is_no_training(dl):
     with pytest.raises(CourseError, match='There are no batches') as told:
-        train(trainable(), packs, epochs=2, lr=0.1)
+        train(trainable(), dl, epochs=2, lr=0.1)
     assert 'batches(x, targets)' in str(told.value)
 
 
 def test_a_generator_serves_every_epoch():
     a, b = trainable(), trainable()
-    assert train(a, (pack for pack in [PACK, PACK]), epochs=3, lr=0.1) == train(
+    assert train(a, (batch for batch in [PACK, PACK]), epochs=3, lr=0.1) == train(
         iter(b), [PACK, PACK], epochs=3, lr=0.1
     )
 
 
-@pytest.mark.parametrize('packs', [PACK, [PACK[0]], [(*PACK, 1)]])
-def test_a_pack_is_a_pair(packs):
+@pytest.mark.parametrize('dl', [PACK, [PACK[0]], [(*PACK, 1)]])
+def test_a_pack_is_a_pair(dl):
     with pytest.raises(CourseError, match='not a pair'):
-        train(trainable(), packs, epochs=1, lr=0.1)
+        train(trainable(), dl, epochs=1, lr=0.1)
 
 
 @pytest.mark.parametrize(

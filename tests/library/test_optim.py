@@ -22,7 +22,7 @@ from whole_game.own.guards import LostLoss, check_settings, lost
 from whole_game.own.optim import (
     SGD,
     Adam,
-    Batches,
+    DataLoader,
     Optimiser,
     RMSProp,
     fit,
@@ -250,11 +250,11 @@ def test_each_item_comes_once_with_its_own_label(n, bs, arrays):
     x, y = torch.arange(n * 2.0).reshape(n, 2), torch.arange(n)
     if arrays:
         x, y = x.numpy(), y.numpy()
-    packs = Batches(x, y, bs=bs)
+    dl = DataLoader(x, y, bs=bs)
     for _ in range(2):
-        seen = list(packs)
+        seen = list(dl)
         assert (
-            len(seen) == len(packs)
+            len(seen) == len(dl)
             and all(len(xb) == len(yb) == bs for xb, yb in seen[:-1])
             and 0 < len(seen[-1][0]) <= bs
         )
@@ -266,12 +266,12 @@ def test_each_item_comes_once_with_its_own_label(n, bs, arrays):
 
 def test_a_new_order_each_time_and_the_same_for_the_same_seed():
     x = y = torch.arange(100)
-    orders = lambda packs: [torch.cat([yb for _, yb in packs]).tolist() for _ in range(3)]
-    one = orders(Batches(x, y, 10))
-    two = orders(Batches(x, y, 10))
-    other = orders(Batches(x, y, 10, seed=1))
+    orders = lambda dl: [torch.cat([yb for _, yb in dl]).tolist() for _ in range(3)]
+    one = orders(DataLoader(x, y, 10))
+    two = orders(DataLoader(x, y, 10))
+    other = orders(DataLoader(x, y, 10, seed=1))
     assert one == two and one != other and one[0] != one[1] != one[2]
-    assert orders(Batches(x, y, 10, shuffle=False))[0] == list(range(100))
+    assert orders(DataLoader(x, y, 10, shuffle=False))[0] == list(range(100))
 
 
 # --- the loop and the finder
@@ -290,10 +290,10 @@ def small(seed=0):
 def test_fit_is_a_bare_loop():
     x, y = digits()
     ours, theirs = small(), small()
-    losses = fit(ours, Batches(x, y, 20), Adam(ours.parameters(), 0.01), cross_entropy, epochs=3)
-    opt, packs, wanted = torch.optim.Adam(theirs.parameters(), 0.01), Batches(x, y, 20), []
+    losses = fit(ours, DataLoader(x, y, 20), Adam(ours.parameters(), 0.01), cross_entropy, epochs=3)
+    opt, dl, wanted = torch.optim.Adam(theirs.parameters(), 0.01), DataLoader(x, y, 20), []
     for _ in range(3):
-        for xb, yb in packs:
+        for xb, yb in dl:
             opt.zero_grad()
             loss = cross_entropy(theirs(xb), yb)
             loss.backward()
@@ -318,7 +318,7 @@ def test_fit_follows_the_schedule_and_puts_the_rate_back():
 
     seen = []
     opt = Watched(model.parameters(), 7.0)
-    fit(model, Batches(x, y, 20), opt, cross_entropy, epochs=2, schedule=schedule)
+    fit(model, DataLoader(x, y, 20), opt, cross_entropy, epochs=2, schedule=schedule)
     np.testing.assert_allclose(rates, np.arange(12) / 12)
     np.testing.assert_allclose(seen, [one_cycle(0.1)(n / 12) for n in range(12)])
     assert opt.lr == 7.0
@@ -345,10 +345,10 @@ def test_torchs_optimisers_keep_no_rate_of_ours_and_no_schedule_is_ignored():
     x, y = digits()
     model = small()
     opt = torch.optim.SGD(model.parameters(), 0.1)
-    fit(model, Batches(x, y), opt, cross_entropy, 1)
+    fit(model, DataLoader(x, y), opt, cross_entropy, 1)
     assert not hasattr(opt, 'lr')
     message(
-        lambda: fit(model, Batches(x, y), opt, cross_entropy, 1, one_cycle(0.1)),
+        lambda: fit(model, DataLoader(x, y), opt, cross_entropy, 1, one_cycle(0.1)),
         'schedule',
         'no `lr`',
     )
@@ -368,7 +368,7 @@ def test_a_value_of_one_row_and_one_column_is_a_loss():
 def test_fit_switches_to_training():
     x, y = digits()
     model = small().eval()
-    fit(model, Batches(x, y), SGD(model.parameters(), 0.1), cross_entropy, 1)
+    fit(model, DataLoader(x, y), SGD(model.parameters(), 0.1), cross_entropy, 1)
     assert model.training
 
 
@@ -381,7 +381,7 @@ def test_fit_works_with_functions_lists_torchs_optimisers_and_lesson_23s_values(
     p = torch.zeros(4, 1, dtype=torch.float64, requires_grad=True)
     q = torch.zeros(4, 1, dtype=torch.float64, requires_grad=True)
     pairs = [(torch.tensor(x), torch.tensor(t))]
-    ours = fit(lambda xb: xb @ v, Batches(x, t, 50, shuffle=False), SGD([v], 0.1), mse, 40)
+    ours = fit(lambda xb: xb @ v, DataLoader(x, t, 50, shuffle=False), SGD([v], 0.1), mse, 40)
     theirs = fit(lambda xb: xb @ p, pairs, SGD([p], 0.1), mse, 40)
     library = fit(lambda xb: xb @ q, pairs, torch.optim.SGD([q], 0.1), mse, 40)
     np.testing.assert_allclose(ours, theirs, rtol=1e-7)
@@ -394,14 +394,14 @@ def test_the_finder_leaves_everything_as_it_was(as_function):
     x, y = digits()
     model = small()
     opt = Adam(model.parameters(), 0.01)
-    fit(model, Batches(x, y), opt, cross_entropy, 1)  # so that the optimiser remembers something
+    fit(model, DataLoader(x, y), opt, cross_entropy, 1)  # so that the optimiser remembers something
     # of a function only the parameters can be put back: batch norm's running statistics are
     # nobody's parameters
     before = copy.deepcopy(
         (model.state_dict() if not as_function else dict(model.named_parameters()), opt.memory)
     )
     rates, losses = lr_find(
-        (lambda xb: model(xb)) if as_function else model, Batches(x, y), opt, cross_entropy
+        (lambda xb: model(xb)) if as_function else model, DataLoader(x, y), opt, cross_entropy
     )
     for name, p in before[0].items():
         assert torch.equal(p, model.state_dict()[name]), name
@@ -418,18 +418,19 @@ def test_the_finder_leaves_everything_as_it_was(as_function):
 def test_the_finder_finds_what_fastais_finds():
     import fastai.callback.all  # noqa: F401  brings lr_find
     from fastai.basics import SGD as fastais
-    from fastai.basics import DataLoader, DataLoaders, Learner
+    from fastai.basics import DataLoader as FastaiLoader
+    from fastai.basics import DataLoaders, Learner
 
     import whole_game.backbone  # noqa: F401  it keeps fastai's import quiet
 
     x, y = digits(600)
     model = small()
     ours = lr_find(
-        model, Batches(x, y, 20, shuffle=False), SGD(model.parameters(), 1.0), cross_entropy
+        model, DataLoader(x, y, 20, shuffle=False), SGD(model.parameters(), 1.0), cross_entropy
     )
-    packs = list(Batches(x, y, 20, shuffle=False))
+    dl = list(DataLoader(x, y, 20, shuffle=False))
     learn = Learner(
-        DataLoaders(DataLoader(packs, bs=None), DataLoader(packs, bs=None)),
+        DataLoaders(FastaiLoader(dl, bs=None), FastaiLoader(dl, bs=None)),
         model,
         loss_func=cross_entropy,
         opt_func=fastais,
@@ -453,7 +454,11 @@ def test_the_finder_stops_before_it_is_lost():
     x, y = digits()
     model = small()
     rates, losses = lr_find(
-        model, Batches(x, y), SGD(model.parameters(), 1.0), lambda p, yb: (p**4).mean(), lr_to=1e6
+        model,
+        DataLoader(x, y),
+        SGD(model.parameters(), 1.0),
+        lambda p, yb: (p**4).mean(),
+        lr_to=1e6,
     )
     assert np.isfinite(losses).all() and rates[-1] < 1e5
 
@@ -598,7 +603,7 @@ def test_settings_that_are_fine():
     assert SGD([LINE], 0).lr == 0
 
 
-@pytest.mark.parametrize('opt', [Optimiser, SGD, RMSProp, Adam, Batches, fit, one_cycle])
+@pytest.mark.parametrize('opt', [Optimiser, SGD, RMSProp, Adam, DataLoader, fit, one_cycle])
 def test_each_parameter_is_explained(opt):
     notes = docments(opt)
     assert all(text for name, text in notes.items() if name not in ('self', 'return')), notes
@@ -606,13 +611,13 @@ def test_each_parameter_is_explained(opt):
 
 def test_batches_that_do_not_fit():
     x, y = digits()
-    message(lambda: Batches(x, y[:-1]), '120 items', '119 labels')
+    message(lambda: DataLoader(x, y[:-1]), '120 items', '119 labels')
     for bs in (0, 2.5, None, 'all'):
-        message(lambda: Batches(x, y, bs=bs), f'bs={bs!r}', 'whole number')
-    message(lambda: Batches(x.tolist(), y), 'x, a list', 'torch.tensor(x)')
-    message(lambda: Batches(x, None), 'y, a NoneType')
-    message(lambda: Batches(x, torch.tensor(3)), 'y, a Tensor without axes')
-    message(lambda: Batches(x[:0], y[:0]), '0 items')
+        message(lambda: DataLoader(x, y, bs=bs), f'bs={bs!r}', 'whole number')
+    message(lambda: DataLoader(x.tolist(), y), 'x, a list', 'torch.tensor(x)')
+    message(lambda: DataLoader(x, None), 'y, a NoneType')
+    message(lambda: DataLoader(x, torch.tensor(3)), 'y, a Tensor without axes')
+    message(lambda: DataLoader(x[:0], y[:0]), '0 items')
 
 
 def test_a_lost_loss_stops_training():
@@ -622,13 +627,13 @@ def test_a_lost_loss_stops_training():
     broken[3, 2] = float('nan')
     line = torch.zeros(6, 3, requires_grad=True)
     message(
-        lambda: fit(model, Batches(broken, y), SGD(model.parameters(), 0.1), cross_entropy, 2),
+        lambda: fit(model, DataLoader(broken, y), SGD(model.parameters(), 0.1), cross_entropy, 2),
         'The loss is nan',
         'Look at the data first',
         'isnan',
     )
     message(
-        lambda: fit(lambda xb: xb @ line, Batches(x, x[:, :3]), SGD([line], 1e6), mse_loss, 200),
+        lambda: fit(lambda xb: xb @ line, DataLoader(x, x[:, :3]), SGD([line], 1e6), mse_loss, 200),
         'training stopped',
         'too big',
         '1000000',
@@ -640,7 +645,7 @@ def test_a_lost_loss_stops_training():
     )
     message(
         lambda: lr_find(
-            model, Batches(broken, y, 200), SGD(model.parameters(), 0.1), cross_entropy
+            model, DataLoader(broken, y, 200), SGD(model.parameters(), 0.1), cross_entropy
         ),
         'Look at the data first',
     )
@@ -700,7 +705,7 @@ def test_whole_numbers_as_items():
     model = small()
     message(
         lambda: fit(
-            model, Batches((x * 10).long(), y), SGD(model.parameters(), 0.1), cross_entropy, 1
+            model, DataLoader((x * 10).long(), y), SGD(model.parameters(), 0.1), cross_entropy, 1
         ),
         'whole numbers',
         'torch.int64',
@@ -793,7 +798,7 @@ def test_items_and_labels_that_do_not_fit(train, x, y, model, loss_func, words):
     opt = SGD(list(model.parameters()) if hasattr(model, 'parameters') else [LINE], 0.1)
     message(
         lambda: train(
-            model, Batches(x, y), opt, loss_func, **({'epochs': 1} if train is fit else {})
+            model, DataLoader(x, y), opt, loss_func, **({'epochs': 1} if train is fit else {})
         ),
         *words,
     )
@@ -816,7 +821,7 @@ def test_errors_about_something_else_stay_as_they_are(met):
         raise met
 
     with pytest.raises(type(met)) as caught:
-        fit(model, Batches(X, Y), SGD([LINE], 0.1), cross_entropy, 1)
+        fit(model, DataLoader(X, Y), SGD([LINE], 0.1), cross_entropy, 1)
     assert caught.value is met
 
 
@@ -826,19 +831,19 @@ def test_a_loss_that_is_not_one_number():
     opt = SGD(model.parameters(), 0.1)
     message(
         lambda: fit(
-            model, Batches(x, y), opt, lambda p, yb: cross_entropy(p, yb, reduction='none'), 1
+            model, DataLoader(x, y), opt, lambda p, yb: cross_entropy(p, yb, reduction='none'), 1
         ),
         '(100,)',
         'one number',
         'mean',
     )
     message(
-        lambda: fit(model, Batches(x, y), opt, lambda p, yb: cross_entropy(p, yb).item(), 1),
+        lambda: fit(model, DataLoader(x, y), opt, lambda p, yb: cross_entropy(p, yb).item(), 1),
         'float',
         'loss_func',
     )
     message(
-        lambda: fit(lambda xb: model(xb).detach(), Batches(x, y), opt, cross_entropy, 1),
+        lambda: fit(lambda xb: model(xb).detach(), DataLoader(x, y), opt, cross_entropy, 1),
         'no way back',
         'detach',
     )
@@ -850,20 +855,22 @@ def test_no_batches_at_all():
     opt = SGD(model.parameters(), 0.1)
     message(lambda: fit(model, [], opt, cross_entropy, 1), 'Epoch 1 had no batches')
     message(
-        lambda: fit(model, (pair for pair in Batches(x, y)), opt, cross_entropy, 2),
+        lambda: fit(model, (pair for pair in DataLoader(x, y)), opt, cross_entropy, 2),
         'Epoch 2 had no batches',
-        'list(packs)',
+        'list(batches)',
     )
     message(
-        lambda: fit(model, (pair for pair in Batches(x, y)), opt, cross_entropy, 1, one_cycle(0.1)),
+        lambda: fit(
+            model, (pair for pair in DataLoader(x, y)), opt, cross_entropy, 1, one_cycle(0.1)
+        ),
         'how many batches',
-        'list(packs)',
+        'list(batches)',
     )
     message(lambda: lr_find(model, [], opt, cross_entropy), 'no batches')
     message(
         lambda: fit(
             model,
-            Batches(x, y),
+            DataLoader(x, y),
             torch.optim.SGD(model.parameters(), 0.1),
             cross_entropy,
             1,
@@ -878,7 +885,7 @@ def test_an_optimiser_of_another_model():
     x, y = digits()
     model, old = small(), small()
     message(
-        lambda: fit(model, Batches(x, y), SGD(old.parameters(), 0.1), cross_entropy, 1),
+        lambda: fit(model, DataLoader(x, y), SGD(old.parameters(), 0.1), cross_entropy, 1),
         'No parameter has a slope',
         'First the model',
     )
@@ -925,7 +932,7 @@ def test_epochs_are_counted(epochs):
         message(
             lambda: fit(
                 lambda xb: xb @ LINE,
-                Batches(X, Y),
+                DataLoader(X, Y),
                 SGD([LINE], 0.1),
                 cross_entropy,
                 epochs,

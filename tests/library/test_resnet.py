@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from whole_game.errors import CourseError
-from whole_game.own.layers import Conv1d, Conv2d, Flatten, Layer, Linear, Relu, Sequential
+from whole_game.own.layers import Conv1d, Conv2d, Flatten, Layer, Linear, ReLU, Sequential
 from whole_game.own.resnet import BatchNorm2d, Residual, kaiming, resnet, weighing
 
 CASES = settings(max_examples=200, derandomize=True, deadline=None, database=None)
@@ -453,7 +453,7 @@ def test_kaiming_keeps_the_spread_of_a_deep_tower():
 def test_weighing_looks_into_everything_held():
     mixed = Sequential(
         Conv2d(1, 2),
-        Relu(),
+        ReLU(),
         nn.Sequential(nn.Conv2d(2, 3, 3), nn.ReLU(), nn.Sequential(nn.Conv2d(3, 4, 1, bias=False))),
         Flatten(),
         Linear(8, 3),
@@ -466,7 +466,7 @@ def test_weighing_looks_into_everything_held():
 @pytest.mark.parametrize('make', [Linear, nn.Linear])
 def test_a_shared_layer_counts_once(make):
     shared, other = make(3, 3), make(3, 3)
-    model = Sequential(shared, Relu(), Sequential(other, shared), {'again': other}.get('again'))
+    model = Sequential(shared, ReLU(), Sequential(other, shared), {'again': other}.get('again'))
     assert len(model.parameters()) == 4 and len(weighing(model)) == 2
 
 
@@ -476,7 +476,7 @@ def test_layers_in_a_dictionary_are_weighed():
     assert [n for w, b, n in weighing(layer)] == [2, 3]
 
 
-@pytest.mark.parametrize('nothing', [Relu(), nn.ReLU(), Sequential(), [torch.zeros(3)]])
+@pytest.mark.parametrize('nothing', [ReLU(), nn.ReLU(), Sequential(), [torch.zeros(3)]])
 def test_kaiming_says_when_there_is_nothing(nothing):
     with pytest.raises(CourseError, match='found no weights'):
         kaiming(nothing)

@@ -205,12 +205,12 @@ def _loop(answer):
         seen.append(float(yb[0]))
         return ((preds[:, 0] - yb) ** 2).mean()
 
-    packs = [
+    dl = [
         (torch.full((2, 1), x), torch.full((2,), y))
         for x, y in ((1.0, 0.0), (1.0, 1.0), (2.0, 0.0), (1.0, -1.0))
     ]
     try:
-        losses = answer(model, packs, Watched([w], 0.25), loss_func)
+        losses = answer(model, dl, Watched([w], 0.25), loss_func)
     except RuntimeError as met:
         return f'PyTorch says: {str(met).splitlines()[0]} Is `backward` called once for each loss?'
     except AttributeError as met:

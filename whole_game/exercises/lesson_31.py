@@ -215,8 +215,8 @@ def _arrived(answer):
     if got != int(got):
         return (
             (
-                f'For 0.5 you say {got:g}. Batches are counted: take the first whole number that is'
-                ' enough.'
+                f'For 0.5 you say {got:g}. Batches are counted: take the first whole number'
+                ' that is enough.'
             ),
             '`math.ceil` rounds up.',
         )

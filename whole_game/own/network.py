@@ -13,7 +13,7 @@ from whole_game.own.guards import (
     check_floats,
     check_linear,
     check_loss,
-    check_packs,
+    check_batches,
     check_params,
     plain,
 )
@@ -73,7 +73,7 @@ def step(
     lr,  # Learning rate
     model=network,  # What predicts
 ):
-    """One step of gradient descent on one pack of items; changes `params`, returns the loss as a
+    """One step of gradient descent on one batch of items; changes `params`, returns the loss as a
     number. CourseError when that is not a finite number."""
     params = check_params(params)
     for p in params:
@@ -89,18 +89,18 @@ def step(
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #f08dbb2a
 def train(
     params,  # Tensors that keep track; they are changed
-    packs,  # A list of pairs: items, and what should come out for them
-    epochs,  # How many rounds through all packs
+    dl,  # A list of pairs: items, and what should come out for them
+    epochs,  # How many rounds through all batches
     lr,  # Learning rate
     model=network,  # What predicts
 ):
-    """Gradient descent: a step for each pack, in every epoch. Returns the mean loss over the items
+    """Gradient descent: a step for each batch, in every epoch. Returns the mean loss over the items
     of each epoch. CourseError when something cannot be trained."""
-    params, packs = check_params(params), check_packs(packs)
+    params, dl = check_params(params), check_batches(dl)
     losses = []
     for epoch in range(epochs):
-        each = [step(params, xb, tb, lr, model) for xb, tb in packs]
-        losses.append(float(np.average(each, weights=[len(xb) for xb, _ in packs])))
+        each = [step(params, xb, tb, lr, model) for xb, tb in dl]
+        losses.append(float(np.average(each, weights=[len(xb) for xb, _ in dl])))
     return losses
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #76b7239f
@@ -147,8 +147,8 @@ def batches(
     bs=100,  # Items in a batch
     seed=42,  # Fixes the order
 ):
-    """Items and targets in packs of `bs`, in an order drawn once: a list of pairs. CourseError when
-    they do not fit."""
+    """Items and targets in batches of `bs`, in an order drawn once: a list of pairs. CourseError
+    when they do not fit."""
     if not all(getattr(a, 'shape', ()) for a in (x, targets)):
         raise CourseError(
             f'batches met a {type(x).__name__} and a {type(targets).__name__}; expected: two arrays'

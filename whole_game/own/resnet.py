@@ -10,7 +10,16 @@ import torch
 from torch import nn
 from ..errors import CourseError
 from .guards import check_counts, check_kind, check_stages
-from .layers import Conv1d, Conv2d, Flatten, Layer, Linear, MeanPool, Relu, Sequential
+from whole_game.own.layers import (
+    Conv1d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    GlobalAvgPool,
+    ReLU,
+    Sequential,
+)
 
 # %% ../../nbs/31_going_deep.ipynb #80b71d5d
 def weighing(
@@ -130,7 +139,7 @@ class Residual(Layer):
             Sequential(
                 conv(inputs, outputs, 3, stride, 1),
                 norm(outputs),
-                Relu(),
+                ReLU(),
                 conv(outputs, outputs, 3, 1, 1),
                 norm(outputs),
             )
@@ -157,9 +166,9 @@ def resnet(
     """A small ResNet, ready to be trained: pictures (n, inputs, height, width) -> (n, outputs).
     CourseError for numbers that count nothing."""
     check_stages(channels, blocks=blocks, inputs=inputs, outputs=outputs)
-    layers = [kaiming(conv(inputs, channels[0], 3, 2, 1)), norm(channels[0]), Relu()]
+    layers = [kaiming(conv(inputs, channels[0], 3, 2, 1)), norm(channels[0]), ReLU()]
     for before, now in zip(channels, channels[1:]):
         layers += [block(before, now, 2, conv, norm)] + [
             block(now, now, 1, conv, norm) for _ in range(blocks - 1)
         ]
-    return Sequential(*layers, MeanPool(), kaiming(Linear(channels[-1], outputs)))
+    return Sequential(*layers, GlobalAvgPool(), kaiming(Linear(channels[-1], outputs)))

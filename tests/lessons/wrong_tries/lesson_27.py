@@ -64,9 +64,9 @@ def nesterov():
 
 def loop():
     def tries(clear='no', steps=True, give=lambda losses: losses, twice=False):
-        def go(model, packs, opt, loss_func):
+        def go(model, dl, opt, loss_func):
             losses = []
-            for xb, yb in packs:
+            for xb, yb in dl:
                 if clear == 'first':
                     opt.zero_grad()
                 loss = loss_func(model(xb), yb)
@@ -84,43 +84,43 @@ def loop():
 
         return go
 
-    def one_only(model, packs, opt, loss_func):
-        for xb, yb in packs:
+    def one_only(model, dl, opt, loss_func):
+        for xb, yb in dl:
             opt.zero_grad()
             loss_func(model(xb), yb).backward()
             opt.step()
             break
         return []
 
-    def late(model, packs, opt, loss_func):
+    def late(model, dl, opt, loss_func):
         losses = []
-        for xb, yb in packs:
+        for xb, yb in dl:
             opt.zero_grad()
             loss_func(model(xb), yb).backward()
             opt.step()
             losses.append(loss_func(model(xb), yb).item())
         return losses
 
-    def doubled(model, packs, opt, loss_func):
-        for xb, yb in packs:
+    def doubled(model, dl, opt, loss_func):
+        for xb, yb in dl:
             opt.zero_grad()
             (2 * loss_func(model(xb), yb)).backward()
             opt.step()
         return [16.0, 1.0, 9.0, 0.25]
 
-    def first_batch_only(model, packs, opt, loss_func):
-        xb, yb = packs[0]
-        return [tries('first')(model, [(xb, yb)], opt, loss_func)[0] for _ in packs]
+    def first_batch_only(model, dl, opt, loss_func):
+        xb, yb = dl[0]
+        return [tries('first')(model, [(xb, yb)], opt, loss_func)[0] for _ in dl]
 
-    def emptied(model, packs, opt, loss_func):
-        for xb, yb in packs:
+    def emptied(model, dl, opt, loss_func):
+        for xb, yb in dl:
             loss_func(model(xb), yb).backward()
             for p in opt.params:
                 p.grad.zero_()
             opt.step()
 
-    def too_early(model, packs, opt, loss_func):
-        for xb, yb in packs:
+    def too_early(model, dl, opt, loss_func):
+        for xb, yb in dl:
             for p in opt.params:
                 p.grad.zero_()
             loss_func(model(xb), yb).backward()
@@ -160,9 +160,9 @@ def warm():
 
 
 def clears(how, when='first', own_step=False):
-    def loop(model, packs, opt, loss_func):
+    def loop(model, dl, opt, loss_func):
         losses = []
-        for xb, yb in packs:
+        for xb, yb in dl:
             if when == 'first':
                 how(model, opt)
             loss = loss_func(model(xb), yb)

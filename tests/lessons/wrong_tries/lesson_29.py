@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from whole_game.own.layers import Conv2d, Flatten, Linear, Relu, Sequential
+from whole_game.own.layers import Conv2d, Flatten, Linear, ReLU, Sequential
 
 SETUP = '''import torch
 from whole_game.own.layers import *
 x = torch.zeros(20, 28, 28)
 def colleague(inputs):
     first, second = Conv2d(1, 8, 3, stride=2), Conv2d(8, 16, 3, stride=2)
-    return Sequential(first, Relu(), second, Relu(), Flatten(), Linear(inputs, 10))
+    return Sequential(first, ReLU(), second, ReLU(), Flatten(), Linear(inputs, 10))
 '''
 
 
@@ -60,9 +60,9 @@ def thin():
 def colleague(inputs, padding=0):
     return Sequential(
         Conv2d(1, 8, 3, 2, padding),
-        Relu(),
+        ReLU(),
         Conv2d(8, 16, 3, 2, padding),
-        Relu(),
+        ReLU(),
         Flatten(),
         Linear(inputs, 10),
     )
@@ -86,7 +86,7 @@ def mended():
         ('576', 'A network is asked for'),
         (colleague, 'the function itself'),
         (
-            Sequential(Conv2d(1, 8, 3, 2), Conv2d(8, 16, 3, 2), Relu(), Flatten(), Linear(576, 10)),
+            Sequential(Conv2d(1, 8, 3, 2), Conv2d(8, 16, 3, 2), ReLU(), Flatten(), Linear(576, 10)),
             'more than the number',
         ),
         (
