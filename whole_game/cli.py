@@ -79,10 +79,12 @@ def data_verify(args):
 
 # %% ../nbs/lib/cli.ipynb #2a0bbf4e
 def show_progress(args):
-    "Lessons, exercises and quizzes you have done."
-    from whole_game import progress
+    "Lessons, exercises and quizzes you have done, and how your predictions came out."
+    from whole_game import predict, progress
 
     print(progress.table())
+    if said := predict.summary():
+        print(f'\n{said}')
     n = len(progress.read()['notes'])
     if n:
         print(f'\n{n} note{"s" if n > 1 else ""} about where you got stuck: whole-game stuck')
