@@ -140,14 +140,22 @@ def long_cells(book):
     return ''.join(f' Cell {n} has {size} lines.' for n, size, most in sizes if size > most)
 
 
+def asks(cell):
+    "Whether a code cell does nothing but ask for a prediction."
+    return bool(re.match(r'predict\(', cell.source)) and len(parsed(cell).body) == 1
+
+
 def prose_first(book):
-    "Prose before every code cell, and more prose cells than code cells."
+    """Prose before every code cell, and more prose cells than code cells; a cell that asks for a
+    prediction counts as prose."""
     found = [
         book.at(n, 'no prose stands before it.')
         for n, _ in book.code
-        if n == 1 or book.nb.cells[n - 2].cell_type != 'markdown'
+        if n == 1
+        or not (book.nb.cells[n - 2].cell_type == 'markdown' or asks(book.nb.cells[n - 2]))
     ]
-    if len(book.prose) <= len(book.code):
+    asked = sum(asks(cell) for _, cell in book.code)
+    if len(book.prose) + asked <= len(book.code) - asked:
         found.append(
             book.whole(
                 f'{len(book.prose)} cells of prose to {len(book.code)} of code; there have to be'
@@ -155,6 +163,45 @@ def prose_first(book):
             )
         )
     return found
+
+
+def calls(book, name):
+    "The calls of a function with a text as their first argument: [(cell, text)], in order."
+    return [
+        (n, node.args[0].value)
+        for n, cell in book.code
+        for node in ast.walk(parsed(cell))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, 'id', '') == name
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]
+
+
+def predictions_are_answered(book):
+    "Each `predict('NN name', ...)` has a name of its own and one `reveal` in a later cell."
+    asked, told = calls(book, 'predict'), calls(book, 'reveal')
+    number, names = book.path.stem[:2], [name for _, name in asked]
+    found = [
+        book.at(n, f'the prediction {name!r} is asked for twice.')
+        for i, (n, name) in enumerate(asked)
+        if name in names[:i]
+    ]
+    found += [
+        book.at(n, f'the prediction {name!r} does not begin with {number} and a space.')
+        for n, name in asked
+        if not name.startswith(f'{number} ')
+    ]
+    found += [
+        book.at(n, f'no later cell has reveal({name!r}, ...).')
+        for n, name in asked
+        if not any(m > n and other == name for m, other in told)
+    ]
+    return found + [
+        book.at(n, f'reveal({name!r}, ...) answers what nobody asked before.')
+        for n, name in told
+        if not any(m < n and other == name for m, other in asked)
+    ]
 
 
 def parts(book):
@@ -229,6 +276,7 @@ LESSON_CHECKS = (
     opens_on_colab,
     sizes_hold,
     prose_first,
+    predictions_are_answered,
     parts,
     minutes,
     exercises_keep_to_themselves,

@@ -432,3 +432,32 @@ def test_minutes_are_counted():
     assert 14.5 < counted < 14.7
     assert '4 lines of code, 1 predictions, 10 minutes' in how
     assert anatomy.sizes(SimpleNamespace(nb=book.nb, code=[]))['cells'] == (3, 140)
+
+
+def with_prediction(ask, tell):
+    nb = lesson()
+    at = next(i for i, cell in enumerate(nb.cells) if cell.source == '1 + 1')
+    nb.cells[at:at] = [new_code_cell(ask)]
+    nb.cells[at + 1].source = f'{nb.cells[at + 1].source}\n{tell}'
+    return nb
+
+
+ASK, TELL = "predict('01 sum', 'How much?')", "reveal('01 sum', 2)"
+
+
+@pytest.mark.parametrize(
+    'ask, tell, said',
+    [
+        (ASK, TELL, None),
+        (ASK, '3', "no later cell has reveal('01 sum', ...)"),
+        ("predict('02 sum', 'How much?')", TELL, 'does not begin with 01'),
+        ('4', TELL, 'answers what nobody asked before'),
+        (f'{ASK}\n{ASK}', TELL, 'is asked for twice'),
+        (f'{ASK}\n5', TELL, 'no prose stands before it'),
+    ],
+)
+def test_a_prediction_is_asked_once_and_answered_later(tmp_path, ask, tell, said):
+    nb = with_prediction(ask, tell)
+    words = ('later cell', 'begin with', 'nobody asked', 'twice', 'no prose')
+    found = [one for one in verdicts(tmp_path, nb) if any(word in one for word in words)]
+    assert any(said in one for one in found) if said else not found
