@@ -230,10 +230,13 @@ def parts(book):
 
 
 def counted_minutes(book):
-    "Minutes for a person: words, lines of code, two for a prediction, the exercises' own."
+    """Minutes for a person: words, lines of code, two for a prediction, the exercises' own. Nobody
+    reads the cell that records what a lesson reached."""
     cells = in_learners_copy(book)
     prose = [cell.source for cell in cells if cell.cell_type == 'markdown']
-    lines = sum(len(code_lines(cell)) for cell in cells if cell.cell_type == 'code')
+    code = [cell for cell in cells if cell.cell_type == 'code']
+    read = [cell for cell in code if not re.search(r'^record\(', cell.source, re.M)]
+    lines = sum(len(code_lines(cell)) for cell in read)
     words = sum(len(re.findall(r"[\w'’-]+", source)) for source in prose)
     predictions = sum(bool(re.search('before you run this', source, re.I)) for source in prose)
     exercises = sum(

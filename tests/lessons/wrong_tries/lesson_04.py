@@ -3,21 +3,6 @@
 SETUP = ''
 
 
-def top():
-    return [
-        (lambda p, n: sorted(zip(p, n), reverse=True)[:3], 'pairs'),
-        (lambda p, n: [m for q, m in sorted(zip(p, n), reverse=True)], 'top three'),
-        (lambda p, n: [m for q, m in sorted(zip(p, n))][-3:], 'stands last'),
-        (lambda p, n: n[:3], 'first three of the list'),
-        (lambda p, n: sorted(n, reverse=True)[:3], 'alphabet'),
-        (lambda p, n: sorted(p, reverse=True)[:3], 'Numbers come back'),
-        (lambda p, n: ['mosaic', 'woodblock', 'swirl'], 'wrong for another'),
-        (lambda p, n: ['cubist', 'mosaic', 'swirl'], 'second and the fourth'),
-        (lambda p, n: sorted(n, key=lambda m: -p[n.index(m)])[:2], '2 come back'),
-        (['mosaic', 'woodblock', 'swirl'], 'not a function'),
-    ]
-
-
 def honest():
     def inside(c, low, high):
         return low <= c < high
@@ -104,18 +89,7 @@ def files():
     ]
 
 
-TRIES = {'04 top': top, '04 honest': honest, '04 threshold': threshold, '04 files': files}
-
-
-def right_top():
-    import numpy as np
-    import torch
-
-    return [
-        lambda p, n: np.array(n)[np.argsort(p)[::-1][:3]],
-        lambda p, n: tuple(n[i] for i in torch.tensor(p).topk(3).indices),
-        lambda p, n: sorted(n, key=dict(zip(n, p)).get, reverse=True)[:3],
-    ]
+TRIES = {'04 honest': honest, '04 threshold': threshold, '04 files': files}
 
 
 def right_honest():
@@ -159,7 +133,6 @@ def right_files():
 
 
 RIGHT = {
-    '04 top': right_top,
     '04 honest': right_honest,
     '04 threshold': right_threshold,
     '04 files': right_files,
