@@ -46,7 +46,7 @@ SHELVES = {
         'library',
     ],
     'Teach it': ['instructors'],
-    'About': ['numbers', 'credits'],
+    'About': ['numbers', 'how_hard', 'credits'],
 }
 
 
