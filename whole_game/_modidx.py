@@ -64,6 +64,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'whole_game.canvas._widget': ('lib/canvas.html#_widget', 'whole_game/canvas.py'),
                                    'whole_game.canvas.canvas': ('lib/canvas.html#canvas', 'whole_game/canvas.py'),
                                    'whole_game.canvas.centred': ('lib/canvas.html#centred', 'whole_game/canvas.py'),
+                                   'whole_game.canvas.draw_answers': ('lib/canvas.html#draw_answers', 'whole_game/canvas.py'),
+                                   'whole_game.canvas.draw_curves': ('lib/canvas.html#draw_curves', 'whole_game/canvas.py'),
                                    'whole_game.canvas.pen_width': ('lib/canvas.html#pen_width', 'whole_game/canvas.py'),
                                    'whole_game.canvas.strokes': ('lib/canvas.html#strokes', 'whole_game/canvas.py')},
             'whole_game.check': { 'whole_game.check._Heard': ('lib/check.html#_heard', 'whole_game/check.py'),
