@@ -141,8 +141,9 @@ def long_cells(book):
 
 
 def asks(cell):
-    "Whether a code cell does nothing but ask for a prediction."
-    return bool(re.match(r'predict\(', cell.source)) and len(parsed(cell).body) == 1
+    "Whether a code cell does nothing but ask for a prediction (and import what that takes)."
+    lines = [line for line in parsed(cell).body if not isinstance(line, ast.ImportFrom)]
+    return len(lines) == 1 and ast.unparse(lines[0]).startswith('predict(')
 
 
 def prose_first(book):
