@@ -28,6 +28,7 @@ EVERYDAY = {
     'Model',
     'Notebook',
     'Nudge',
+    'Prediction',
     'Second opinion',
     'Shape',
     'Slope',

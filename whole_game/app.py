@@ -39,7 +39,7 @@ def _record(measured, confidence):  # How often such answers were right, in word
     for row in (measured or {}).get('reliability', []):
         if row['low'] <= confidence and (confidence < row['high'] or row['high'] == 1):
             return (
-                f'On pictures kept back for testing, of {row["n"]} answers about this sure'
+                f'On pictures of the validation set, of {row["n"]} answers about this sure'
                 f' {row["right"]} were right.'
             )
     return ''
@@ -266,9 +266,9 @@ def _classifier_and_more(model):  # (classifier, strangers, measured) from a pat
 
 def app(
     model,  # The name a model was saved by, such as 'models/paintings', or a classifier
-    # What recognises strangers; by default what lies beside the saved model, if anything
+    # What recognises strangers; by default what is next to the saved model, if anything
     strangers=None,
-    measured=None,  # What was measured; by default what lies beside the saved model, if anything
+    measured=None,  # What was measured; by default what is next to the saved model, if anything
     title: str = 'What is it?',  # The heading of the page
 ):
     """The app as a `gradio.Blocks`, not started yet: choose a picture, press the button, read the

@@ -332,7 +332,7 @@ def pen_width(
 # %% ../nbs/lib/canvas.ipynb #39732403
 def centred(
     picture,  # A PIL picture of one digit, white on black
-    # Draw it anew with a pen this wide, in points of the result? None: leave the strokes as they
+    # Redraw it with a pen this wide, in points of the result? None: leave the strokes as they
     # are
     pen=None,
 ):

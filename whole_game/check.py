@@ -127,7 +127,7 @@ def _slip(f, calls, hints):  # The words for a slip that can happen in any funct
 
 # %% ../nbs/lib/check.ipynb #fc35cb60
 def check(
-    name: str,  # The exercise, as it stands in the lesson
+    name: str,  # The exercise, as it is in the lesson
     answer,  # Your answer: a value, a function or a Learner, as the exercise says
 ):
     """Print whether `answer` is right; if not, a hint, and a stronger one beside it the next

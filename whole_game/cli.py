@@ -224,7 +224,7 @@ def parser():
     command(data, 'list', data_list)
     fetch = command(data, 'fetch', data_fetch)
     fetch.add_argument('names', nargs='+', metavar='NAME')
-    fetch.add_argument('--again', action='store_true', help='prepare it afresh even if it is ready')
+    fetch.add_argument('--again', action='store_true', help='prepare it again even if it is ready')
     command(data, 'card', data_card).add_argument('name', metavar='NAME')
     command(data, 'unpack', data_unpack).add_argument('archives', nargs='+', metavar='ARCHIVE')
     command(data, 'verify', data_verify).add_argument('names', nargs='*', metavar='NAME')

@@ -91,7 +91,7 @@ class CollectedFile:
     "One file of somebody's folder, and what became of it."
 
     path: Path  # The original
-    label: str  # Its label: the tidy name of the folder it lies in
+    label: str  # Its label: the tidy name of the folder it is in
     side: str = ''  # 'train', 'valid', or '' when it was left out
     became: str = ''  # The clean copy, below the new folder
     odd: list = field(default_factory=list)  # What is odd about it
@@ -120,7 +120,7 @@ def _labels(folder):
     if not labels:
         raise CourseError(
             f'"{_name(folder)}" is empty.' if not loose else f'"{_name(folder)}" holds no folders.',
-            'The label of a picture is the name of the folder it lies in.',
+            'The label of a picture is the name of the folder it is in.',
             'Make a folder for each label, and put the pictures into them.',
         )
     for label, twins in (
@@ -171,7 +171,8 @@ def _split(found, valid, seed, by):
     for f in found:
         groups.setdefault(_group_of(f.path, by), []).append(f)
     order = sorted(groups, key=lambda g: (_hash_order(g if by else g[0], seed), g))
-    for name in order:  # held back when it brings more of what is still wanted than of what is not
+    # In the validation set when it brings more of what is still wanted than of what is not
+    for name in order:
         have = Counter(f.label for f in groups[name])
         if sum(min(n, need[label]) - max(n - need[label], 0) for label, n in have.items()) > 0:
             for f in groups[name]:
@@ -210,7 +211,7 @@ class Collection:
 
     folder: Path  # The clean copy, with train and valid
     found: list  # A Found for each file that was looked at
-    loose: list  # Names of files that lie in no label folder
+    loose: list  # Names of files that are in no label folder
 
     @property
     def parts(self):  # {'train': {'cat': 12}, 'valid': {...}}
@@ -297,7 +298,7 @@ class Collection:
             ]
         if self.loose:
             notes.append(
-                f'Not looked at, because they lie in no label folder: {listed(self.loose, 3)}.'
+                f'Not looked at, because they are in no label folder: {listed(self.loose, 3)}.'
             )
         return notes
 
@@ -337,7 +338,7 @@ def _drop_copies(found):  # Of pictures that are the same, one stays; returns th
         if len({f.label for f in same}) > 1:
             for f in same:
                 f.why = (
-                    'The same picture lies in two labels, '
+                    'The same picture is in two labels, '
                     + ' and '.join(sorted({f.label for f in same}))
                     + ', and only you know which is right.'
                 )
@@ -432,12 +433,12 @@ def collect(
     folder,  # Your pictures: a folder with a folder for each label. It is only read
     to,  # The folder for the clean copy
     size: int = 256,  # Shorter side of a clean picture, in pixels; smaller ones stay as they are
-    valid: float = 0.2,  # Share of each label that is held back
-    seed: int = 42,  # Another seed holds back other pictures
+    valid: float = 0.2,  # Share of each label in the validation set
+    seed: int = 42,  # Another seed chooses other pictures
     # What belongs together and is never cut: a sign in the names, such as '_', or a function of a
     # path
     by=None,
-    # At most this many of each label (chosen by chance): for a first try on a large folder
+    # At most this many of each label (chosen at random): for a first try on a large folder
     most: int = None,
 ):
     """Make a clean copy of a folder of pictures: upright RGB JPEG in train/ and valid/, no picture

@@ -290,7 +290,7 @@ def _led_to(place):  # The folder itself, where a link leads to it
         raise CourseError(
             f'{place} is a link that leads nowhere.',
             f'It leads to {os.readlink(place)}, and that is not there.',
-            'Connect the disk it is on. Or delete the link: the data is prepared anew.',
+            'Connect the disk it is on. Or delete the link: the data is prepared again.',
         )
     return place.resolve() if place.is_symlink() else place
 
@@ -637,7 +637,7 @@ def import_data_package(
 # %% ../nbs/lib/data.ipynb #2fe4ea75
 def get(
     name: str,  # One of `names()`
-    # Prepare it afresh even if it is there; what is not from the course is kept
+    # Prepare it again even if it is there; what is not from the course is kept
     again: bool = False,
 ):
     "The folder of a data set, prepared the first time it is asked for."
@@ -675,7 +675,7 @@ def verify(
         found = {file: sha for file, sha in found.items() if file in noted}
     wanted = c.digest or (digest(noted) if noted is not None else '')
     repair = (
-        f'Prepare it afresh: get("{name}", again=True), or in a terminal: whole-game data fetch'
+        f'Prepare it again: get("{name}", again=True), or in a terminal: whole-game data fetch'
         f' --again {name}. What you added or changed is kept.'
     )
     if len(found) != c.items:

@@ -41,7 +41,7 @@ def _problem(what, do):
     return 'problem', what, do
 
 # %% ../nbs/lib/doctor.ipynb #688b8ba2
-# The command that mends packages in this environment; `what` is what pip would be told
+# The command that repairs packages in this environment; `what` is what pip would be told
 def _install(what):
     if (Path(sys.prefix) / 'whole_game.json').exists():
         return 'Delete the folder .venv, then type: make play'
@@ -283,7 +283,7 @@ def _threads():
     )
     return _warning(
         f'{said}{allowed}: '
-        + ('they stand in each other\'s way' if threads > cores else 'the others lie idle'),
+        + ('they get in each other\'s way' if threads > cores else 'the others lie idle'),
         do,
     )
 
@@ -602,7 +602,7 @@ def examine(
             status(f'Looking at: {name}...')
         broken = any(f.name == 'PyTorch' and f.state == 'problem' for f in found)
         found.append(
-            Finding(name, 'warning', 'could not be looked at', 'First mend PyTorch.')
+            Finding(name, 'warning', 'could not be looked at', 'First repair PyTorch.')
             if broken and name in NEED_TORCH
             else _run_check(name)
         )
@@ -631,7 +631,7 @@ def _verdict(found):
     count = {state: sum(f.state == state for f in found) for state in ('problem', 'warning')}
     said = ' and '.join(f'{n} {state}{"s" if n > 1 else ""}' for state, n in count.items() if n)
     if count['problem']:
-        return f'{said}. Mend the first one, then run this again.'
+        return f'{said}. Fix the first one, then run this again.'
     return (
         f'Ready: no problem, {said}. Lessons run all the same.'
         if said

@@ -26,7 +26,7 @@ def known_archives():
 def archives(
     folder,  # Where to look
 ):
-    """The wanted archives that lie in `folder`: {file name: path}. Everything else there, and links
+    """The wanted archives that are in `folder`: {file name: path}. Everything else there, and links
     that lead out of it, are left alone."""
     folder = Path(folder).resolve()
     found = {name: (folder / name).resolve() for name in known_archives()}

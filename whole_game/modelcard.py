@@ -150,7 +150,7 @@ def measured(
     kept=None,  # (familiar pictures not taken for strangers, of)
     path=None,  # The name the model was saved by, to write `path`.measured.json beside it
 ):
-    """What was measured on pictures kept back, as a dict: right of n, the same for each category,
+    """What was measured on the validation set, as a dict: right of n, the same for each category,
     reliability, strangers."""
     labels, answers, confidence = list(labels), list(answers), list(confidence)
     if not len(labels) == len(answers) == len(confidence):
@@ -239,7 +239,7 @@ def model_card(
     title: str,  # What the model is called
     use: str,  # What it is for
     not_for: str,  # What it is not for
-    data: str,  # What it was trained on, and how the pictures kept back were chosen
+    data: str,  # What it was trained on, and how the validation set was chosen
     faults=(),  # Known faults, one sentence each
     licence: str = '',  # What others may do with it
     path=None,  # The name the model was saved by, to write `path`.md beside it

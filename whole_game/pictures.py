@@ -319,7 +319,7 @@ def _file(path):  # The open file at a path, or a CourseError
     if isinstance(e, FileNotFoundError):
         if not path.is_symlink():
             what = f'There is no picture {listed([path.name])}.'
-        do = 'Check its name, and that it lies in the folder you think.'
+        do = 'Check its name, and that it is in the folder you think.'
     elif e:
         do = 'Copy the picture itself to a folder of your own.'
     elif stat.S_ISDIR(mode):
@@ -449,7 +449,7 @@ def _look_at(path):  # (size, mode, '') of a picture as training opens it, or (N
     return picture.size, mode, ''
 
 # %% ../nbs/lib/pictures.ipynb #fc0c8bb2
-def _visible(folder):  # What lies in a folder, but for hidden files
+def _visible(folder):  # What is in a folder, but for hidden files
     try:
         os.stat(os.path.join(folder, '.'))  # without this right only its names could be read
         return sorted(p for p in folder.iterdir() if not p.name.startswith('.'))
@@ -461,7 +461,7 @@ def _visible(folder):  # What lies in a folder, but for hidden files
         ) from None
 
 
-def _must_be_a_folder(folder):  # What lies in it; CourseError when a path is none
+def _must_be_a_folder(folder):  # What is in it; CourseError when a path is none
     what = f'"{folder}" is a file and no folder.'
     why = 'Pictures are read from a folder that holds one folder for each label.'
     try:
@@ -510,15 +510,14 @@ def check_pictures(
         if not labels:
             raise CourseError(
                 f'{where} holds no folders.',
-                'The label of a picture is the name of the folder it lies in.',
+                'The label of a picture is the name of the folder it is in.',
                 'Make a folder for each label, and move the pictures into them.',
             )
         loose = [p.name for p in _visible(place) if _named_like_a_picture(p) and not p.is_dir()]
         if loose:
             raise CourseError(
-                f'Pictures lie beside the label folders in {where}: {listed(loose)}.',
-                'The label of a picture is the name of the folder it lies in, and these lie in'
-                ' none.',
+                f'Pictures are next to the label folders in {where}: {listed(loose)}.',
+                'The label of a picture is the name of the folder it is in, and these are in none.',
                 'Move them into the folder of their label.',
             )
         report.parts[part] = {}
@@ -677,7 +676,7 @@ def _groups(signatures, agree=0.85, block=1000):
 def find_duplicates(
     folder,  # A folder of any depth, or a list of files
 ):
-    """Groups of files (sorted lists of paths) that show the same picture: equal bytes, saved anew,
+    """Groups of files (sorted lists of paths) that show the same picture: equal bytes, saved again,
     resized, or turned by EXIF."""
     if isinstance(folder, (str, Path)):
         folder = Path(os.path.expanduser(folder)).rglob('*')

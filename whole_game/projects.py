@@ -42,7 +42,7 @@ def _good_name(name):  # CourseError for what cannot be the name of a folder eve
 
 def new_project(
     name,  # What to call it: a folder of that name is made. A path is fine, too
-    # Your pictures, if they lie in a folder already; they are only read. By default a folder for
+    # Your pictures, if they are in a folder already; they are only read. By default a folder for
     # them is made
     pictures=None,
 ):
@@ -112,7 +112,7 @@ def _paper(name, place):  # What is in a paper of a new project
     return _template(name).replace('PROJECT', Path(place).resolve().name).replace('TODAY', _today())
 
 
-def _document(place, name):  # The path of a paper; made afresh when it is not there
+def _document(place, name):  # The path of a paper; made again when it is not there
     place = Path(place).expanduser()
     paper = place / name
     if not paper.exists():
@@ -181,7 +181,7 @@ def _look(size):  # Pictures a second that the frozen body looks at, on two core
     return 200 * (128 / size) ** 2
 
 
-def _head_seconds(train, plan):  # A photograph is cut to a square anew in each epoch
+def _head_seconds(train, plan):  # A photograph is cut to a square again in each epoch
     return train * plan.epochs / _look(plan.size)
 
 

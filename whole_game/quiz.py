@@ -158,6 +158,6 @@ def _mark(number, qs, answers):
     lines.append(f'\n{right} of {len(qs)} right.')
     if right < len(qs):
         lines[-1] += (
-            ' Read what stands beside the crosses, change those letters, and run the cell again.'
+            ' Read what is next to the crosses, change those letters, and run the cell again.'
         )
     return '\n'.join(lines)

@@ -154,7 +154,7 @@ def test_in_a_browser(tmp_path):
             ' named.push(b.textContent)).observe(b, {childList: true, characterData: true, subtree:'
             ' true}) }'
         )
-        # at the end it begins anew, and stops when it has come to the end
+        # at the end it begins again, and stops when it has come to the end
         p.keyboard.press('Enter')
         p.wait_for_function("named.length > 1 && named.at(-1).includes('Play')")
         assert 'Stop' in p.evaluate('named[0]')

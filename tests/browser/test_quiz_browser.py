@@ -12,7 +12,7 @@ from course.common import lessons
 from whole_game.quiz import questions
 
 # For each element of the quiz that has words of its own: the words, and how well their colour
-# stands out from the ground they stand on (WCAG 2: relative luminance, 1 to 21).
+# stands out from the ground they are on (WCAG 2: relative luminance, 1 to 21).
 CONTRASTS = """() => {
     const rgb = colour => (colour.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
     const ground = it => {

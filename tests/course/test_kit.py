@@ -376,7 +376,7 @@ def test_from_nothing_to_the_lessons_and_once_more(small, tmp_path):
     assert (room / 'learner' / '00_start_here.ipynb').read_text() == 'my work' and (
         room / 'learner' / 'pictures' / 'a.txt'
     ).exists()
-    # another kit, or an installation that broke off: made anew
+    # another kit, or an installation that broke off: made again
     small(doctor=1)
     code, said = run_it(folder, '--where', room, **env)
     assert code == 1 and 'installed already' not in said and 'the doctor looked' in said
@@ -665,10 +665,10 @@ def test_a_checksum_is_computed_once(tmp_path, monkeypatch):
     path, sums = wheel(tmp_path, 'a'), kit.Sums(tmp_path)
     first = sums(path)
     sums.keep()
-    monkeypatch.setattr(installer, 'sha256', lambda path: 'anew')
+    monkeypatch.setattr(installer, 'sha256', lambda path: 'again')
     assert kit.Sums(tmp_path)(path) == first
     os.utime(path, (1, 1))
-    assert kit.Sums(tmp_path)(path) == 'anew'
+    assert kit.Sums(tmp_path)(path) == 'again'
 
 
 # --- making it

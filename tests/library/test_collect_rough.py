@@ -46,7 +46,7 @@ def refused(*args, words=(), call=collect, **kw):
 
 
 def left(folder):
-    "What lies in a folder, hidden files as well."
+    "What is in a folder, hidden files as well."
     return sorted(p.name for p in folder.iterdir())
 
 
@@ -245,7 +245,7 @@ def test_a_hidden_note_in_the_clean_copy_is_somebodys_too(pets, tmp_path):
     collect(pets, to)
     (to / '.DS_Store').write_text('of the system')
     collect(pets, to)
-    (to / 'train' / '.notes').write_text('which ones to take anew')
+    (to / 'train' / '.notes').write_text('which ones to take again')
     refused(pets, to, words=('did not make',))
     assert (to / 'train' / '.notes').exists()
 

@@ -113,7 +113,7 @@ def python(tmp_path, code, before=(), **env):
     )
 
 
-def left(tmp_path):  # What lies in the cache, locks aside
+def left(tmp_path):  # What is in the cache, locks aside
     cache = tmp_path / 'cache'
     return (
         sorted(

@@ -791,7 +791,7 @@ def test_a_pytorch_that_does_not_load_at_all(tmp_path):
     assert (
         done.returncode == 1
         and 'cannot open shared object file' in ' '.join(fits(done.stdout).split())
-        and done.stdout.count('First mend PyTorch.') == 2
+        and done.stdout.count('First repair PyTorch.') == 2
     )
 
 

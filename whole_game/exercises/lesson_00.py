@@ -13,7 +13,7 @@ from ..check import check, exercise
 def _minutes(answer):
     if isinstance(answer, str):
         return (
-            'That is text, because it stands in quotes. Leave the quotes out.',
+            'That is text, because it is in quotes. Leave the quotes out.',
             'A number has no quotes round it: 15, and not \'15\'.',
         )
     if answer == 60:

@@ -175,7 +175,7 @@ def _folder(answer):
         )
     train, valid = [{str(f) for f in dl.items} for dl in (answer.dls.train_ds, answer.dls.valid_ds)]
     if not valid:
-        return 'No picture is kept back.', 'Write `valid_pct=0.2`.'
+        return 'There is no validation set.', 'Write `valid_pct=0.2`.'
     if train & valid:
         return (
             f'{len(train & valid)} pictures are in the training set and in the validation set.',

@@ -95,13 +95,13 @@ def _rate(answer):
             'Nothing comes back yet: replace the three dots.',
             (
                 'Find the place of the smallest loss with `losses.index(min(losses))`, and look up'
-                ' which rate stands there.'
+                ' which rate is there.'
             ),
         )
     if isinstance(got, (list, tuple)) or getattr(got, 'ndim', 0):
         return (
             'A list came back. One learning rate is wanted.',
-            'Find the place of the smallest loss, and take the rate that stands there.',
+            'Find the place of the smallest loss, and take the rate that is there.',
         )
     near = lambda a, *numbers: any(abs(float(a) - b) <= 1e-6 * abs(b) for b in numbers)
     if near(got, 0.09):
@@ -140,7 +140,7 @@ def _rate(answer):
         )
     if near(got, 5, 0.5):
         return (
-            'That is a place in the list. Which rate stands there?',
+            'That is a place in the list. Which rate is there?',
             'Use it as an index: `rates[...]`.',
         )
     if near(got, 6, 0.6, 1e-6, 1e-7):
@@ -157,7 +157,7 @@ def _rate(answer):
                 'The loss is smallest, 0.8, at the rate 0.09, and a tenth of that is 0.009. You'
                 f' return {got}.'
             ),
-            'Find the place of the smallest loss, take the rate that stands there, divide by ten.',
+            'Find the place of the smallest loss, take the rate that is there, divide by ten.',
         )
     for rates, losses, right in (
         ([1e-4, 1e-3, 1e-2], [1.0, 0.5, 2.0], 1e-4),
@@ -208,7 +208,7 @@ def _each(answer):
         return (
             (
                 'You divided by the sums of the columns. A column holds what was *answered*; how'
-                ' many there *were* of a category stands in its row.'
+                ' many there *were* of a category is in its row.'
             ),
             'Which axis do you sum over? With axis=1 the numbers of one row are added.',
         )
@@ -218,7 +218,7 @@ def _each(answer):
             'Sum each row by itself.',
         )
     if same([0.2, 0.25, 0.5]):
-        return 'Those are the shares that are wrong.', 'What is right stands on the diagonal.'
+        return 'Those are the shares that are wrong.', 'What is right is on the diagonal.'
     if same([80, 75, 50]):
         return (
             'That is in per cent. A number between 0 and 1 is wanted.',
@@ -351,7 +351,7 @@ def _form(answer):
         )
     if (height, width) == (5, 12):
         return (
-            'The digit lies on its side: rows and columns are swapped.',
+            'The digit is on its side: rows and columns are swapped.',
             '`np.nonzero` gives the rows first: `ys, xs = np.nonzero(...)`.',
         )
     if (height, width) != (12, 5):

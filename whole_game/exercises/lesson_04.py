@@ -212,7 +212,7 @@ def _dangerous(answer):
     if said - files:
         return (
             f'There is no file called {sorted(said - files)[0]} among the six.',
-            'Copy the names as they stand in the exercise.',
+            'Copy the names as they are in the exercise.',
         )
     if 'paintings.safetensors' in said:
         return (
@@ -229,7 +229,7 @@ def _dangerous(answer):
         )
     if 'photo.jpg' in said:
         return (
-            'A picture is data. Opening it runs nothing that stands in it.',
+            'A picture is data. Opening it runs nothing that is in it.',
             'The dangerous ones are pickles, under several names.',
         )
     if said == files - risky:

@@ -82,7 +82,7 @@ def _too_few(answer):
     if len(got) > len(set(got)):
         return (
             (
-                'Some label stands there more than once: you went through the pictures and not'
+                'Some label is there more than once: you went through the pictures and not'
                 ' through the labels.'
             ),
             'Count first, with Counter(labels), and go through what it gives.',

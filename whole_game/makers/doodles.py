@@ -347,7 +347,7 @@ def _paper(kind, side, rng):  # A sheet of side x side points, as floats
     return sheet + (np.asarray(grain, np.float32)[..., None] - 128) / 60 * rough
 
 
-def _ink(strokes, hand, side, rng):  # How much ink lies on each point, 0 to 1
+def _ink(strokes, hand, side, rng):  # How much ink is on each point, 0 to 1
     sheet = Image.new('L', (side, side), 0)
     pen = ImageDraw.Draw(sheet)
     for stroke in strokes:
@@ -400,7 +400,7 @@ def doodle(
     return _photographed(paper * (1 - ink) + colour * ink, rng)
 
 # %% ../../nbs/lib/makers/doodles.ipynb #09d1209e
-# drawings that lie in the wrong folder, and where
+# drawings that are in the wrong folder, and where
 WRONG = {'ben_07': 'tree', 'chen_11': 'cup', 'dana_04': 'house', 'noor_21': 'cat'}
 
 

@@ -20,7 +20,7 @@ def noise(
     rng,  # numpy's random generator
     shape,  # (height, width) of the result
     size,  # width of the largest blobs, in pixels
-    octaves=4,  # how many finer layers lie on top, each half the size
+    octaves=4,  # how many finer layers are on top, each half the size
     stretch=1,  # how many times wider than high the blobs are
 ):
     """Cloudy noise with mean 0 and standard deviation 1: layers of random values, each finer and

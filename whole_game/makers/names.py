@@ -51,7 +51,7 @@ def normalised(
 
 # %% ../../nbs/lib/makers/names.ipynb #28434dfe
 def unique_surnames():
-    "For each list, its surnames that stand in no other list, one spelling of each."
+    "For each list, its surnames that are in no other list, one spelling of each."
     lists = {
         name: {normalised(surname): surname for surname in reversed(surnames_of(name))}
         for name in LISTS

@@ -36,7 +36,7 @@ STRENGTH = {
 def painting(
     style,  # A name from `STYLES`
     name,  # A name from `whole_game.makers.scenes.SOURCES`
-    number,  # Another number gives another piece of the source, painted anew
+    number,  # Another number gives another piece of the source, painted again
     seed=SEED,  # Another seed gives another set of paintings
     size=SIZE,  # Side in pixels
 ):

@@ -73,7 +73,7 @@ class Scene:
         self,
         size: float,  # Width of the largest blobs, in pixels
         stretch: float = 1,  # How many times wider than high they are
-        octaves: int = 4,  # How many finer layers lie on top, each half the size
+        octaves: int = 4,  # How many finer layers are on top, each half the size
     ) -> np.ndarray:  # (H, W), mostly 0..1
         "Cloudy noise: layers of random values, each finer and fainter than the last."
         total = np.zeros((2, 2), np.float32)
@@ -519,7 +519,7 @@ class Scene:
         ripple: float = 5,  # How far the waves move it
         shape=None,  # Where: see `mask`; None is all below `y`
     ):
-        "Water that mirrors what stands above it, broken by ripples that grow nearer by."
+        "Water that mirrors what is above it, broken by ripples that grow nearer by."
         y = int(y)
         small = np.asarray(self.image.reduce(S), np.float32)
         near = np.clip((Y - y) / (H - y), 0, 1)
