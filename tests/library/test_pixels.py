@@ -83,11 +83,10 @@ def test_a_path_may_be_text(tmp_path):
 @pytest.mark.parametrize(
     'spoil, words',
     [
-        (lambda path: grey(path / 'three'), 'three/a.png is in a folder'),
-        (lambda path: grey(path / '12'), '12/a.png is in a folder'),
-        (lambda path: grey(path / '4', size=(20, 28)), '4/a.png is a picture of 20 x 28 pixels'),
-        (lambda path: grey(path / '4', kind='RGB'), 'of the kind RGB'),
-        (lambda path: grey(path / '4', kind='1'), 'of the kind 1'),
+        (lambda path: grey(path / 'three'), 'three/a.png is not one of'),
+        (lambda path: grey(path / '12'), '12/a.png is not one of'),
+        (lambda path: grey(path / '4', size=(20, 28)), '4/a.png is not one of'),
+        (lambda path: grey(path / '4', kind='RGB'), '4/a.png is not one of'),
     ],
 )
 def test_a_file_that_is_no_digit_is_named(tmp_path, spoil, words):
@@ -129,7 +128,7 @@ def test_one_hot_takes_lists_tensors_and_small_integers():
         ([[0, 1]], r'shape \(1, 2\)'),
         ([0, 10], '0 to 10'),
         ([-1, 3], '-1 to 3'),
-        (['7'], 'kind'),
+        (['7'], 'kind <U1'),
         ([True, False], 'bool'),
         (3, r'shape \(\)'),
     ],

@@ -24,21 +24,13 @@ def check_digit_folder(
             "Ask for get('handwriting') / 'train'.",
         )
     for file in files:
-        name = f'{file.parent.name}/{file.name}'
-        if file.parent.name not in list('0123456789'):
-            raise CourseError(
-                f'The picture {name} is in a folder that is not named after a digit.',
-                'The name of the folder is the label: 0, 1, 2, up to 9.',
-                'Rename the folder, or take it away.',
-            )
         with Image.open(file) as picture:
-            size, mode = picture.size, picture.mode
-        if size != (28, 28) or mode != 'L':
+            fits = picture.size == (28, 28) and picture.mode == 'L'
+        if not fits or file.parent.name not in list('0123456789'):
             raise CourseError(
-                f'{name} is a picture of {size[0]} x {size[1]} pixels, of the kind {mode};'
-                ' expected: 28 x 28 and L, which is grey.',
-                'All digits go into one array, so they need one shape.',
-                "Convert it: picture.convert('L').resize((28, 28)).",
+                f'{file.parent.name}/{file.name} is not one of our digits.',
+                'They are grey (mode L), 28 x 28 pixels, in folders named 0 to 9.',
+                "Convert it: picture.convert('L').resize((28, 28)). Or take it away.",
             )
 
 # %% ../../nbs/lib/own/guards_pixels.ipynb #220cfc79
@@ -47,18 +39,18 @@ def check_labels(
     y,  # Labels
     n,  # How many categories there are
 ):
-    "The labels as an array. CourseError, in words, for anything that is no such label."
+    "The labels as an array. CourseError for anything that is no such label."
     y = np.asarray(y)
     if y.ndim != 1 or y.dtype.kind not in 'iu':
         raise CourseError(
-            f'{who} was given an array of shape {y.shape} with numbers of the kind {y.dtype}.',
-            'Labels are whole numbers, one for each item, in an array of shape (m,).',
-            'Look at y.shape and y.dtype. y.astype(int) makes whole numbers of floats.',
+            f'{who} met labels of shape {y.shape} and of the kind {y.dtype}.',
+            'Labels are whole numbers, one for each item: shape (m,).',
+            'y.astype(int) makes whole numbers of floats.',
         )
     if y.size and not 0 <= y.min() <= y.max() < n:
         raise CourseError(
-            f'The labels go from {y.min()} to {y.max()}, and there are {n} categories.',
-            f'With {n} categories the labels are 0 to {n - 1}.',
-            'Give the number of categories as n, or look at where the labels come from.',
+            f'{who} met labels from {y.min()} to {y.max()}.',
+            f'With {n} categories they are 0 to {n - 1}.',
+            'Give the number of categories as n, or look at the labels.',
         )
     return {'y': y}
