@@ -29,16 +29,16 @@ def test_shapes_kinds_and_range(arrays):
 
 def test_they_are_the_digits_of_the_package_and_split_as_the_folders_are(arrays):
     pictures, labels = digits()
-    place = {picture.tobytes(): n for n, picture in enumerate(pictures)}
-    assert len(place) == 5000
-    dice, kept = np.random.default_rng(42), set()
+    index = {picture.tobytes(): n for n, picture in enumerate(pictures)}
+    assert len(index) == 5000
+    rng, kept = np.random.default_rng(42), set()
     for digit in range(10):
-        kept |= set(dice.permutation(np.flatnonzero(labels == digit))[400:].tolist())
+        kept |= set(rng.permutation(np.flatnonzero(labels == digit))[400:].tolist())
     for x, y, numbers in (
         (arrays[0], arrays[1], set(range(5000)) - kept),
         (arrays[2], arrays[3], kept),
     ):
-        found = [place[np.rint(picture * 255).astype(np.uint8).tobytes()] for picture in x]
+        found = [index[np.rint(picture * 255).astype(np.uint8).tobytes()] for picture in x]
         assert set(found) == numbers and (labels[found] == y).all()
 
 
@@ -83,19 +83,10 @@ def test_a_path_may_be_text(tmp_path):
 @pytest.mark.parametrize(
     'spoil, words',
     [
-        (lambda path: grey(path / 'three'), 'three/a.png lies in a folder'),
-        (lambda path: grey(path / '12'), '12/a.png lies in a folder'),
-        (lambda path: grey(path / '4', size=(20, 28)), r'4/a.png has the shape \(28, 20\)'),
-        (lambda path: grey(path / '4', kind='RGB'), r'\(28, 28, 3\) and is of the kind RGB'),
-        (lambda path: grey(path / '4', kind='1'), 'of the kind 1'),
-        (lambda path: grey(path / '4', kind='I;16'), 'of the kind I;16'),
-        (lambda path: (path / '3' / 'b.png').write_bytes(b'no picture'), '3/b.png cannot be read'),
-        (
-            lambda path: (path / '3' / 'b.png').write_bytes(
-                (path / '3' / 'a.png').read_bytes()[:50]
-            ),
-            '3/b.png cannot be read',
-        ),
+        (lambda path: grey(path / 'three'), 'three/a.png is not one of'),
+        (lambda path: grey(path / '12'), '12/a.png is not one of'),
+        (lambda path: grey(path / '4', size=(20, 28)), '4/a.png is not one of'),
+        (lambda path: grey(path / '4', kind='RGB'), '4/a.png is not one of'),
     ],
 )
 def test_a_file_that_is_no_digit_is_named(tmp_path, spoil, words):
@@ -137,24 +128,15 @@ def test_one_hot_takes_lists_tensors_and_small_integers():
         ([[0, 1]], r'shape \(1, 2\)'),
         ([0, 10], '0 to 10'),
         ([-1, 3], '-1 to 3'),
-        (['7'], 'kind'),
+        (['7'], 'kind <U1'),
         ([True, False], 'bool'),
         (3, r'shape \(\)'),
-        ([[1], [2, 3]], 'cannot become an array'),
-        (torch.ones(2, requires_grad=True), 'cannot become an array'),
-        (None, 'kind object'),
     ],
 )
 def test_one_hot_says_what_it_was_given(y, words):
     with pytest.raises(CourseError, match=words) as said:
         one_hot(y)
     assert 'What to do now' in str(said.value)
-
-
-@pytest.mark.parametrize('n', [None, '10', 0, -1, 2.5, True])
-def test_one_hot_counts_categories(n):
-    with pytest.raises(CourseError, match=f'n={n!r}'):
-        one_hot([0, 0], n)
 
 
 # the corners are black in every digit

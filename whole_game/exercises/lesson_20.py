@@ -13,7 +13,7 @@ NOT_A_FUNCTION = (
     'Your answer is not a function. Keep the line that begins with `def`, and change what comes'
     ' after `return`.'
 )
-NOTHING_YET = 'Nothing comes back yet: replace the three dots after `return`.'
+NOTHING_YET = 'Nothing is returned yet: replace the three dots after `return`.'
 
 # %% ../../nbs/lib/exercises/lesson_20.ipynb #245a172e
 @exercise('20 row')
@@ -31,26 +31,26 @@ def _row(answer):
         return NOTHING_YET, 'First the ink of each row: a sum along one axis. Which one has to go?'
     got = np.asarray(got)
     if got.shape == (12,):
-        return 'That is the ink of every row. Which of them is the largest? Its place is asked for.'
+        return 'That is the ink of every row. Which of them is the largest? Return its index.'
     if got.shape == (9,):
         return (
             (
-                'That is the ink of every column. Rows are asked for, and of them the number of the'
-                ' fullest.'
+                'That is the ink of every column. You need the ink of every row, and of those the'
+                ' index of the largest.'
             ),
             'From (12, 9) one of the axes has to go so that 12 numbers stay.',
         )
     if got.shape != ():
-        return f'You return an array of shape {got.shape}. One whole number is asked for.'
+        return f'You return an array of shape {got.shape}. Return one whole number.'
     if np.isclose(got, picture.sum(axis=1).max()):
         return (
             'That is how much ink there is in the fullest row. In which row is it?',
-            '`max` gives the largest number, `argmax` its place.',
+            '`max` gives the largest number, `argmax` its index.',
         )
     if got == 6:
         return (
             'That is the fullest column. You added up along the other axis.',
-            'Cross out: from (12, 9) the 9 has to go, and it is axis 1.',
+            'Cross out: from (12, 9) the 9 has to go, and that is axis 1.',
         )
     if got == 2:
         return (
@@ -59,14 +59,13 @@ def _row(answer):
         )
     if got == 7:
         return (
-            'In row 7 you found how many bright pixels there are. The ink of a row is'
-            ' the sum of all'
-            ' its pixels, the darker ones too.'
+            'Row 7 has the most bright pixels. The ink of a row is the sum of all its pixels, the'
+            ' darker ones too.'
         )
     if got == 9:
         return (
-            'Row 9 has the brightest single pixel. The most ink, all pixels of the row together, is'
-            ' somewhere else.'
+            'Row 9 has the brightest single pixel. Another row has more ink, all its'
+            ' pixels together.'
         )
     if got == picture.argmax():
         return (
@@ -102,13 +101,13 @@ def _brightened(answer):
         return NOT_A_FUNCTION
     rng = np.random.default_rng(0)
 
-    def pile(n):
+    def pictures(n):
         return (
             rng.uniform(0.1, 0.9, (n, 28, 28)).astype(np.float32)
             * np.linspace(0.3, 1, n, dtype=np.float32)[:, None, None]
         )
 
-    five = pile(5)
+    five = pictures(5)
     given = five.copy()
     try:
         got = answer(five)
@@ -118,17 +117,17 @@ def _brightened(answer):
         return (
             f'The shapes do not fit: {str(wrong).strip()}',
             (
-                'The brightest of each picture is an array (5,). Flush right its 5 stands under 28.'
+                'The brightest of each picture is an array (5,). Flush right, its 5 is below a 28.'
                 ' Where do axes of length 1 have to go?'
             ),
         )
     if got is ... or got is None:
-        return NOTHING_YET, 'First `pictures.max(...)` over two axes at once: what shape has it?'
+        return NOTHING_YET, 'First `pictures.max(...)` over two axes at once: what is its shape?'
     got = np.asarray(got)
     if got.shape == (5,):
         return (
-            'That is one number for each picture. The pictures themselves are asked for, each'
-            ' divided by its own.'
+            'That is one number for each picture. Return the pictures themselves, each divided by'
+            ' its own number.'
         )
     if got.shape != five.shape:
         return (
@@ -136,35 +135,32 @@ def _brightened(answer):
                 f'Five pictures of shape (5, 28, 28) went in, and an array of shape {got.shape}'
                 ' came out.'
             ),
-            'Write the shapes of what you divide and what you divide by one under the other.',
+            'Write the shapes of what you divide and of what you divide by, one below the other.',
         )
     want = five / five.max((1, 2), keepdims=True)
     if np.allclose(got, given):
-        return 'The pictures come back as they were.'
+        return 'You return the pictures as they were.'
     if np.allclose(got, given / given.max()):
         return (
             (
-                'You divided all pictures by the one brightest pixel of the whole pile. Each should'
-                ' have its own.'
+                'You divided all pictures by the brightest pixel of all. Each picture should be'
+                ' divided by its own.'
             ),
             'Give `max` the axes that are to go away: rows and columns.',
         )
     if np.allclose(got, given / given.max(0)):
         return (
             (
-                'You took the brightest over the pile, for each place. Each picture by itself is'
-                ' asked for.'
+                'For each pixel you took the brightest over all pictures. Treat each picture by'
+                ' itself.'
             ),
-            'Which axes have to go so that one number for each picture stays?',
+            'Which axes have to go so that one number for each picture is left?',
         )
     if np.allclose(got, given / given.max(2, keepdims=True)) or np.allclose(
         got, given / given.max(1, keepdims=True)
     ):
         return (
-            (
-                'You scaled each row or each column by itself. One number for a whole picture is'
-                ' asked for.'
-            ),
+            ('You scaled each row or each column by itself. Use one number for a whole picture.'),
             '`max` takes several axes: `axis=(1, 2)`.',
         )
     if not np.allclose(got, want, atol=1e-5):
@@ -176,107 +172,13 @@ def _brightened(answer):
             ),
             'Divide; do not add.',
         )
-    square = pile(28)
+    square = pictures(28)
     if not np.allclose(
         answer(square.copy()), square / square.max((1, 2), keepdims=True), atol=1e-5
     ):
         return (
             'Right for five pictures and wrong for 28: with 28 of them a wrong shape fits by luck.',
             'The divisor should have the shape (n, 1, 1).',
-        )
-
-# %% ../../nbs/lib/exercises/lesson_20.ipynb #2f884778
-@exercise('20 network')
-def _network(answer):
-    if not callable(answer):
-        return NOT_A_FUNCTION
-    # no pixel is white, so that the largest number is not 255
-    paintings = np.random.default_rng(0).integers(0, 200, (4, 20, 20, 3), dtype=np.uint8)
-    try:
-        got = answer(paintings.copy())
-    except ValueError as wrong:
-        if 'axes' in str(wrong):
-            return (
-                'The paintings have four axes: the pile, rows, columns, channels. `transpose` needs'
-                ' each of the four numbers 0, 1, 2 and 3 once.'
-            )
-        if 'reshape' in str(wrong):
-            return (
-                (
-                    f'Four paintings of shape (20, 20, 3) cannot be reshaped so: {wrong}. And'
-                    ' `reshape` would mix the colours up.'
-                ),
-                'Axes are put into another order with `transpose`.',
-            )
-        raise
-    if got is ... or got is None:
-        return NOTHING_YET, 'Three steps: another order of the axes, floats, a division.'
-    if hasattr(got, 'numpy'):
-        return 'You return a tensor. An array is asked for.'
-    got = np.asarray(got)
-    if got.shape == (4, 20, 20, 3):
-        return (
-            'The channel is still the last axis: the shape is (4, 20, 20, 3).',
-            (
-                'A pile of four axes wants four numbers in `transpose`. Which axis of the old shape'
-                ' comes first, which second?'
-            ),
-        )
-    if got.shape == (3, 20, 20, 4):
-        return (
-            'You turned all axes round. The pile has to stay in front.',
-            '`.T` reverses the order of the axes; `transpose` with numbers says which goes where.',
-        )
-    if got.shape != (4, 3, 20, 20):
-        return (
-            f'The shape is {got.shape}. For four paintings of 20 x 20 it should be (4, 3, 20, 20).'
-        )
-    whole = got * 255 if got.max() <= 1.001 else got
-    if np.allclose(whole, paintings.reshape(4, 3, 20, 20), atol=0.01):
-        return (
-            (
-                'The shape is right and the pictures are scrambled: `reshape` fills a new shape in'
-                ' the old order, so that red, green and blue are mixed up.'
-            ),
-            'Axes are put into another order with `transpose`.',
-        )
-    if np.allclose(whole, paintings.transpose(0, 3, 2, 1), atol=0.01):
-        return (
-            'Rows and columns have changed places: the paintings lie on their side.',
-            'Of the old axes 0, 1, 2, 3 the 1 (rows) has to come before the 2 (columns).',
-        )
-    if np.allclose(whole, paintings.transpose(0, 3, 1, 2)[:, ::-1], atol=0.01):
-        return 'Red and blue have changed places. The order of the colours was to stay.'
-    if got.max() > 1.5:
-        return f'The largest number is {got.max()}. From 0 to 1 is asked for.'
-    if got.dtype == np.uint8 or np.all(got == got.round()):
-        return (
-            'There are only zeros and ones left. Divide while the numbers are floats, not before'
-            ' and not after.'
-        )
-    if np.allclose(got * paintings.max(), paintings.transpose(0, 3, 1, 2), atol=0.01):
-        return (
-            'You divided by the largest number of these paintings, 199. White is 255, also where'
-            ' nothing is white: otherwise each pile would be lit in another way.'
-        )
-    if not np.allclose(whole, paintings.transpose(0, 3, 1, 2), atol=0.01):
-        return (
-            'Shape and range are right, and the numbers are not those of the paintings.',
-            'Try it on one tiny painting of 2 x 2 pixels and look.',
-        )
-    if got.dtype != np.float32:
-        return (
-            f'All is right but the dtype: it is {got.dtype}. `float32` is asked for.',
-            'Turn the whole numbers into float32 first, then divide.',
-        )
-    try:
-        small = np.asarray(answer(paintings[:2, :8, :6].copy())).shape
-    except ValueError:
-        small = None
-    if small != (2, 3, 8, 6):
-        return (
-            'It is right for four paintings of one size and wrong for others. Did you write a'
-            ' number where a length belongs?'
         )
 
 # %% ../../nbs/lib/exercises/lesson_20.ipynb #d23d317e
@@ -296,22 +198,22 @@ def _vote(answer):
     if got.shape == (3,):
         if set(got.tolist()) == {3, 5}:
             return (
-                'You return three things, one for each neighbour. One label is asked for: the'
-                ' commonest of the three.'
+                'You return three labels, one for each neighbour. Return one: the commonest of the'
+                ' three.'
             )
         return (
-            'You return the places of three neighbours. Which labels stand there, and which is'
-            ' commonest?'
+            'You return the indices of three neighbours. Which labels do they have, and which is'
+            ' the commonest?'
         )
     if got.shape != ():
         return (
-            f'You return an array of shape {got.shape}. One label is asked for.',
+            f'You return an array of shape {got.shape}. Return one label.',
             'Look at the shape after each step.',
         )
     if got == 3:
         return (
-            'That is the label of the single nearest. All `k` of them may vote.',
-            '`argsort()[:k]` gives the places of the `k` nearest.',
+            'That is the label of the single nearest. Let all `k` of them vote.',
+            '`argsort()[:k]` gives the indices of the `k` nearest.',
         )
     if got == 7:
         return (
@@ -325,29 +227,27 @@ def _vote(answer):
             ),
         )
     if got == 9:
-        return (
-            'You asked the farthest. Distances are sorted from small to large: take the first ones.'
-        )
+        return 'You asked the farthest. `argsort` sorts from small to large: take the first ones.'
     if np.isclose(got, y[[1, 3, 5]].mean()):
         return (
             (
-                'You took the mean of the labels. Between a 3 and a 5 the mean is a 4, and nobody'
-                ' said so. Count instead.'
+                'You took the mean of the labels. For 3, 5 and 5 that is about 4, and nobody voted'
+                ' for 4. Count instead.'
             ),
             '`np.bincount` counts each label; `argmax` finds the commonest.',
         )
     if got == 2:
         return (
             'That is how many votes the winner has. Which label is it?',
-            '`max` of the counts is how many, `argmax` is who.',
+            '`max` of the counts says how many, `argmax` says which.',
         )
     if got == 1 or got == 0:
         return (
             (
-                'That looks like a place, and not like a label. Which labels stand at the places of'
+                'That looks like an index, and not like a label. Which labels are at the indices of'
                 ' the nearest?'
             ),
-            'Put the places into the brackets of `y`.',
+            'Put the indices into the brackets of `y`.',
         )
     if got != 5:
         return f'The three nearest have the labels 3, 5 and 5. You return {got}.'
@@ -364,8 +264,8 @@ def _vote(answer):
     if five == 9:
         return (
             'For neighbours with the labels 9, 2, 8, 2 and 6 you return 9, the largest'
-            ' of the labels'
-            ' or that of the nearest. Labels are names, so count them: 2 is there twice.'
+            ' of the labels or that of the nearest. Labels are names, so count them: 2 is there'
+            ' twice.'
         )
     if five != 2:
         return (

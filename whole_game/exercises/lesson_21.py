@@ -6,53 +6,50 @@
 __all__ = ['NOT_A_FUNCTION', 'NOTHING_YET']
 
 # %% ../../nbs/lib/exercises/lesson_21.ipynb #90b1b91d
-import math
 from ..check import exercise
 
 NOT_A_FUNCTION = (
     'Your answer is not a function. Keep the line that begins with `def`, and change what comes'
     ' after it.'
 )
-NOTHING_YET = 'Nothing comes back yet: replace the three dots after `return`.'
+NOTHING_YET = 'Nothing is returned yet: replace the three dots after `return`.'
 
 # %% ../../nbs/lib/exercises/lesson_21.ipynb #10e5789b
 @exercise('21 which way')
 def _which_way(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    got = {slope: answer(slope) for slope in (-5.4, 2.5, 0.0)}
+    got = {grad: answer(grad) for grad in (-5.4, 2.5, 0.0)}
     if all(g is ... or g is None for g in got.values()):
-        return NOTHING_YET, 'A negative slope says: when the parameter grows, the loss falls.'
+        return NOTHING_YET, 'A negative gradient says: when the parameter grows, the loss falls.'
     words = ['larger', 'smaller', 'stay']
     if odd := [g for g in got.values() if g not in words]:
-        return (
-            f"One of the words 'larger', 'smaller' and 'stay' is asked for. You return {odd[0]!r}."
-        )
+        return f"Return one of the words 'larger', 'smaller' and 'stay'. You return {odd[0]!r}."
     if got[-5.4] == 'smaller' and got[2.5] == 'larger':
         return (
-            'That way leads uphill. The slope says where the loss rises; you want it to fall.',
-            'At a slope of -5.4 the loss falls when the parameter grows.',
+            'That way leads uphill. The gradient says where the loss rises. You want it to fall.',
+            'With a gradient of -5.4 the loss falls when the parameter grows.',
         )
     if got[-5.4] == got[2.5]:
         return (
-            f"You say {got[2.5]!r} to the slope -5.4 and to 2.5. One of them goes down to the"
-            " right, the other to the left."
+            f"You return {got[2.5]!r} for the gradients -5.4 and 2.5. With one the way down is to"
+            " the right, with the other to the left."
         )
     if got[0.0] != 'stay':
         return (
-            f"At a slope of 0 it is flat, and you say {got[0.0]!r}. There is nothing to gain there."
+            f"Where the gradient is 0 it is flat, and you return {got[0.0]!r}. No move helps there."
         )
     if got[-5.4] != 'larger' or got[2.5] != 'smaller':
         return (
-            f'For the slopes -5.4 and 2.5 you say {got[-5.4]!r} and {got[2.5]!r}. It is flat only'
-            ' where the slope is 0.'
+            f'For the gradients -5.4 and 2.5 you return {got[-5.4]!r} and {got[2.5]!r}. It is flat'
+            ' only where the gradient is 0.'
         )
     if answer(-1e-6) != 'larger' or answer(1e-6) != 'smaller':
-        return 'A very small slope is still a slope: only 0 itself is flat here.'
+        return 'A very small gradient still says which way: only 0 itself is flat here.'
 
 # %% ../../nbs/lib/exercises/lesson_21.ipynb #97899820
-@exercise('21 slope')
-def _slope(answer):
+@exercise('21 difference')
+def _difference(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
 
@@ -69,13 +66,10 @@ def _slope(answer):
             ),
         )
     if isinstance(got, (tuple, list)):
-        return (
-            'You return two numbers. One slope is asked for: their difference, divided by the'
-            ' distance.'
-        )
+        return 'You return two numbers. Return one: their difference, divided by the distance.'
     near = lambda value, tolerance=1e-6: abs(got - value) < tolerance
     if near(-6):
-        return 'The right size with the wrong sign. Take the place above minus the place below.'
+        return 'The right size with the wrong sign. Take the loss above minus the loss below.'
     if near(12):
         return (
             'Twice too large. From a nudge below to a nudge above, how far is it?',
@@ -83,11 +77,8 @@ def _slope(answer):
         )
     if near(6.001) or near(5.999):
         return (
-            (
-                'That looks to one side only: from the place itself to one neighbour. Look to both'
-                ' sides.'
-            ),
-            'The place itself is not needed at all, only its two neighbours.',
+            ('That looks to one side only: from `p` itself to one neighbour. Look to both sides.'),
+            '`p` itself is not needed at all, only its two neighbours.',
         )
     if near(0.012):
         return (
@@ -100,16 +91,16 @@ def _slope(answer):
             ' *multiplies* by n. Brackets help.'
         )
     if near(9):
-        return 'That is the loss itself. The slope says how it changes.'
+        return 'That is the loss itself. The gradient says how it changes.'
     if not near(6):
         return (
-            f'The slope of p² at 3 is 6. You return {got:.4g}.',
-            'Write the two losses into two names first, and look at them.',
+            f'The gradient of p² at 3 is 6. You return {got:.4g}.',
+            'Give the two losses names first, and look at them.',
         )
     cubed = answer(lambda p: p**3, 1.0)
     if abs(cubed - 3) > 1e-3:
         return (
-            f'It is right for p². The slope of p³ at 1 is 3, and you return {cubed:.4g}. Ask `f`'
+            f'It is right for p². The gradient of p³ at 1 is 3, and you return {cubed:.4g}. Ask `f`'
             ' itself; do not write down what you know about squares.'
         )
     wide = answer(lambda p: p**3, 1.0, 0.5)
@@ -119,71 +110,16 @@ def _slope(answer):
             f' = 3.25. You return {wide:.4g}. Did you write the nudge as a number?'
         )
 
-# %% ../../nbs/lib/exercises/lesson_21.ipynb #d3c9882a
-@exercise('21 verdict')
-def _verdict(answer):
-    if not callable(answer):
-        return NOT_A_FUNCTION
-    cases = {'good': [10.0, 5.0, 1.0], 'too big': [10.0, 12.0, 40.0], 'too small': [10.0, 9.0, 8.0]}
-    got = {want: answer(list(losses)) for want, losses in cases.items()}
-    if all(g is ... or g is None for g in got.values()):
-        return NOTHING_YET, '`losses[0]` is the first, `losses[-1]` the last.'
-    if odd := [g for g in got.values() if g not in list(cases)]:
-        return (
-            "One of the words 'too big', 'too small' and 'good' is asked for. You return"
-            f" {odd[0]!r}."
-        )
-    if got['too big'] == 'too small' and got['too small'] == 'too small':
-        return (
-            'Losses that grew, from 10 to 40, you call too small. More than half is left there,'
-            ' true; but ask the other question first.'
-        )
-    if got['too big'] == 'too small' and got['too small'] == 'too big':
-        return 'The two words are swapped: a loss that grows comes from a rate that is too big.'
-    for want, losses in cases.items():
-        if got[want] != want:
-            return f"To the losses {losses} you say {got[want]!r}. It should be {want!r}."
-    if answer([10.0, 30.0, math.nan]) != 'too big':
-        return (
-            (
-                "The losses [10, 30, nan] end in `nan`, and you let it pass. `nan > 10` is False,"
-                " like every comparison with it."
-            ),
-            'Ask `math.isnan` about the last loss before you compare anything.',
-        )
-    for losses, want in ([10.0, 2.0, 8.0], 'too small'), ([10.0, 2.0, 30.0], 'too big'):
-        if (said := answer(list(losses))) != want:
-            return (
-                f'The losses {losses} dip in between and end at {losses[-1]:g}. Only the first and'
-                f' the last count here, so that is {want!r}. You say {said!r}.'
-            )
-    if answer([10.0, 30.0, 2.0]) != 'good':
-        return (
-            'The losses [10, 30, 2] rise in between and end low. Only the first and the last count'
-            ' here.'
-        )
-    if answer([10.0, 5.0]) != 'good':
-        return 'From 10 to 5 just half is left, not more than half.'
-    if (
-        answer([2.0, 1.9]) != 'too small'
-        or answer([2.0, 0.1]) != 'good'
-        or answer([2.0, 2.5]) != 'too big'
-    ):
-        return (
-            'It is right for losses that begin at 10 and wrong for others. Did you write a number'
-            ' where `losses[0]` belongs?'
-        )
-
 # %% ../../nbs/lib/exercises/lesson_21.ipynb #e06db74e
-def _walk(x, y, lr, steps, keep_w=False, keep_b=False):
-    """Where gradient descent on the mean squared error stands: (w, b), from slopes worked out on
-    paper. `keep_w` and `keep_b`: as if the slope had not been set to zero."""
+def _descend(x, y, lr, steps, keep_w=False, keep_b=False):
+    """Where gradient descent on the mean squared error gets to: (w, b), from gradients worked out
+    on paper. `keep_w` and `keep_b`: as if that gradient had not been set to zero."""
     w = b = sum_w = sum_b = 0.0
     for _ in range(steps):
         off = [w * xi + b - yi for xi, yi in zip(x, y)]
-        slope_w = 2 * sum(o * xi for o, xi in zip(off, x)) / len(x)
-        slope_b = 2 * sum(off) / len(x)
-        sum_w, sum_b = sum_w * keep_w + slope_w, sum_b * keep_b + slope_b
+        grad_w = 2 * sum(o * xi for o, xi in zip(off, x)) / len(x)
+        grad_b = 2 * sum(off) / len(x)
+        sum_w, sum_b = sum_w * keep_w + grad_w, sum_b * keep_b + grad_b
         w, b = w - lr * sum_w, b - lr * sum_b
     return w, b
 
@@ -213,59 +149,59 @@ def _line(answer):
         if 'does not require grad' in str(e) and got:
             return (
                 (
-                    'One step works. In the second `backward` finds no parameter that wants a'
-                    ' slope: `w = w - ...` has made new ones.'
+                    'One step works. In the second, `backward` finds no parameter that keeps'
+                    ' a gradient: `w = w - ...` has made new ones.'
                 ),
                 'Change them in place: `w -= ...`.',
             )
         if 'does not require grad' in str(e):
             return (
-                '`backward` found no parameter that wants a slope. Make both with'
+                '`backward` found no parameter that keeps a gradient. Make both with'
                 ' `requires_grad=True`, and as decimal numbers: `torch.tensor(0., ...)`.'
             )
         if 'floating point' in str(e):
             return (
-                'A slope needs decimal numbers: write `torch.tensor(0., requires_grad=True)`, with'
-                ' the point.'
+                'A gradient needs decimal numbers: write `torch.tensor(0., requires_grad=True)`,'
+                ' with the point.'
             )
         raise
     except (AttributeError, TypeError) as e:
         if 'NoneType' in str(e) and got:
             return (
                 (
-                    'One step works. In the second there is no slope: a parameter that was made'
-                    ' anew, by `w = w - ...`, has no `.grad` any more.'
+                    'One step works. In the second there is no gradient: a new parameter, made by'
+                    ' `w = w - ...`, has no `.grad` any more.'
                 ),
                 'Inside `with torch.no_grad():` change them in place: `w -= ...`.',
             )
         if 'NoneType' in str(e):
-            return 'There is no slope yet when you use it. `backward` comes first.'
+            return 'There is no gradient yet when you use it. `backward` comes first.'
         raise
     if got is ... or got is None:
         return NOTHING_YET, 'Write the seven names as comments first, then one line under each.'
     as_pair = lambda g: g.tolist() if hasattr(g, 'tolist') and len(g) == 2 else g
     got, two = as_pair(got), as_pair(two)
     if not isinstance(got, (tuple, list)) or len(got) != 2:
-        return 'Two numbers are asked for: `return w..., b...`, with a comma between them.'
+        return 'Return two numbers: `return w..., b...`, with a comma between them.'
     if any(isinstance(g, torch.Tensor) for g in got):
         return 'You return tensors. `.item()` makes a plain number of each.'
 
     def at(place, want, tolerance=1e-4):
         return abs(place[0] - want[0]) < tolerance and abs(place[1] - want[1]) < tolerance
 
-    w, b = _walk(xs, ys, 0.1, 1)
+    w, b = _descend(xs, ys, 0.1, 1)
     if at(got, (0, 0)):
         return (
-            'After one step it still stands at 0 and 0. Is there a step, and does it change the'
+            'After one step it is still at 0 and 0. Is there a step, and does it change the'
             ' parameters themselves?'
         )
     if at(got, (-w, -b)):
-        return 'One step, and it went uphill. The step goes *against* the slope.'
+        return 'One step, and it went uphill. The step goes *against* the gradient.'
     if at(got, (b, w)):
-        return 'First `w`, then `b`: you return them the other way round.'
+        return '`w` first, then `b`: you return them the other way round.'
     if at(got, (4 * w, 4 * b)):
         return (
-            'The step is four times too long, and there are four points. The loss is the *mean* of'
+            'The step is four times too long, and there are four items. The loss is the *mean* of'
             ' the squares, not their sum.'
         )
     if at(got, (10 * w, 10 * b)):
@@ -273,43 +209,42 @@ def _line(answer):
     if not at(got, (w, b)):
         return (
             (
-                'On four points of the line 3x + 1, one step with rate 0.1 leads from 0, 0 to'
+                'For four items on the line 3x + 1, one step with rate 0.1 leads from 0, 0 to'
                 f' {w:.2f}, {b:.2f}. Yours leads to {got[0]:.2f}, {got[1]:.2f}.'
             ),
             (
                 'Check in order: do both start at 0? Is the loss the mean of squares? Is the step'
-                ' the rate times the slope?'
+                ' the rate times the gradient?'
             ),
         )
     for name, other in ('wb', 'bw'):
-        if at(two, _walk(xs, ys, 0.1, 2, keep_w=name == 'w', keep_b=name == 'b')):
+        if at(two, _descend(xs, ys, 0.1, 2, keep_w=name == 'w', keep_b=name == 'b')):
             return (
                 (
-                    f'One step is right, and in the second `{other}` is. The slope of'
-                    f' `{name}` still'
-                    ' holds the first step as well.'
+                    f'One step is right, and in the second `{other}` is. The gradient of `{name}`'
+                    ' still holds that of the first step.'
                 ),
                 f'`backward` adds to `.grad`. Set that of `{name}` to zero, too.',
             )
-    if at(two, _walk(xs, ys, 0.1, 2, keep_w=True, keep_b=True)):
+    if at(two, _descend(xs, ys, 0.1, 2, keep_w=True, keep_b=True)):
         return (
             (
-                'One step is right, the second is too long: it is pushed by the slopes of both.'
+                'One step is right, the second is too long: it is pushed by both gradients.'
                 ' Which line was forgotten?'
             ),
             '`backward` adds to `.grad`. Set it to zero after each step.',
         )
     if at(two, (w, b)):
         return (
-            'After two steps it stands where it stood after one. Does the loop go round `steps`'
-            ' times, and does `return` stand outside it?'
+            'After two steps it is where it was after one. Does the loop go round `steps`'
+            ' times, and is `return` outside it?'
         )
-    if not at(two, _walk(xs, ys, 0.1, 2)):
+    if not at(two, _descend(xs, ys, 0.1, 2)):
         return (
-            'One step is right, the second is not. Are prediction and loss computed anew in each'
+            'One step is right, the second is not. Are prediction and loss computed again in each'
             ' round?'
         )
-    if not at(as_pair(ask(0.05, 3)), _walk(xs, ys, 0.05, 3)):
+    if not at(as_pair(ask(0.05, 3)), _descend(xs, ys, 0.05, 3)):
         return (
             'It is right for a rate of 0.1 and wrong for 0.05. Did you write a number where `lr`'
             ' belongs?'

@@ -11,52 +11,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from ..data import get
-from ..errors import CourseError
-
-# %% ../../nbs/20_what_is_a_picture_to_a_computer.ipynb #c1a92e47
-def _digit(file):
-    "The digit in a file: uint8 (28, 28). CourseError, in words, for a file that holds none."
-    name = f'{file.parent.name}/{file.name}'
-    if file.parent.name not in list('0123456789'):
-        raise CourseError(
-            f'The picture {name} lies in a folder that is not called after a digit.',
-            'The name of the folder is the label: 0, 1, 2, up to 9.',
-            'Rename the folder, or take it away.',
-        )
-    try:
-        with Image.open(file) as picture:
-            pixels, kind = np.array(picture), picture.mode
-    except (OSError, SyntaxError, ValueError):
-        raise CourseError(
-            f'{name} cannot be read as a picture.',
-            'The file is broken, or only its name says that it is a picture.',
-            'Save it once more as a PNG, or take it away.',
-        ) from None
-    if pixels.shape != (28, 28) or kind != 'L':
-        raise CourseError(
-            f'{name} has the shape {pixels.shape} and is of the kind {kind}; expected: (28, 28) and'
-            ' L, which is grey.',
-            'All digits are laid on one pile, so each has to have the same form.',
-            "Bring it into this form: picture.convert('L').resize((28, 28)).",
-        )
-    return pixels
+from .guards import guarded
+from .guards_pixels import check_digit_folder, check_labels
 
 # %% ../../nbs/20_what_is_a_picture_to_a_computer.ipynb #ab085fbe
+@guarded(check_digit_folder)
 def read_digits(
     folder,  # Holds a folder for each digit, with its pictures, such as get('handwriting')/'train'
 ):
     """All digits of a folder, shuffled: pictures x, float32 (n, 28, 28) from 0 (black) to 1
-    (white), and labels y, int64 (n,). CourseError when it holds none, or something else."""
-    folder = Path(folder)
-    files = sorted(folder.glob('*/*.png'))
-    if not files:
-        raise CourseError(
-            f'There are no digits in the folder "{folder.name}".',
-            'It should hold a folder for each digit, with PNG pictures.',
-            "Ask for get('handwriting')/'train'.",
-        )
+    (white), and labels y, whole numbers (n,)."""
+    files = sorted(Path(folder).glob('*/*.png'))
     random.Random(42).shuffle(files)
-    x = np.stack([_digit(file) for file in files]).astype(np.float32) / 255
+    x = np.stack([np.array(Image.open(file)) for file in files]).astype(np.float32) / 255
     y = np.array([int(file.parent.name) for file in files], dtype=np.int64)
     return x, y
 
@@ -69,43 +36,11 @@ def digit_arrays():
     x_valid, y_valid = read_digits(path / 'valid')
     return x, y, x_valid, y_valid
 
-# %% ../../nbs/20_what_is_a_picture_to_a_computer.ipynb #e3cb4069
-def _labels(y, n):
-    "Labels as an array. CourseError, in words, for anything that is no such label."
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-        raise CourseError(
-            f'one_hot was given n={n!r}.',
-            'n is the number of categories: a whole number, 1 or more.',
-            'Leave it out for the ten digits, or give it as in one_hot(y, 3).',
-        )
-    try:
-        y = np.asarray(y)
-    except (RuntimeError, TypeError, ValueError):
-        raise CourseError(
-            f'one_hot was given a {type(y).__name__} that cannot become an array.',
-            'A list with rows of several lengths cannot, nor a tensor that keeps track of slopes.',
-            'Give it one whole number for each item, in a list or an array. Tensors:'
-            ' y.detach().cpu().',
-        )
-    if y.ndim != 1 or y.dtype.kind not in 'iu':
-        raise CourseError(
-            f'one_hot was given an array of shape {y.shape} with numbers of kind {y.dtype}.',
-            'Labels are whole numbers, one for each item, in an array of shape (m,).',
-            'Look at y.shape and y.dtype. Floats become whole numbers with y.astype(int).',
-        )
-    if y.size and not 0 <= y.min() <= y.max() < n:
-        raise CourseError(
-            f'The labels go from {y.min()} to {y.max()}, and there are {n} categories.',
-            f'With {n} categories the labels are 0 to {n - 1}.',
-            'Give the number of categories as n, or look at where the labels come from.',
-        )
-    return y
-
 # %% ../../nbs/20_what_is_a_picture_to_a_computer.ipynb #b1e5fe4b
+@guarded(check_labels)
 def one_hot(
     y,  # Labels: whole numbers from 0 to n - 1, shape (m,)
     n=10,  # How many categories there are
 ):
-    """Labels as rows: float32 (m, n), a 1 in the place of the label and 0 elsewhere. CourseError
-    for anything that is not such a label."""
-    return (_labels(y, n)[:, None] == np.arange(n)).astype(np.float32)
+    "Labels as rows: float32 (m, n), a 1 at the index of the label and 0 elsewhere."
+    return (y[:, None] == np.arange(n)).astype(np.float32)

@@ -21,7 +21,7 @@ def row():
         (lambda p: p, 'shape (12, 9)'),
         (lambda p: 4, 'wrong for another'),
         (lambda p: (p > 0).sum(axis=1).argmax(), 'most pixels with any ink'),
-        (lambda p: (p > 0.5).sum(axis=1).argmax(), 'how many bright pixels'),
+        (lambda p: (p > 0.5).sum(axis=1).argmax(), 'most bright pixels'),
         (lambda p: np.median(p, axis=1).argmax(), 'this much ink'),
         (lambda p: p.sum(axis=1).argmin(), 'you return 0'),
         (4, 'not a function'),
@@ -32,8 +32,8 @@ def brightened():
     square = lambda p: p / p.max((1, 2)) if len(p) == 28 else p / p.max((1, 2))[:, None, None]
     return [
         (lambda p: p / p.max(axis=(1, 2)), 'do not fit'),
-        (lambda p: p / p.max(), 'whole pile'),
-        (lambda p: p / p.max(axis=0), 'over the pile'),
+        (lambda p: p / p.max(), 'brightest pixel of all'),
+        (lambda p: p / p.max(axis=0), 'over all pictures'),
         (lambda p: p / p.max(axis=2, keepdims=True), 'each row or each column'),
         (lambda p: p.max(axis=(1, 2)), 'one number for each picture'),
         (lambda p: p, 'as they were'),
@@ -46,27 +46,6 @@ def brightened():
     ]
 
 
-def network():
-    right = lambda p: p.transpose(0, 3, 1, 2).astype(np.float32) / 255
-    return [
-        (lambda p: p.astype(np.float32) / 255, 'still the last axis'),
-        (lambda p: p.T.astype(np.float32) / 255, 'all axes round'),
-        (lambda p: p.reshape(len(p), 3, *p.shape[1:3]).astype(np.float32) / 255, 'scrambled'),
-        (lambda p: p.transpose(0, 3, 2, 1).astype(np.float32) / 255, 'on their side'),
-        (lambda p: right(p)[:, ::-1], 'Red and blue'),
-        (lambda p: p.transpose(0, 3, 1, 2), 'largest number'),
-        (lambda p: (right(p) + 0.5).astype(np.uint8), 'zeros and ones'),
-        (lambda p: p.transpose(0, 3, 1, 2) / 255, 'float64'),
-        (lambda p: 1 - right(p), 'not those of the paintings'),
-        (lambda p: right(p)[0], 'it should be (4, 3, 20, 20)'),
-        (lambda p: p.reshape(4, 3, 28, 28).astype(np.float32) / 255, 'cannot be reshaped'),
-        (lambda p: p.transpose(2, 0, 1).astype(np.float32) / 255, 'four axes'),
-        (lambda p: right(p) / right(p).max(), 'largest number of these paintings'),
-        (lambda p: right(p).reshape(4, 3, 20, 20), 'one size'),
-        (3, 'not a function'),
-    ]
-
-
 def vote():
     far = lambda p, x: ((x - p) ** 2).mean(axis=(1, 2))
     return [
@@ -74,10 +53,10 @@ def vote():
         (lambda p, x, y, k: np.bincount(y).argmax(), 'Only the `k` nearest'),
         (lambda p, x, y, k: y[far(p, x).argsort()[-1]], 'farthest'),
         (lambda p, x, y, k: y[far(p, x).argsort()[:k]].mean(), 'mean of the labels'),
-        (lambda p, x, y, k: y[far(p, x).argsort()[:k]], 'three things'),
-        (lambda p, x, y, k: far(p, x).argsort()[:k], 'places of three'),
+        (lambda p, x, y, k: y[far(p, x).argsort()[:k]], 'three labels'),
+        (lambda p, x, y, k: far(p, x).argsort()[:k], 'indices of three'),
         (lambda p, x, y, k: np.bincount(y[far(p, x).argsort()[:k]]).max(), 'how many votes'),
-        (lambda p, x, y, k: far(p, x).argmin(), 'like a place'),
+        (lambda p, x, y, k: far(p, x).argmin(), 'like an index'),
         (lambda p, x, y, k: np.bincount(y[far(p, x).argsort()[:3]]).argmax(), 'wrong for one'),
         (lambda p, x, y, k: far(p, x), 'shape (8,)'),
         (
@@ -117,12 +96,6 @@ RIGHT = {
         lambda p: torch.tensor(p) / torch.tensor(p).amax(dim=(1, 2), keepdim=True),
         lambda p: [one / one.max() for one in p],
     ],
-    '20 network': lambda: [
-        lambda p: np.moveaxis(p, -1, 1).astype(np.float32) / 255,
-        lambda p: (p.transpose(0, 3, 1, 2) / 255).astype(np.float32),
-        lambda p: torch.tensor(p).permute(0, 3, 1, 2).float().div(255).numpy(),
-        lambda p: np.stack([p[..., c] for c in range(3)], axis=1) / np.float32(255),
-    ],
     '20 vote': lambda: [
         lambda p, x, y, k: Counter(neighbours(p, x, y, k).tolist()).most_common(1)[0][0],
         lambda p, x, y, k: statistics.mode(neighbours(p, x, y, k)),
@@ -131,4 +104,4 @@ RIGHT = {
     ],
 }
 
-TRIES = {'20 row': row, '20 brightened': brightened, '20 network': network, '20 vote': vote}
+TRIES = {'20 row': row, '20 brightened': brightened, '20 vote': vote}
