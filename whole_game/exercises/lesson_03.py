@@ -20,7 +20,7 @@ _CURVES = {
     'B': (
         'better model',
         (
-            'In B the model gets even its training pictures wrong quite often. How would more of the'
+            'In B the model often gets even its training pictures wrong. How would more of the'
             ' same pictures change that?'
         ),
     ),
