@@ -82,8 +82,8 @@ def compare(
     # {game: {'guessing': share, 'simple': share, 'network': share}}, shares from 0 to 1; with
     # 'n': of how many items, thin lines show where the true shares could well be
     results,
-    title='How many of a hundred are right?',  # Stands above the drawing
-    dpi=100,  # Points of the picture to an inch: more for a picture at the top of a page
+    title='What share is right, in per cent?',  # Above the drawing
+    dpi=100,  # Pixels to an inch: more for a picture at the top of a page
 ):
     """Draw the shares that guessing, a simple method and a network get right in each game, as lying
     bars."""
@@ -108,14 +108,14 @@ def compare(
 # %% ../nbs/lib/drawings.ipynb #6c3eb70f
 GAMES = {
     'pictures': (
-        'colours of\n128 × 128 points',
-        'body that looks at\nneighbouring points,\nthen a head',
+        'colours of\n128 × 128 pixels',
+        'convolutions over\nneighbouring pixels,\nthen a head',
         'a probability for\neach of 8 styles',
         'cross-entropy',
     ),
     'text': (
         'letters in a row,\nas numbers',
-        'embedding, windows of\n2, 3 and 4 letters,\nthen a head',
+        'embedding, convolutions\nover 2 to 4 letters,\nthen a head',
         'a probability for\neach of 10 lists',
         'cross-entropy',
     ),

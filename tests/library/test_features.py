@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from whole_game.features import extract_features, head_learner
+from whole_game.features import extract_features, head_learner, histograms, raw_pixels
 
 
 @pytest.fixture(scope='module')
@@ -54,3 +54,18 @@ def test_a_head_learns_what_can_be_learnt():
     with learn.no_bar(), learn.no_logging():
         learn.fit(8, 0.03)
     assert learn.recorder.values[-1][-1] > 0.65
+
+
+def test_without_a_body_each_pixel_is_a_number_or_is_counted():
+    grey = [Image.new('RGB', (64, 64), (128, 128, 128)), Image.new('RGB', (80, 40), (255, 0, 0))]
+    raw, counted = raw_pixels(grey), histograms(grey)
+    assert raw.shape == (2, 32 * 32 * 3) and counted.shape == (2, 76)
+    assert raw[0].unique().tolist() == [128 / 255] and raw[1].unique().tolist() == [0, 1]
+    assert counted[:, :16].sum(1).tolist() == [64 * 64, 80 * 40]
+    assert counted[1, 15] == 80 * 40 and counted[1, 16] == 80 * 40  # all red, no green
+
+
+def test_histograms_see_which_way_edges_run():
+    down = Image.fromarray(np.repeat(np.arange(0, 256, 4, dtype=np.uint8), 64).reshape(64, 64))
+    one, other = histograms([down.convert('RGB'), down.transpose(2).convert('RGB')])[:, 64:]
+    assert one.argmax() != other.argmax()

@@ -72,3 +72,24 @@ def test_the_set_has_every_leaf_under_one_label(made):
 
 def test_leaf_of():
     assert leaf_of('anywhere/sick/leaf07_03.jpg') == 'leaf07'
+
+
+def test_what_a_friend_sends_has_its_faults(tmp_path):
+    for label in 'healthy', 'sick':
+        (tmp_path / label).mkdir()
+        for n in range(48):
+            grey = n * 5 if label == 'healthy' else 255 - n * 5
+            Image.new('RGB', (16, 16), (grey, 90, 30)).save(tmp_path / label / f'{n:02}_01.jpg')
+    mess = leaves.from_a_friend(tmp_path)
+    held = {
+        folder.name: sorted(file.name for file in folder.iterdir()) for folder in mess.iterdir()
+    }
+    assert len(held['mould']) == 3 and sum(map(len, held.values())) == 12
+    assert Image.open(mess / 'sick' / 'grey.png').mode == 'L'
+    see_through = Image.open(mess / 'healthy' / 'tiny_see_through.png')
+    assert see_through.mode == 'RGBA' and see_through.size == (24, 24)
+    assert Image.open(mess / 'healthy' / 'huge.jpg').size == (3000, 3000)
+    twice = (mess / 'sick' / 'IMG_0001.jpg').read_bytes()
+    assert twice in [(mess / 'healthy' / name).read_bytes() for name in held['healthy']]
+    with pytest.raises(OSError):
+        Image.open(mess / 'sick' / 'notes.jpg')

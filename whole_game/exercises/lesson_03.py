@@ -15,23 +15,20 @@ _ADVICE = ('more data', 'better model', 'hold it back')
 _CURVES = {
     'A': (
         'more data',
-        (
-            'Look at the last column of A against the one before: does it still climb, and by how'
-            ' much?'
-        ),
+        ('Compare A at 400 with A at 200: does it still climb, and by how much?'),
     ),
     'B': (
         'better model',
         (
-            'In B even the pictures it learnt from come out wrong quite often. What could more of'
-            ' the same pictures change about that?'
+            'In B the model often gets even its training pictures wrong. How would more of the'
+            ' same pictures change that?'
         ),
     ),
     'C': (
         'hold it back',
         (
-            'C is flat, and it knows its training pictures by heart. Is that a model that cannot,'
-            ' or one that learns the wrong thing too well?'
+            'C is flat, and it knows its training pictures by heart. Is it too weak, or does it'
+            ' learn its own pictures too well?'
         ),
     ),
 }
@@ -42,7 +39,7 @@ def _curve(answer):
     if not isinstance(answer, dict):
         return (
             'Your answer is not a dictionary.',
-            "Write `{'A': ..., 'B': ..., 'C': ...}` with an advice after each colon.",
+            "Write `{'A': ..., 'B': ..., 'C': ...}` with advice after each colon.",
         )
     missing = [name for name in _CURVES if name not in answer]
     if missing:
@@ -52,7 +49,10 @@ def _curve(answer):
         )
     strange = [v for v in answer.values() if v not in _ADVICE]
     if strange:
-        return f'{strange[0]!r} is none of the three advices.', f'They are: {", ".join(_ADVICE)}.'
+        return (
+            f'{strange[0]!r} is none of the three kinds of advice.',
+            f'They are: {", ".join(_ADVICE)}.',
+        )
     for name, (advice, hint) in _CURVES.items():
         if answer[name] != advice:
             return f'Look at {name} again.', hint
@@ -90,23 +90,23 @@ def _group(answer):
                 return (
                     'You return the names of groups. Rows are asked for.',
                     (
-                        'Find the places where `groups` is one of the names you drew: `np.isin`'
-                        ' tells for each row.'
+                        'Find the rows whose group is one of the names you drew: `np.isin` says so'
+                        ' for each row.'
                     ),
                 )
             if got.dtype == bool:
                 return (
-                    'You return yes and no for each row. The numbers of the rows are asked for.',
+                    'You return yes or no for each row. The indices of the rows are asked for.',
                     '`np.flatnonzero` turns the one into the other.',
                 )
             if got.size == 0:
                 return (
-                    'No row is kept back, so there is nothing to be tested on.',
+                    'No row is kept for validation, so there is nothing to measure on.',
                     'A quarter of 20 groups is 5 groups.',
                 )
             if got.dtype.kind not in 'iu' or got.ndim != 1:
                 return (
-                    'A list of whole numbers is asked for, the rows to keep back.',
+                    'A list of whole numbers is asked for, the indices of the rows.',
                     '`np.flatnonzero` gives such a list.',
                 )
             if got.max() >= len(groups) or got.min() < 0:
@@ -130,13 +130,13 @@ def _group(answer):
                 )
             if not rest:
                 return (
-                    'Every row is kept back, so there is nothing to learn from.',
+                    'Every row is kept for validation, so there is nothing to learn from.',
                     'Take only a share of the different groups.',
                 )
             wanted = share * n
             if not np.floor(wanted) <= len(kept) <= np.ceil(wanted):
                 return (
-                    f'Of {n} groups you keep back {len(kept)}; a share of {share} is {wanted:g}.',
+                    f'Of {n} groups you take {len(kept)}; a share of {share} is {wanted:g}.',
                     'How many different groups are there, and what is `share` of that? If it is'
                     ' right now and then, a group may be drawn twice: `replace=False`.',
                 )
@@ -148,66 +148,6 @@ def _group(answer):
                 'The same seed draws other groups the second time.',
                 'Make the generator inside the function, from `seed`.',
             )
-
-# %% ../../nbs/lib/exercises/lesson_03.ipynb #7104fdc9
-@exercise('03 list')
-def _list(answer):
-    if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
-    losses = np.array([0.1, 3.0, 0.5, 2.0, 0.2, 5.0, 0.0, 1.0])
-    wrong = np.array([0, 1, 1, 0, 0, 1, 0, 1], dtype=bool)
-    got = answer(losses, wrong, 4)
-    if got is ... or got is None:
-        return (
-            'Nothing comes back yet: replace the three dots after `return`.',
-            'Which four rows have the largest losses? How many of those are wrong?',
-        )
-    if np.ndim(got):
-        return (
-            'A single number is asked for.',
-            'Take the mean of the yes and no of the rows at the top.',
-        )
-    got = float(got)
-    if got == 3 or got == 4:
-        return (
-            'That counts. A share is asked for: of the rows you looked at, how many of a hundred?',
-            'Divide by `k`, or take the mean.',
-        )
-    if got == 0.25:
-        return (
-            'You looked at the smallest losses. `argsort` begins with the smallest.',
-            'Turn the losses round with a minus sign before you sort.',
-        )
-    if got == 0.5:
-        return (
-            (
-                'That is the share of wrong labels among all rows, or among the first ones in the'
-                ' file.'
-            ),
-            'Sort by loss first. `np.argsort(-losses)` gives the order.',
-        )
-    if abs(got - 0.75) > 1e-6:
-        return (
-            (
-                f'Among the four largest losses of {losses.tolist()} three labels are wrong, so'
-                f' 0.75. You return {got:g}.'
-            ),
-            'Sort by loss, take the first `k`, and take the mean of `wrong` there.',
-        )
-    if abs(float(answer(losses, wrong, 2)) - 1) > 1e-6:
-        return (
-            'It is right for four rows and wrong for two. With two rows it should be 1: both are'
-            ' wrong. Does `k` stand everywhere it belongs?'
-        )
-    if abs(float(answer(losses[:5], wrong[:5], 3)) - 2 / 3) > 1e-6:
-        return (
-            f'It is right for eight rows and wrong for five. For {losses[:5].tolist()} and three'
-            ' rows it should be two thirds.',
-            'Look only at the `k` rows with the largest losses.',
-        )
 
 # %% ../../nbs/lib/exercises/lesson_03.ipynb #889c2de7
 _CASES = ('too high', 'too low', 'overfitting', 'healthy')
@@ -231,17 +171,17 @@ _SEEN = [
 ]
 _AGAIN = {
     'healthy': (
-        'Both losses fall by a good part of what they were, and at the end the second is at most'
-        ' a tenth above its own lowest value.'
+        'Both losses fall a good deal, and the last validation loss is at most a tenth above the'
+        ' lowest one.'
     ),
     'too low': (
-        'Compare the last *training* loss with the first. If nine tenths of it are still there, it'
-        ' crawls.'
+        'Compare the last *training* loss with the first. If it is still at least nine tenths of'
+        ' that, it hardly moves.'
     ),
     'too high': 'Compare the last *training* loss with twice `guess`.',
     'overfitting': (
-        'The training loss fell nearly to nothing. Compare the last validation loss with 1.1 times'
-        ' the lowest one, `min(valid)`.'
+        'The training loss fell almost to nothing. Compare the last validation loss with 1.1 times'
+        ' the lowest one, `min(valid_losses)`.'
     ),
 }
 
@@ -256,7 +196,7 @@ def _name(answer):
             'Nothing comes back yet: replace the dots.',
             (
                 'Begin with the case that is easiest to see: is the last training loss more than'
-                ' twice guessing? `train[-1]` is the last.'
+                ' twice guessing? `train_losses[-1]` is the last.'
             ),
         )
     strange = [s for s in said if s not in _CASES]

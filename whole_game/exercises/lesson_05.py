@@ -28,8 +28,8 @@ def _commonest(answer):
         )
     if isinstance(got, str):
         return (
-            f'You return a label, "{got}". The accuracy is asked for: the share of the labels kept'
-            ' back for which it is right.'
+            f'You return a label, "{got}". The accuracy is asked for: the share of the'
+            ' validation labels for which it is right.'
         )
     if isinstance(got, (list, tuple)):
         return (
@@ -42,13 +42,13 @@ def _commonest(answer):
     near = lambda value: abs(got - value) < 1e-6
     if near(8 / 20):
         return (
-            'You looked for the commonest label among those that were kept back. That is peeking:'
-            ' only the training set may be asked.'
+            'You took the commonest label of the validation set. That is peeking: only the training'
+            ' set may be asked.'
         )
     if near(5 / 10):
         return (
-            'That is how often the label occurs in training. How often is it right among the labels'
-            ' kept back?'
+            'That is how often the label occurs in training. How often is it right in the'
+            ' validation set?'
         )
     if near(4):
         return 'That is how many are right. Accuracy is a share: of how many?'
@@ -70,7 +70,7 @@ def _commonest(answer):
         return (
             (
                 f'Of {len(train)} training labels five are "owl", the commonest. Of the'
-                f' {len(valid)} kept back, four are "owl", so 0.2. You return {got}.'
+                f' {len(valid)} validation labels four are "owl", so 0.2. You return {got}.'
             ),
             (
                 'Count how many of `valid_labels` equal the commonest label, and divide by how many'
@@ -84,72 +84,6 @@ def _commonest(answer):
         return (
             'It is right for one pair of lists and wrong for another. Did you write a number where'
             ' a length belongs?'
-        )
-
-# %% ../../nbs/lib/exercises/lesson_05.ipynb #b9b36412
-@exercise('05 runs')
-def _runs(answer):
-    if not callable(answer):
-        return NOT_A_FUNCTION
-    got = answer('Curie', 3)
-    if got is ... or got is None:
-        return (
-            'Nothing comes back yet: replace the three dots after `return`.',
-            'A run can start at place 0, 1, 2, ... Where does the last one start?',
-        )
-    if isinstance(got, str):
-        return (
-            'You return one piece of text. A list of pieces is asked for.',
-            'Put square brackets around it, with a `for` inside.',
-        )
-    if not isinstance(got, list):
-        try:
-            got = list(got)
-        except TypeError:
-            return f'You return {got!r}. A list is asked for.'
-    if got == ['Cur', 'uri']:
-        return (
-            'The last run is missing. How many runs of 3 letters are in a word of 5?',
-            (
-                'Two runs of 3 are in a word of 4, three in a word of 5: always one more than the'
-                ' difference.'
-            ),
-        )
-    if got[:3] == ['Cur', 'uri', 'rie'] and len(got) > 3:
-        return (
-            f'At the end come pieces that are too short: {got[3:]}. Stop in time.',
-            'The last run starts `n` places before the end.',
-        )
-    if got == ['Cur', 'ie'] or got == ['Cur']:
-        return (
-            'You cut the word up. Runs overlap: the second starts only one place after the first.'
-        )
-    if got == list('Curie'):
-        return 'Those are single letters. Each run has `n` of them.'
-    if set(got) == {'Cur', 'uri', 'rie'}:
-        return (
-            'The right runs, in another order. From left to right is asked for.'
-            if got != ['Cur', 'uri', 'rie']
-            else _more_runs(answer)
-        )
-    return (
-        f"For 'Curie' and 3 you return {got}. It should be ['Cur', 'uri', 'rie'].",
-        'A piece from place `start` on is `word[start:start + n]`.',
-    )
-
-
-def _more_runs(answer):  # Other words, for one who wrote numbers into the function
-    if list(answer('Nobel', 2)) != ['No', 'ob', 'be', 'el']:
-        return (
-            "It is right for 'Curie' and 3, and wrong for 'Nobel' and 2. Did you write a number"
-            " where `n` or a length belongs?"
-        )
-    if list(answer('Li', 3)):
-        return "A word of two letters has no run of three. For 'Li' and 3 the list is empty."
-    if list(answer('Banana', 2)) != ['Ba', 'an', 'na', 'an', 'na']:
-        return (
-            "A run that occurs twice belongs in the list twice: 'Banana' and 2 give ['Ba', 'an',"
-            " 'na', 'an', 'na']. Did a set or a dictionary swallow the second 'an'?"
         )
 
 # %% ../../nbs/lib/exercises/lesson_05.ipynb #52a89235
@@ -212,7 +146,7 @@ def _leak(answer):
     if not isinstance(answer, Learner):
         if hasattr(answer, 'train') and hasattr(answer, 'valid'):
             return (
-                'Those are the loaders. The check wants the learner you make from them.',
+                'Those are the loaders. The check needs the learner you make from them.',
                 'Make it with `tabular_learner(...)`, as in the lesson.',
             )
         return (
@@ -247,7 +181,7 @@ def _leak(answer):
     rows = list(answer.dls.valid_ds.items.index)
     if sorted(rows) != list(kept_back):
         return (
-            f'The {len(rows)} birds that are kept back are not those of fold 0.',
+            f'The {len(rows)} birds of your validation set are not those of fold 0.',
             'The first argument of `loaders` says which fold.',
         )
     if not _says_the_row(answer.dls):
@@ -269,7 +203,7 @@ def _leak(answer):
     if values[-1][-1] < 0.9:
         return (
             f'It gets {values[-1][-1]:.0%} of the birds right. More than 90 % can be had.',
-            'Twenty rounds with a learning rate of 0.01 are enough.',
+            'Twenty epochs with a learning rate of 0.01 are enough.',
         )
 
 

@@ -4,11 +4,13 @@
 
 # %% auto #0
 __all__ = ['HIGH', 'WIDE', 'SEVERITY', 'SEED', 'SIZE', 'LEAVES', 'SHOTS', 'noise', 'colour', 'blend', 'Leaf', 'hole', 'dry_patch',
-           'scratch', 'dust', 'dry_tip', 'spots', 'draw', 'table', 'photograph', 'make', 'leaf_of']
+           'scratch', 'dust', 'dry_tip', 'spots', 'draw', 'table', 'photograph', 'make', 'leaf_of', 'from_a_friend']
 
 # %% ../../nbs/lib/makers/leaves.ipynb #f2cd467f
 import colorsys
+import shutil
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -411,3 +413,27 @@ def leaf_of(
 ):
     "Which leaf a photograph shows: 'leaf07' for 'sick/leaf07_03.jpg'."
     return Path(path).stem.split('_')[0]
+
+# %% ../../nbs/lib/makers/leaves.ipynb #a1f3c0d2
+def from_a_friend(
+    leaves,  # The folder of the set, with `healthy` and `sick`
+):
+    """A new folder of 32 files, with some leaves and what goes wrong in real folders: a grey
+    picture, a transparent one, a tiny and a huge one, a text called .jpg, duplicates, a category
+    of three."""
+    mess = Path(mkdtemp()) / 'from_a_friend'
+    for label in 'healthy', 'sick', 'mould':
+        (mess / label).mkdir(parents=True)
+    for label in 'healthy', 'sick':
+        for file in sorted((Path(leaves) / label).iterdir())[::24]:
+            shutil.copy(file, mess / label)
+    one, two = sorted((mess / 'healthy').iterdir())[:2]
+    Image.open(one).convert('L').save(mess / 'sick' / 'grey.png')
+    see_through = Image.open(two).convert('RGBA').resize((24, 24))
+    see_through.save(mess / 'healthy' / 'tiny_see_through.png')
+    Image.open(two).resize((3000, 3000)).save(mess / 'healthy' / 'huge.jpg')
+    shutil.copy(one, mess / 'sick' / 'IMG_0001.jpg')
+    for n, file in enumerate(sorted((Path(leaves) / 'sick').iterdir())[:3]):
+        Image.open(file).rotate(90).save(mess / 'mould' / f'{n}.jpg')
+    (mess / 'sick' / 'notes.jpg').write_text('Leaf 7 looks worse today.')
+    return mess

@@ -33,9 +33,9 @@ def group():
             'both sides',
         ),
         (drawn, 'names of groups'),
-        (lambda g, share, seed: np.isin(g, drawn(g, share, seed)), 'yes and no'),
+        (lambda g, share, seed: np.isin(g, drawn(g, share, seed)), 'yes or no'),
         (lambda g, share, seed: np.flatnonzero(np.isin(g, drawn(g, share, 1))), 'Every seed'),
-        (lambda g, share, seed: np.flatnonzero(np.isin(g, np.unique(g)[:1])), 'you keep back 1'),
+        (lambda g, share, seed: np.flatnonzero(np.isin(g, np.unique(g)[:1])), 'groups you take 1;'),
         (lambda g, share, seed: [], 'No row'),
         (lambda g, share, seed: np.arange(len(g)), 'Every row'),
         (
@@ -68,7 +68,7 @@ def group():
             lambda g, share, seed: np.flatnonzero(
                 np.isin(g, np.random.default_rng(seed).choice(np.unique(g), 5, replace=False))
             ),
-            'Of 30 groups you keep back 5',
+            'Of 30 groups you take 5',
         ),
         (
             lambda g, share, seed: np.concatenate(
@@ -76,20 +76,6 @@ def group():
             ),
             'more than once',
         ),
-    ]
-
-
-def ranking():
-    top = lambda losses, k: np.argsort(-losses)[:k]
-    return [
-        (lambda losses, wrong, k: wrong[np.argsort(losses)[:k]].mean(), 'smallest'),
-        (lambda losses, wrong, k: wrong[top(losses, k)].sum(), 'That counts'),
-        (lambda losses, wrong, k: wrong[:k].mean(), 'all rows'),
-        (lambda losses, wrong, k: wrong[top(losses, k)], 'single number'),
-        (lambda losses, wrong, k: wrong[top(losses, 4)].mean(), 'wrong for two'),
-        (0.75, 'not a function'),
-        (lambda losses, wrong, k: wrong[top(losses, 3)].mean(), 'so 0.75'),
-        (lambda losses, wrong, k: wrong[losses > np.quantile(losses, 1 - k / 8)].mean(), 'five'),
     ]
 
 
@@ -163,13 +149,6 @@ RIGHT = {
             GroupShuffleSplit(1, test_size=share, random_state=seed).split(g, groups=g)
         )[1],
     ],
-    '03 list': lambda: [
-        lambda losses, wrong, k: wrong[np.argsort(losses)[-k:]].sum() / k,
-        lambda losses, wrong, k: (
-            torch.tensor(wrong)[torch.tensor(losses).topk(k).indices].float().mean()
-        ),
-        lambda losses, wrong, k: sum(w for _, w in sorted(zip(-losses, wrong))[:k]) / k,
-    ],
     '03 name': lambda: [
         lambda t, v, guess: CASES[ask_in_turn(t, v, guess).index(True)],
         lambda t, v, guess: np.str_(CASES[np.argmax(ask_in_turn(t, v, guess))]),
@@ -180,4 +159,4 @@ RIGHT = {
         ),
     ],
 }
-TRIES = {'03 curve': curve, '03 group': group, '03 list': ranking, '03 name': name}
+TRIES = {'03 curve': curve, '03 group': group, '03 name': name}

@@ -41,22 +41,6 @@ def commonest():
     ]
 
 
-def runs():
-    return [
-        (lambda w, n: [w[i : i + n] for i in range(len(w) - n)], 'last run is missing'),
-        (lambda w, n: [w[i : i + n] for i in range(len(w))], 'too short'),
-        (lambda w, n: [w[i : i + n] for i in range(0, len(w), n)], 'overlap'),
-        (lambda w, n: list(w), 'single letters'),
-        (lambda w, n: w[:n], 'one piece'),
-        (lambda w, n: [w[i : i + 3] for i in range(3)], 'Nobel'),
-        (lambda w, n: [w[i : i + n] for i in reversed(range(len(w) - n + 1))], 'another order'),
-        (lambda w, n: [w[i - n : i] for i in range(len(w), n - 1, -1)][:1], 'should be'),
-        (lambda w, n: [w[i : i + n] for i in range(max(1, len(w) - n + 1))], 'empty'),
-        (3, 'not a function'),
-        (lambda w, n: list({w[i : i + n]: 0 for i in range(len(w) - n + 1)}), 'twice'),
-    ]
-
-
 def rmse():
     squares = lambda g, r: [(a - b) ** 2 for a, b in zip(g, r)]
     return [
@@ -99,8 +83,8 @@ def leak():
         (space['with_sex'], 'this goes in: sex'),
         (space['with_species'], 'this goes in: species'),
         (space['untrained'], 'not been trained'),
-        (space['fold_1'], 'The 69 birds that are kept back'),
-        (space['other_fold'], 'The 68 birds that are kept back'),
+        (space['fold_1'], 'The 69 birds of your validation set'),
+        (space['other_fold'], 'The 68 birds of your validation set'),
         (space['species'], 'does not hold the numbers'),
         (space['blind'], 'nothing measured'),
         (space['short'], 'More than 90'),
@@ -109,7 +93,7 @@ def leak():
     ]
 
 
-TRIES = {'05 commonest': commonest, '05 runs': runs, '05 rmse': rmse, '05 leak': leak}
+TRIES = {'05 commonest': commonest, '05 rmse': rmse, '05 leak': leak}
 
 
 def right_commonest():
@@ -121,25 +105,6 @@ def right_commonest():
         lambda t, v: np.float32(v.count(top(t)[0]) / len(v)),
         lambda t, v: torch.tensor([label == top(t)[0] for label in v]).float().mean(),
         lambda t, v: Counter(v)[top(t)[0]] / sum(Counter(v).values()),
-    ]
-
-
-def right_runs():
-    import numpy as np
-
-    def with_a_loop(word, n):
-        found = []
-        while len(word) >= n:
-            found.append(word[:n])
-            word = word[1:]
-        return found
-
-    return [
-        with_a_loop,
-        lambda w, n: tuple(w[i : i + n] for i in range(len(w) - n + 1)),
-        lambda w, n: (w[i : i + n] for i in range(len(w) - n + 1)),
-        lambda w, n: np.array([w[i : i + n] for i in range(len(w) - n + 1)], dtype=str),
-        lambda w, n: [''.join(run) for run in zip(*[w[i:] for i in range(n)])],
     ]
 
 
@@ -156,4 +121,28 @@ def right_rmse():
     ]
 
 
-RIGHT = {'05 commonest': right_commonest, '05 runs': right_runs, '05 rmse': right_rmse}
+def right_leak():
+    space = {}
+    exec(
+        SETUP + "table['row'] = table.index\n"
+        "def trained(learner, epochs=20, lr=1e-2):\n"
+        "    with learner.no_bar(), learner.no_logging(): learner.fit_one_cycle(epochs, lr)\n"
+        "    return learner\n"
+        "both = [error_rate, accuracy]\n"
+        "error_too = trained(tabular_learner(loaders(0, [], ['row']), metrics=both))\n"
+        "table['row'] = range(1, len(table) + 1)\n"
+        "from_one = trained(tabular_learner(loaders(0, [], ('row',)), metrics=accuracy))\n"
+        "table['row'] = table.index.astype(float)\n"
+        "fitted = tabular_learner(loaders(0, (), ['row']), layers=[50], metrics=accuracy)\n"
+        "with fitted.no_bar(), fitted.no_logging(): fitted.fit(30, 1e-2)\n"
+        "own = TabularPandas(\n"
+        "    table, [Normalize], [], ['row'], 'species',\n"
+        "    splits=(list(table.index[table.fold != 0]), list(table.index[table.fold == 0])),\n"
+        ").dataloaders(bs=16)\n"
+        "own_loaders = trained(tabular_learner(own, metrics=accuracy))\n",
+        space,
+    )
+    return [space[name] for name in ('error_too', 'from_one', 'fitted', 'own_loaders')]
+
+
+RIGHT = {'05 commonest': right_commonest, '05 rmse': right_rmse, '05 leak': right_leak}
