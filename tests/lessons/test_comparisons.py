@@ -209,7 +209,8 @@ def test_30_signals_in_order_and_shuffled(lesson):
     it.names |= {name: getattr(layers, name) for name in dir(layers) if name[0] != '_'}
     it.names['count'] = lambda model: 0
     it.run('4b91bb8c')
-    dense, dense_mixed, conv, conv_mixed = it.run('929b7628', 'f50b38e4', 'f993378c', '078d5061')
+    cells = '929b7628', '929b7629', 'f50b38e4', 'f993378c', '078d5061'
+    dense, dense_mixed, conv, conv_mixed = it.run(*cells)
     alike([dense, dense_mixed])
     alike([conv, conv_mixed])
     alike([dense, conv], but=['start', 'dice'])
