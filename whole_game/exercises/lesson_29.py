@@ -135,8 +135,8 @@ def _thin(answer):
         )
     if not close(even, 0):
         return (
-            f'Where everything is equally bright it answers {even[0, 0]:.3g}, and it should answer 0.',
-            'For that all nine weights must add up to zero.',
+            f'Where everything is equally bright it answers {even[0, 0]:.3g}, not 0 as it should.',
+            'For 0 all nine weights must add up to zero.',
         )
     if not close(off[3], 0):
         return (

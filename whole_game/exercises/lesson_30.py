@@ -92,12 +92,12 @@ def _fixed(answer):
         16: '16 is the number of channels. Each of them still has several positions.',
         36: '36 is the number of positions in one channel. There are several channels.',
         49: (
-            'That is 7 x 7. Without padding 28 pixels give 13 positions, and 13 give fewer than 7. And'
-            ' there are several channels.'
+            'That is 7 x 7. Without padding 28 pixels give 13 positions, and 13 give fewer than 7.'
+            ' And there are several channels.'
         ),
         8 * 13 * 13: 'That is what comes out of the first convolution. There is a second one.',
         16 * 13 * 13: (
-            'These are the positions after the first convolution, with the channels after the second.'
+            'These are the positions after the first convolution, with the channels of the second.'
         ),
     }
     got, hint = (
