@@ -154,7 +154,7 @@ def fastai_epoch():
 
 
 def convolution(n):
-    """One epoch on the first 1,000 digits of a small convolutional network: lesson 29's layers, and
+    """One epoch on the first 1,000 digits of a small convolutional network: lesson 30's layers, and
     PyTorch's."""
     import torch
     from torch import nn, optim
@@ -214,7 +214,7 @@ def bench(quick=False):
             turns(epoch(ours, True), epoch(theirs, False), n),
         )
     row(
-        "lesson 29's layers against PyTorch's: a small convolutional network, 1,000 digits",
+        "lesson 30's layers against PyTorch's: a small convolutional network, 1,000 digits",
         convolution(min(n, 5)),
     )
     fastais, own = turns(fastai_epoch(), epoch(optimisers()[-1][1], True), min(n, 5))

@@ -192,14 +192,24 @@ def test_27_the_cooling_and_the_race(lesson):
         alike(runs)
 
 
-def test_29_digits_and_signals_in_order_and_shuffled(lesson):
+def test_29_digits_in_order_and_shuffled(lesson):
     it = lesson('29')
     it.run('2cd2a1cd', '4ce7562c', '2f2f1ede')
     it.names['order'] = torch.randperm(784)
     alike(it.run('e31d51ba', 'd8489c51'))
+
+
+def test_30_signals_in_order_and_shuffled(lesson):
+    it = lesson('30')
+    it.names |= dict(DataLoader=optim.DataLoader, Adam=optim.Adam, fit=it.fit)
+    it.names |= dict(one_cycle=optim.one_cycle, accuracy=network.accuracy)
+    it.names['cross_entropy'] = torch.nn.functional.cross_entropy
     it.names |= zip(('s', 's_y', 's_valid', 's_y_valid'), map(torch.tensor, signal_arrays()))
     it.names |= {name: getattr(layers, name) for name in dir(layers) if name[0] != '_'}
-    dense, dense_mixed, conv, conv_mixed = it.run('929b7628', 'f50b38e4', 'f993378c', '078d5061')
+    it.names['count'] = lambda model: 0
+    it.run('4b91bb8c')
+    cells = '929b7628', '929b7629', 'f50b38e4', 'f993378c', '078d5061'
+    dense, dense_mixed, conv, conv_mixed = it.run(*cells)
     alike([dense, dense_mixed])
     alike([conv, conv_mixed])
     alike([dense, conv], but=['start', 'dice'])

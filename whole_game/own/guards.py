@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['guarded', 'check_arrays', 'check_floats', 'check_linear', 'check_params', 'check_loss', 'check_batches', 'plain',
-           'check_tensor', 'check_kind', 'check_axes', 'check_counts', 'check_slide', 'check_filters', 'check_conv',
-           'told_by', 'check_layers', 'check_stages', 'checked', 'check_settings', 'two_shares', 'check_slopes',
-           'fitting', 'rounds', 'how_many', 'misfit', 'loss_of', 'LostLoss', 'lost', 'keeping_rate', 'put_back']
+           'check_tensor', 'check_kind', 'check_counts', 'check_stages', 'checked', 'check_settings', 'two_shares',
+           'check_slopes', 'fitting', 'rounds', 'how_many', 'misfit', 'loss_of', 'LostLoss', 'lost', 'keeping_rate',
+           'put_back']
 
 # %% ../../nbs/lib/own/guards.ipynb #b493fdc7
 import copy, functools, inspect, math, re
@@ -235,13 +235,13 @@ def check_tensor(
     if x is None:
         raise CourseError(
             f'{who} met None.',
-            'What comes before it gave nothing back.',
+            'What comes before it returned nothing.',
             'Look there for a missing `return`.',
         )
     if not isinstance(x, torch.Tensor):
         raise CourseError(
             f'{who} met a {type(x).__name__}.',
-            'Layers work with tensors, which keep track of slopes.',
+            'Layers work with tensors, which keep track of gradients.',
             'Make one of it: torch.tensor(x).',
         )
 
@@ -268,26 +268,6 @@ def check_kind(
             ' makes it.',
         )
 
-# %% ../../nbs/lib/own/guards.ipynb #28992bb0
-def check_axes(
-    who,  # Who asks
-    x,  # What came in
-    axes,  # The names of the axes it should have
-):
-    "Say in words which axes were expected."
-    if x.ndim == len(axes):
-        return
-    fix = (
-        ' For grey pictures and plain signals, which have one channel: x[:, None].'
-        if x.ndim == len(axes) - 1
-        else ''
-    )
-    raise CourseError(
-        f'{who} met x of shape {tuple(x.shape)}.',
-        f'It expects {len(axes)} axes: ({", ".join(axes)}).',
-        f'Say aloud what each axis of your x is, and bring it into this form.{fix}',
-    )
-
 # %% ../../nbs/lib/own/guards.ipynb #006001bb
 def check_counts(
     who,  # Who asks
@@ -301,132 +281,6 @@ def check_counts(
                 f'It counts something, so it is a whole number, {int(name != "padding")} or more.',
                 f'Give {name} such a number.',
             )
-
-
-def check_slide(
-    who,  # Who asks
-    x,  # What it slides over, (n, channels, ...)
-    size,  # Sides of the window
-    stride,  # Points from one place to the next
-    padding=0,  # Zeros on each side
-):
-    "Say in words why a window of this size cannot slide over the last axes of x."
-    check_counts(who, size=min(size), stride=stride, padding=padding)
-    if any(length + 2 * padding < n for length, n in zip(x.shape[2:], size)):
-        raise CourseError(
-            f'{who} met x of shape {tuple(x.shape)} and a window of {" x ".join(map(str, size))}.',
-            f'With a padding of {padding} the window is larger than what it should slide over.',
-            'Take fewer layers that make it smaller, a smaller window, or more padding.',
-        )
-
-# %% ../../nbs/lib/own/guards.ipynb #d343e2fb
-def check_filters(
-    who,  # Who asks
-    x,  # What came in
-    w,  # Weights
-    b,  # Biases, or a number
-):
-    "Say in words when the filters or their biases are no tensors, or not of the kind of x."
-    for name, a in [('weights', w)] + [('biases', b)] * (not isinstance(b, (int, float))):
-        if not isinstance(a, torch.Tensor):
-            raise CourseError(
-                f'{who} met {name} that are a {type(a).__name__}.',
-                'They must be tensors, which keep track of slopes.',
-                'Make one of them: torch.tensor(..., dtype=torch.float32).',
-            )
-        if not a.is_floating_point():
-            raise CourseError(
-                f'{who} met {name} that are whole numbers ({a.dtype}).',
-                'Weights and biases are fractions, for gradient descent moves them by small steps.',
-                f'Make floats of them: {name[0]}.float().',
-            )
-        check_kind(who, x, a, name)
-
-# %% ../../nbs/lib/own/guards.ipynb #19ac4955
-def check_conv(
-    who,  # conv1d or conv2d
-    x,  # What came in
-    w,  # Weights, (outputs, channels, ...)
-    b,  # Biases, (outputs,), or 0
-    stride,  # Points from one place to the next
-    padding,  # Zeros on each side
-):
-    "Say in words what does not fit about the inputs of a convolution."
-    check_kind(who, x)
-    check_filters(who, x, w, b)
-    check_axes(
-        who,
-        x,
-        ('n', 'channels', 'length') if who == 'conv1d' else ('n', 'channels', 'height', 'width'),
-    )
-    if w.ndim != x.ndim:
-        raise CourseError(
-            f'{who} met weights of shape {tuple(w.shape)}.',
-            f'They need {x.ndim} axes: outputs, channels, and the size of the window.',
-            'One filter by itself becomes such a tensor with w[None, None].',
-        )
-    if w.shape[1] != x.shape[1]:
-        raise CourseError(
-            f'{who} met x of shape {tuple(x.shape)} and weights of shape {tuple(w.shape)}.',
-            f'x has {x.shape[1]} channels, and each filter has weights for {w.shape[1]}.',
-            f'Expected x of shape (n, {w.shape[1]}, ...), or weights of shape (outputs,'
-            f' {x.shape[1]}, ...).',
-        )
-    if isinstance(b, torch.Tensor) and b.ndim and b.shape != w.shape[:1]:
-        raise CourseError(
-            f'{who} met b of shape {tuple(b.shape)} and weights of shape {tuple(w.shape)}.',
-            f'There are {len(w)} filters, and each has one bias.',
-            f'Give b the shape ({len(w)},).',
-        )
-    check_slide(who, x, w.shape[2:], stride, padding)
-
-# %% ../../nbs/lib/own/guards.ipynb #fca20cba
-def told_by(
-    n,  # The number of the layer
-    layer,  # The layer
-    x,  # What came in
-    met,  # The error that is being handled
-):
-    "The error of a layer of PyTorch's, with its number and what came in; any other error as it is."
-    if not type(layer).__module__.startswith('torch.nn') or isinstance(
-        met, torch.cuda.OutOfMemoryError
-    ):
-        raise  # noqa: PLE0704 (called while `met` is handled)
-    came = (
-        f'x of shape {tuple(x.shape)} and kind {x.dtype}'
-        if hasattr(x, 'shape')
-        else f'a {type(x).__name__}'
-    )
-    return CourseError(
-        f'In layers[{n}], {layer}, which met {came}:'
-        f' {(str(met) or type(met).__name__).splitlines()[0]}',
-        'Most often such a layer was made for another shape or another kind of number; what it was'
-        ' made for stands in its brackets.',
-        'Print x.shape before it. Whole numbers and float64 become float32 with x.float().',
-    )
-
-# %% ../../nbs/lib/own/guards.ipynb #24991727
-def check_layers(
-    layers,  # What a Sequential was given
-):
-    "The layers as one list. Say in words which of them cannot be called."
-    layers = list(
-        layers[0] if len(layers) == 1 and isinstance(layers[0], (list, tuple)) else layers
-    )
-    for n, layer in enumerate(layers):
-        if isinstance(layer, type):
-            raise CourseError(
-                f'layers[{n}] is the class {layer.__name__} itself.',
-                'A layer is made from a class by calling it.',
-                f'Write brackets after its name: {layer.__name__}(...).',
-            )
-        if not callable(layer):
-            raise CourseError(
-                f'layers[{n}] is a {type(layer).__name__}.',
-                'A layer is something that can be called with x.',
-                'Give layers or functions, with commas between them.',
-            )
-    return layers
 
 # %% ../../nbs/lib/own/guards.ipynb #7a1e2fdc
 def check_stages(
