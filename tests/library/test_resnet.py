@@ -435,9 +435,3 @@ def test_layers_in_a_dictionary_are_found():
     layer = Layer()
     layer.parts = {'one': Linear(2, 3), 'two': [nn.Linear(3, 4)]}
     assert [n for w, b, n in weights_of(layer)] == [2, 3]
-
-
-@pytest.mark.parametrize('nothing', [ReLU(), nn.ReLU(), Sequential(), [torch.zeros(3)]])
-def test_kaiming_says_when_there_is_nothing(nothing):
-    with pytest.raises(CourseError, match='found no weights'):
-        kaiming(nothing)

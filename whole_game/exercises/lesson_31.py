@@ -55,20 +55,22 @@ def _left(answer):
     if _near(one, 0.7071):
         return (
             (
-                'For one layer you have what the sum leaves. The ReLU removes half of the mean square.'
+                'For one layer you have what the sum leaves. The ReLU removes half of the mean'
+                ' square.'
             ),
             hint,
         )
     if _near(one, 2.5):
         return (
-            'Is there a square root missing? Four times as many inputs double the standard deviation.',
+            'Is there a square root missing? Four times as many inputs double the standard'
+            ' deviation.',
             hint,
         )
     if _near(one, 0.3536):
         return (
             (
-                'The ReLU removes half of the mean *square*. Of the root it leaves the root of a half,'
-                ' and not a half.'
+                'The ReLU removes half of the mean *square*. Of the root it leaves the root of a'
+                ' half, and not a half.'
             ),
             hint,
         )
@@ -144,7 +146,7 @@ def _widen(answer):
         got = block(z)
     except (CourseError, RuntimeError) as met:
         return (
-            f'The block stopped: {_words(met)} Three numbers and five cannot be added.',
+            f'The block stopped: {_words(met)} Three numbers and five do not add up.',
             'In `forward`, add what `self.shortcut` and `self.change` make of z.',
         )
     if got is ... or got is None:

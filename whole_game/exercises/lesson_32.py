@@ -121,8 +121,8 @@ def _judge(answer):
     if any(outside for outside, _, _ in model.asked):
         return (
             (
-                'The model was asked in training mode, so each answer depends on the batch. What has to'
-                ' be called first?'
+                'The model was asked in training mode, so each answer depends on the batch. What'
+                ' has to be called first?'
             ),
             'The call that every user of a model with batch norm must not forget.',
         )
@@ -223,8 +223,8 @@ def _itself(answer):
     if close(got, over((0, 2, 3))):
         return (
             (
-                'That is batch norm: one mean for each channel, over all pictures. The others in the'
-                ' batch still count.'
+                'That is batch norm: one mean for each channel, over all pictures. The others in'
+                ' the batch still count.'
             ),
             hint,
         )

@@ -8,17 +8,14 @@ __all__ = ['kaiming']
 # %% ../../nbs/31_going_deep.ipynb #cbbcc2c0
 import torch
 from torch import nn
-from .guards import guarded
-from .guards_resnet import check_weights
 from .weights import weights_of
 
 # %% ../../nbs/31_going_deep.ipynb #8e5d4425
-@guarded(check_weights)
 def kaiming(
     model,  # A layer or a network, ours or PyTorch's; it is changed
 ):
-    """Draw all weights anew with a standard deviation of sqrt(2/fan-in), set biases to 0, return the
-    model (He and others 2015, Delving Deep into Rectifiers)."""
+    """Draw all weights anew with a standard deviation of sqrt(2/fan-in), set biases to 0, return
+    the model (He and others 2015, Delving Deep into Rectifiers)."""
     for w, b, fan_in in weights_of(model):
         w.data.normal_(0, (2 / fan_in) ** 0.5)
         if b is not None:

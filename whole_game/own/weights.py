@@ -13,8 +13,8 @@ from .layers import Conv1d, Conv2d, Layer, Linear
 def weights_of(
     model,  # A layer, or anything that holds layers: ours, or PyTorch's
 ):
-    """The layers in `model` that make weighted sums, each once: a list of (weights, biases, fan-in).
-    The fan-in is how many numbers go into each sum; biases may be None."""
+    """The layers in `model` that make weighted sums, each once: (weights, biases, fan-in). The
+    fan-in is how many numbers go into each sum; biases may be None."""
     if isinstance(model, Linear):
         return [(model.w, model.b, model.w.shape[0])]
     if isinstance(model, (Conv1d, Conv2d)):
