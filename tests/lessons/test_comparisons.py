@@ -14,11 +14,9 @@ from fastai.torch_core import set_seed
 
 from course.common import NBS
 from whole_game.makers.signals import signal_arrays
-from whole_game.own import layers, network, optim, resnet
+from whole_game.own import init, layers, network, optim, resnet, weights
 from whole_game.own.autograd import Value
 from whole_game.own.pixels import digit_arrays, one_hot
-
-LIBRARY = dict(conv=torch.nn.Conv2d, norm=torch.nn.BatchNorm2d)
 
 
 class Lesson:
@@ -215,37 +213,42 @@ def test_30_signals_in_order_and_shuffled(lesson):
     alike([dense, conv], but=['start', 'dice'])
 
 
-def deep(lesson):
+def test_31_all_the_networks_again(lesson):
     it = lesson('31')
-    it.names |= {name: getattr(resnet, name) for name in dir(resnet) if name[0] != '_'}
-    it.run('203f1282', 'cbbcc2c0', '5d618c68', '4f69edcd')
-    it.names |= dict(draw_depths=lambda *lines: None, library=LIBRARY)
-    it.names['per_channel'] = lambda a: a[:, None, None]
-    return it
-
-
-def test_31_all_the_towers_again(lesson):
-    it = deep(lesson)
-    naive = it.run('d9b3e2bd', '80b71d5d', '524eba16', '4233e4ca')
-    started_well = it.run('cf39a563')
+    it.names |= dict(kaiming=init.kaiming, weights_of=weights.weights_of)
+    it.run('203f1282', '5d618c68', '4f69edcd', '4f69edcc')
+    it.names |= dict(torch=torch, draw_depths=lambda *lines: None)
+    naive = it.run('d9b3e2bd', '524eba16', '4233e4ca', '4233e4cb')
+    with_kaiming = it.run('cf39a563')
     with_shortcuts = it.run('372f5e77', '5419318e', '17b320e3')
-    assert len(naive) == len(started_well) == len(with_shortcuts) == 5
-    for one, two, three in zip(naive, started_well, with_shortcuts):
+    assert len(naive) == len(with_kaiming) == len(with_shortcuts) == 5
+    for one, two, three in zip(naive, with_kaiming, with_shortcuts):
         alike([one, two, three], but=['start', 'dice'])
-        alike([one, two], but=['start'])
-        for p, q in zip(one.start, two.start):  # the same chance numbers, spread further
+        for p, q in zip(one.start, two.start):  # the same random numbers at another scale
             torch.testing.assert_close(p / p.std(), q / q.std(), equal_nan=True)
 
 
-def test_31_batch_norm_at_any_rate(lesson):
-    trainings = deep(lesson).run('857f779b', '6a31c542')
-    assert len(trainings) == 10
-    alike(trainings)
+def small_resnet(lesson):
+    it = lesson('32')
+    it.names |= {name: getattr(resnet, name) for name in dir(resnet) if name[0] != '_'}
+    it.run('96f283f8', '8f1d2c31', '8f1d2c32', '4f69edce', 'fe7863a0', 'fe7863a1')
+    return it
 
 
-def test_31_one_thing_less_at_a_time(lesson):
-    it = deep(lesson)
-    trainings = it.run('857f779b', 'e1539639', 'ac2f4fe7', '28b32820', 'bb01c055', '7366afa7')
+def test_32_batch_norm_at_any_rate(lesson):
+    it = small_resnet(lesson)
+    it.run('857f779b', '857f7790', '6a31c541')
+    with_norm, without = it.run('6a31c542'), it.run('6a31c543')
+    assert len(with_norm) == len(without) == 9
+    for seed in range(3):
+        alike(with_norm[seed::3] + without[seed::3])
+
+
+def test_32_one_thing_less_at_a_time(lesson):
+    it = small_resnet(lesson)
+    trainings = it.run(
+        '857f779b', 'e1539639', 'e153963a', 'ac2f4fe7', '28b32820', 'bb01c055', '7366afa7'
+    )
     assert len(trainings) == 12
     for seed in range(3):
         everything, no_shifts, no_shortcuts, no_norm = trainings[seed::3]
@@ -254,8 +257,17 @@ def test_31_one_thing_less_at_a_time(lesson):
         alike([everything, no_shortcuts], but=['start'])  # whose last weight begins at 1
 
 
-def test_31_the_same_companies_with_and_without_eval(lesson):
-    it, met = deep(lesson), []
+def test_32_two_momenta(lesson):
+    it = small_resnet(lesson)
+    trainings = it.run('a6c6a74c', '72630869')
+    assert len(trainings) == 20
+    slow, quick = trainings[:10], trainings[10:]
+    for pair in zip(slow, quick):
+        alike(pair)
+
+
+def test_32_the_same_batches_with_and_without_eval(lesson):
+    it, met = small_resnet(lesson), []
     it.names['digit'] = 7
     it.run('de9446ad')
     for _ in range(2):

@@ -1,12 +1,11 @@
-"""What lesson 31 exports against PyTorch: batch norm in both of its modes, the residual block and
-the ResNet made of it, and how wide kaiming draws.
+"""What lessons 31 and 32 export against PyTorch: how kaiming draws, batch norm in both of its
+modes, the residual block and the ResNet made of it.
 
 float64 must agree to rtol 1e-7, float32 to rtol 1e-4 and atol 1e-5. Then the errors.
 """
 
 import copy
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -14,11 +13,13 @@ from hypothesis import strategies as st
 from torch import nn
 
 from whole_game.errors import CourseError
+from whole_game.own.init import kaiming
 from whole_game.own.layers import Conv1d, Conv2d, Flatten, Layer, Linear, ReLU, Sequential
-from whole_game.own.resnet import BatchNorm2d, Residual, kaiming, resnet, weighing
+from whole_game.own.resnet import BatchNorm2d, Residual, resnet
+from whole_game.own.weights import weights_of
 
 CASES = settings(max_examples=200, derandomize=True, deadline=None, database=None)
-# batch norm divides by the spread of few numbers, and with it whatever rounding left behind
+# batch norm divides by the root of the variance of few numbers, and with it what rounding left
 CLOSE = {torch.float64: dict(rtol=1e-7, atol=1e-10), torch.float32: dict(rtol=1e-4, atol=5e-5)}
 KINDS = st.sampled_from([torch.float64, torch.float32])
 
@@ -66,7 +67,7 @@ def inputs(draw):
 
 
 def numbers(shape, kind, dice):
-    "Each channel with another mean and another spread, bounded."
+    "Each channel with another mean and another standard deviation, bounded."
     middle = torch.rand(shape[1], generator=dice, dtype=kind) * 4 - 2
     wide = torch.rand(shape[1], generator=dice, dtype=kind) + 0.5
     return (torch.rand(shape, generator=dice, dtype=kind) * 2 - 1) * wide[:, None, None] + middle[
@@ -75,7 +76,7 @@ def numbers(shape, kind, dice):
 
 
 def run(layer, x, weights):
-    "What comes out, and the slopes for x; each number that comes out counts with another weight."
+    "What comes out, and the gradient of x; each number that comes out counts with another weight."
     x = x.clone().requires_grad_()
     out = layer(x)
     for p in layer.parameters():
@@ -90,7 +91,7 @@ def run(layer, x, weights):
 @CASES
 @given(inputs(), st.sampled_from([0.0, 0.01, 0.1, 0.5, 1.0]), st.sampled_from([1e-5, 1e-3]))
 def test_batch_norm_is_torchs(case, momentum, eps):
-    """Values, slopes for x, weight and bias, and what is remembered after each of three batches;
+    """Values, gradients of x, weight and bias, and what is remembered after each of three batches;
     then the same in evaluation."""
     shape, kind, dice = case
     ours, theirs = norms(shape[1], momentum, eps, kind, dice)
@@ -99,9 +100,9 @@ def test_batch_norm_is_torchs(case, momentum, eps):
             ours.eval()
             theirs.eval()
         x, weights = numbers(shape, kind, dice), torch.rand(shape, generator=dice, dtype=kind)
-        (out, slopes), (want, wanted) = run(ours, x, weights), run(theirs, x, weights)
+        (out, grads), (want, wanted) = run(ours, x, weights), run(theirs, x, weights)
         the_same(out, want, kind)
-        the_same(slopes, wanted, kind)
+        the_same(grads, wanted, kind)
         the_same(ours.weight.grad, theirs.weight.grad, kind)
         the_same(ours.bias.grad, theirs.bias.grad, kind)
         the_same(ours.running_mean, theirs.running_mean, kind)
@@ -111,7 +112,7 @@ def test_batch_norm_is_torchs(case, momentum, eps):
 
 @settings(CASES, max_examples=60)
 @given(inputs())
-def test_in_evaluation_company_does_not_count(case):
+def test_in_evaluation_the_batch_does_not_count(case):
     shape, kind, dice = case
     layer, _ = norms(shape[1], 0.1, 1e-5, kind, dice)
     layer(numbers(shape, kind, dice))
@@ -149,7 +150,7 @@ def test_batch_norm_is_a_layer():
     )
     x = torch.randn(3, 4, 2, 2)
     layer(x)
-    layer(x)  # two walks forward, then back through both
+    layer(x)  # two forward passes, then back through both
     (layer(x) + layer(x)).sum().backward()
     twin = copy.deepcopy(layer)
     twin(x + 100)
@@ -163,13 +164,11 @@ def test_batch_norm_is_a_layer():
         (torch.zeros(5, 3), ['(5, 3)']),
         (torch.zeros(3, 8, 8), ['(3, 8, 8)']),
         (torch.zeros(5, 3, 8, 8, dtype=torch.int64), ['whole numbers', 'int64', 'float()']),
-        (np.zeros((5, 3, 8, 8)), ['ndarray', 'torch.tensor']),
-        (torch.zeros(1, 3, 1, 1), ['in training', 'no spread', 'eval()']),
+        (torch.zeros(1, 3, 1, 1), ['in training', 'no standard deviation', 'eval()']),
         (
             torch.zeros(5, 3, 8, 8, dtype=torch.float64),
             ['float64', 'weights of torch.float32', 'x.float()'],
         ),
-        (None, ['met None']),
     ],
 )
 def test_batch_norm_says_what_does_not_fit(x, words):
@@ -179,22 +178,13 @@ def test_batch_norm_says_what_does_not_fit(x, words):
         assert word in str(told.value)
 
 
-@pytest.mark.parametrize('shape', [(0, 3, 8, 8), (2, 3, 0, 8), (1, 3, 1, 1)])
-def test_a_batch_too_small_leaves_no_trace(shape):
+def test_a_batch_too_small_leaves_no_trace():
     layer = BatchNorm2d(3)
     layer(torch.rand(4, 3, 2, 2, generator=chance(0)))
     kept = layer.running_mean.clone(), layer.running_var.clone()
-    with pytest.raises(CourseError, match='in training') as told:
-        layer(torch.zeros(shape))
-    assert ('holds no numbers' in told.value.why) == (0 in shape)
+    with pytest.raises(CourseError, match='in training'):
+        layer(torch.zeros(1, 3, 1, 1))
     assert (layer.running_mean == kept[0]).all() and (layer.running_var == kept[1]).all()
-    assert layer.eval()(torch.zeros(shape)).shape == shape
-
-
-@pytest.mark.parametrize('channels', [-1, 0, None, 3.0, '3', (3, 2), True])
-def test_batch_norm_says_that_channels_are_counted(channels):
-    with pytest.raises(CourseError, match='BatchNorm2d met channels='):
-        BatchNorm2d(channels)
 
 
 def test_one_number_for_each_channel_is_enough_in_evaluation():
@@ -212,7 +202,7 @@ class TorchBlock(nn.Module):
         self.one = nn.Conv2d(inputs, outputs, 3, stride, 1)
         self.two = nn.Conv2d(outputs, outputs, 3, 1, 1)
         self.norm_one, self.norm_two = nn.BatchNorm2d(outputs), nn.BatchNorm2d(outputs)
-        self.short = (
+        self.shortcut = (
             nn.Conv2d(inputs, outputs, 1, stride)
             if stride > 1 or inputs != outputs
             else nn.Identity()
@@ -220,7 +210,8 @@ class TorchBlock(nn.Module):
 
     def forward(self, x):
         return nn.functional.relu(
-            self.norm_two(self.two(nn.functional.relu(self.norm_one(self.one(x))))) + self.short(x)
+            self.norm_two(self.two(nn.functional.relu(self.norm_one(self.one(x)))))
+            + self.shortcut(x)
         )
 
 
@@ -228,7 +219,7 @@ def ordered(block):
     "The parameters of TorchBlock in the order of ours."
     return [
         p
-        for part in (block.one, block.norm_one, block.two, block.norm_two, block.short)
+        for part in (block.one, block.norm_one, block.two, block.norm_two, block.shortcut)
         for p in part.parameters()
     ]
 
@@ -268,14 +259,14 @@ def test_the_block_is_torchs(data):
         x = numbers((n, inputs, size, size), kind, dice)
         weights = torch.rand(ours(x).shape, generator=dice, dtype=kind)
         theirs(x)  # as often as ours, for the running statistics
-        (out, slopes), (want, wanted) = run(ours, x, weights), run(theirs, x, weights)
+        (out, grads), (want, wanted) = run(ours, x, weights), run(theirs, x, weights)
         the_same(out, want, kind)
-        slopes = [slopes, *[p.grad for p in ours.parameters()]]
+        grads = [grads, *[p.grad for p in ours.parameters()]]
         wanted = [wanted, *[p.grad for p in ordered(theirs)]]
-        # a bias before a batch norm has no slope at all, and what is left of it is rounding: so all
-        # are measured by the largest
+        # a bias before a batch norm has no gradient at all, and what is left of it is rounding: so
+        # all are measured by the largest
         scale = max(1.0, *[float(g.abs().max()) for g in wanted])
-        for p, q in zip(slopes, wanted):
+        for p, q in zip(grads, wanted):
             the_same(p / scale, q / scale, kind)
 
 
@@ -284,25 +275,25 @@ def test_a_block_begins_by_changing_nothing(parts):
     x = torch.rand(8, 4, 6, 6, generator=chance(0))
     assert (Residual(4, 4, **parts)(x) == x).all()
     changed = Residual(4, 6, 2, **parts)
-    assert changed(x).shape == (8, 6, 3, 3) and (changed(x) == changed.short(x).relu()).all()
+    assert changed(x).shape == (8, 6, 3, 3) and (changed(x) == changed.shortcut(x).relu()).all()
 
 
-def test_slopes_reach_a_block_that_begins_as_nothing():
+def test_gradients_reach_a_block_that_begins_as_nothing():
     block, x = Residual(4, 4), torch.rand(8, 4, 6, 6, requires_grad=True)
     block(x).pow(2).sum().backward()
-    assert x.grad.abs().min() > 0 and block.way.layers[-1].weight.grad.abs().min() > 0
+    assert x.grad.abs().min() > 0 and block.convs.layers[-1].weight.grad.abs().min() > 0
 
 
 def test_resnet_with_pytorchs_parts_is_ours():
-    "Same dice, same weights, so the same answers, slopes and running statistics."
+    "Same dice, same weights, so the same answers, gradients and running statistics."
     models = []
     for parts in ({}, dict(conv=nn.Conv2d, norm=nn.BatchNorm2d)):
         torch.manual_seed(3)
         models.append(resnet((4, 8, 12), blocks=2, inputs=3, outputs=5, **parts))
         for part in models[-1].layers:
-            # or nothing of its way would show
+            # or nothing of its convolutions would show
             if isinstance(part, Residual):
-                part.way.layers[-1].weight.data.fill_(1)
+                part.convs.layers[-1].weight.data.fill_(1)
     ours, theirs = models
     x, y = torch.rand(6, 3, 20, 20, generator=chance(1)), torch.arange(6) % 5
     for _ in range(2):
@@ -316,50 +307,22 @@ def test_resnet_with_pytorchs_parts_is_ours():
         assert all(p.grad.any() for model in models for p in model.parameters())
     the_same(ours.eval()(x), theirs.eval()(x))
     the_same(ours.layers[1].running_var, theirs.layers[1].running_var)
-    assert ours.layers[1].running_mean.any() and not ours.layers[3].way.layers[1].training
+    assert ours.layers[1].running_mean.any() and not ours.layers[3].convs.layers[1].training
 
 
 def test_resnet_as_the_lesson_has_it():
     model = resnet()
     assert (
         sum(p.numel() for p in model.parameters()) == 165_930
-        and len(weighing(model)) == 12
+        and len(weights_of(model)) == 12
         and model(torch.rand(2, 1, 28, 28)).shape == (2, 10)
     )
-    assert len(weighing(resnet((4, 4), blocks=1))) == 5
+    assert len(weights_of(resnet((4, 4), blocks=1))) == 5
     with pytest.raises(CourseError, match='channels'):
         model(torch.rand(2, 3, 28, 28))
 
 
 LIBRARY = dict(conv=nn.Conv2d, norm=nn.BatchNorm2d)
-
-
-@pytest.mark.parametrize('parts', [{}, LIBRARY])
-@pytest.mark.parametrize(
-    'arguments, says',
-    [
-        (dict(channels=16), 'channels=16'),
-        (dict(channels=()), r'channels=\(\)'),
-        (dict(channels=None), 'channels=None'),
-        (dict(channels=(16, 0)), r'channels\[1\]=0'),
-        (dict(channels=[8.0, 8]), r'channels\[0\]=8.0'),
-        (dict(blocks=None), 'blocks=None'),
-        (dict(blocks=0), 'blocks=0'),
-        (dict(blocks=-1), 'blocks=-1'),
-        (dict(inputs=0), 'inputs=0'),
-        (dict(outputs='10'), "outputs='10'"),
-    ],
-)
-def test_resnet_says_what_it_cannot_be_made_of(arguments, says, parts):
-    with pytest.raises(CourseError, match=f'resnet met {says}'):
-        resnet(**arguments, **parts)
-
-
-@pytest.mark.parametrize('parts', [{}, LIBRARY])
-@pytest.mark.parametrize('arguments', [(0, 4), (4, 4.0), (4, 4, 0), (4, None)])
-def test_a_block_says_what_it_cannot_be_made_of(arguments, parts):
-    with pytest.raises(CourseError, match='Residual met'):
-        Residual(*arguments, **parts)
 
 
 @pytest.mark.parametrize(
@@ -368,8 +331,6 @@ def test_a_block_says_what_it_cannot_be_made_of(arguments, parts):
         (torch.zeros(2, 3, 28, 28), r'\(2, 3, 28, 28\)'),
         (torch.zeros(2, 1, 28, 28, dtype=torch.float64), 'float64'),
         (torch.zeros(2, 1, 28, 28, dtype=torch.int64), 'int64'),
-        (torch.zeros(1, 1, 1, 1), r'\(1, 16, 1, 1\)'),
-        (np.zeros((2, 1, 28, 28)), 'ndarray'),
     ],
 )
 def test_resnet_says_where_it_does_not_fit(x, says):
@@ -425,10 +386,10 @@ def test_kaiming_draws_as_torch_does(data):
         (Conv1d(30, 200, 7), 210),
     ],
 )
-def test_kaimings_spread(layer, n):
+def test_kaimings_standard_deviation(layer, n):
     torch.manual_seed(0)
     kaiming(layer)
-    ((w, b, inputs),) = weighing(layer)
+    ((w, b, inputs),) = weights_of(layer)
     assert (
         inputs == n
         and abs(float(w.detach().std()) * (n / 2) ** 0.5 - 1) < 0.03
@@ -436,7 +397,7 @@ def test_kaimings_spread(layer, n):
     )
 
 
-def test_kaiming_keeps_the_spread_of_a_deep_tower():
+def test_kaiming_keeps_the_standard_deviation_of_a_deep_network():
     torch.manual_seed(0)
     z = torch.randn(500, 200)
     for layer in [kaiming(Linear(200, 200)) for _ in range(30)]:
@@ -444,7 +405,7 @@ def test_kaiming_keeps_the_spread_of_a_deep_tower():
     assert 0.3 < z.std() < 3
 
 
-def test_weighing_looks_into_everything_held():
+def test_weights_of_looks_into_everything_held():
     mixed = Sequential(
         Conv2d(1, 2),
         ReLU(),
@@ -452,25 +413,19 @@ def test_weighing_looks_into_everything_held():
         Flatten(),
         Linear(8, 3),
     )
-    assert [n for w, b, n in weighing(mixed)] == [9, 18, 3, 8]
-    assert weighing(kaiming(mixed))[2][1] is None
-    assert len(weighing(Residual(4, 8, 2))) == 3 and len(weighing(Residual(4, 4))) == 2
+    assert [n for w, b, n in weights_of(mixed)] == [9, 18, 3, 8]
+    assert weights_of(kaiming(mixed))[2][1] is None
+    assert len(weights_of(Residual(4, 8, 2))) == 3 and len(weights_of(Residual(4, 4))) == 2
 
 
 @pytest.mark.parametrize('make', [Linear, nn.Linear])
 def test_a_shared_layer_counts_once(make):
     shared, other = make(3, 3), make(3, 3)
     model = Sequential(shared, ReLU(), Sequential(other, shared), {'again': other}.get('again'))
-    assert len(model.parameters()) == 4 and len(weighing(model)) == 2
+    assert len(model.parameters()) == 4 and len(weights_of(model)) == 2
 
 
-def test_layers_in_a_list_are_weighed():
+def test_layers_in_a_list_are_found():
     layer = Layer()
     layer.parts = [Linear(2, 3), nn.Linear(3, 4)]
-    assert [n for w, b, n in weighing(layer)] == [2, 3]
-
-
-@pytest.mark.parametrize('nothing', [ReLU(), nn.ReLU(), Sequential(), [torch.zeros(3)]])
-def test_kaiming_says_when_there_is_nothing(nothing):
-    with pytest.raises(CourseError, match='found no weights'):
-        kaiming(nothing)
+    assert [n for w, b, n in weights_of(layer)] == [2, 3]

@@ -6,12 +6,12 @@
 __all__ = ['NOT_A_FUNCTION', 'NOTHING_YET']
 
 # %% ../../nbs/lib/exercises/lesson_31.ipynb #5b16f9ad
-import copy
 import torch
 from ..check import check, exercise
+from ..errors import CourseError
 
 NOT_A_FUNCTION = (
-    'Your answer is not a function. Keep the line that begins with `def`, and change what stands'
+    'Your answer is not a function. Keep the line that begins with `def`, and change what is'
     ' below it.'
 )
 NOTHING_YET = 'Nothing comes back yet: replace the three dots after `return`.'
@@ -28,14 +28,23 @@ def _number(got):
 def _near(got, want):
     return abs(got - want) <= 1e-3 * abs(want)
 
+
+def _words(met):
+    return getattr(met, 'what', str(met)).splitlines()[0]
+
+
+def _same(got, want):
+    got = torch.as_tensor(got)
+    return got.shape == want.shape and torch.allclose(got, want, atol=1e-6)
+
 # %% ../../nbs/lib/exercises/lesson_31.ipynb #0ba02dea
 @exercise('31 left')
 def _left(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     hint = (
-        'One layer: the sum multiplies by the root of n and by the spread of the weights, the bend'
-        ' divides by the root of 2.'
+        'One layer: the sum multiplies by the root of n and by the standard deviation of the'
+        ' weights, the ReLU divides by the root of 2.'
     )
     one = answer(1, 50, 0.1)
     if one is ... or one is None:
@@ -46,37 +55,42 @@ def _left(answer):
     if _near(one, 0.7071):
         return (
             (
-                'For one layer you have what the sum leaves. The bend takes away half of the mean'
+                'For one layer you have what the sum leaves. The ReLU removes half of the mean'
                 ' square.'
             ),
             hint,
         )
     if _near(one, 2.5):
-        return 'Is there a square root missing? Four times as many inputs double the spread.', hint
+        return (
+            'Is there a square root missing? Four times as many inputs double the standard'
+            ' deviation.',
+            hint,
+        )
     if _near(one, 0.3536):
         return (
             (
-                'The bend takes away half of the mean *square*. Of its root it leaves the root of a'
+                'The ReLU removes half of the mean *square*. Of the root it leaves the root of a'
                 ' half, and not a half.'
             ),
             hint,
         )
     if _near(one, 0.1):
         return (
-            'You have not used how wide the tower is. A sum of more numbers spreads further.',
+            'You have not used how wide the network is. A sum of more numbers has a larger'
+            ' standard deviation.',
             hint,
         )
     if not _near(one, 0.5):
         return (
             (
-                f'One layer, 50 wide, weights with a spread of 0.1: you say that {one:.4g} is left,'
-                ' and it is a half.'
+                f'One layer, 50 wide, weights with a standard deviation of 0.1: you say that'
+                f' {one:.4g} is left, and it is a half.'
             ),
             hint,
         )
     two = _number(answer(2, 50, 0.1))
     if two is None:
-        return 'For one layer it is right. For two there comes no number.'
+        return 'For one layer it is right. For two, no number comes back.'
     if _near(two, 1.0):
         return (
             (
@@ -91,241 +105,69 @@ def _left(answer):
         return (
             f'One layer is right. After two a half of a half is left, 0.25, and you say {two:.4g}.'
         )
-    for layers, n, spread in ((20, 50, 0.2), (3, 200, 0.1), (20, 50, 0.01), (7, 18, 0.3)):
-        got, want = _number(answer(layers, n, spread)), (spread * (n / 2) ** 0.5) ** layers
+    for layers, n, std in ((20, 50, 0.2), (3, 200, 0.1), (20, 50, 0.01), (7, 18, 0.3)):
+        got, want = _number(answer(layers, n, std)), (std * (n / 2) ** 0.5) ** layers
         if got is None or not _near(got, want):
             return (
-                f'Right for 50 wide and 0.1. But for {layers} layers, {n} wide, with a spread of'
-                f' {spread}, {want:.3g} is left, and you say'
+                f'Right for 50 wide and 0.1. But for {layers} layers, {n} wide, with a standard'
+                f' deviation of {std}, {want:.3g} is left, and you say'
                 f' {got if got is None else format(got, ".3g")}.'
             )
 
-# %% ../../nbs/lib/exercises/lesson_31.ipynb #1dc1d8b9
-class _Shared(list):
-    "A list that copies of a model have in common."
-
-    def __deepcopy__(self, memo):
-        return self
-
-
-class _Witness(torch.nn.Module):
-    """Right about 6 of 8 in evaluation and about the other 2 when it, or the layer in it, is in
-    training."""
-
-    def __init__(self, training):
-        super().__init__()
-        self.asked, self.inside = _Shared(), torch.nn.Dropout(0)
-        self.train(training)
-
-    def forward(self, x):
-        wrong = self.training or self.inside.training
-        self.asked.append((self.training, self.inside.training, torch.is_grad_enabled()))
-        return torch.tensor([[0.0, 1.0] if wrong else [1.0, 0.0]] * len(x))
-
-
-@exercise('31 judge')
-def _judge(answer):
+# %% ../../nbs/lib/exercises/lesson_31.ipynb #825546fe
+@exercise('31 widen')
+def _widen(answer):
     if not callable(answer):
-        return NOT_A_FUNCTION
-    x, y = torch.zeros(8, 1, 4, 4), torch.tensor([0, 0, 1, 0, 0, 1, 0, 0])
-    model = _Witness(training=True)
-    got = answer(model, x, y)
-    if not model.asked:
-        return 'The model has not been asked at all. Keep the line with `accuracy`.'
-    if any(outside for outside, _, _ in model.asked):
-        return (
-            (
-                'The model was asked in training mode, so each answer depends on the company. What'
-                ' has to be called first?'
-            ),
-            'The call that every user of a model with batch norm must not forget.',
-        )
-    if any(inside for _, inside, _ in model.asked):
-        return (
-            'You turned the switch of the model, and the layers in it are still in training:'
-            ' `model.training` is a note of its own in each layer. `eval()` goes through all.'
-        )
-    if any(slopes for _, _, slopes in model.asked):
-        return (
-            'Keep `torch.no_grad()`: nobody needs the slopes here, and writing everything down'
-            ' costs time and memory.'
-        )
-    if _number(got) is None:
-        return (
-            'Asked in the right mode. But no accuracy comes back: is there a `return` at the end?'
-        )
-    if abs(_number(got) - 0.25) < 1e-6:
-        return 'Asked in the right mode. That is the share of mistakes; accuracy is asked for.'
-    if abs(_number(got) - 0.75) > 1e-6:
-        return f'Asked in the right mode, but you return {got}, and 6 of 8 answers were right.'
-    if not model.training:
-        return (
-            (
-                'The number is right. But the model was in training when you got it, and you left'
-                ' it in evaluation: the next batches of the training will use running statistics.'
-            ),
-            'Keep `model.training` under a name before you change it.',
-        )
-    if not model.inside.training:
-        return (
-            'The number is right, and the model says it is in training again. But its layers are in'
-            ' evaluation. `train` takes the mode as its argument, and goes through all.'
-        )
-    used = _Witness(training=False)
-    answer(used, x, y)
-    if used.training or used.inside.training:
-        return (
-            (
-                'Right for a model in training. But one that was in evaluation when you got it is'
-                ' in training afterwards, and whoever uses it next has the bug.'
-            ),
-            '`train` takes the mode as its argument.',
-        )
-
-# %% ../../nbs/lib/exercises/lesson_31.ipynb #d75dee83
-@exercise('31 arrived')
-def _arrived(answer):
-    if not callable(answer):
-        return NOT_A_FUNCTION
-    hint = 'After one batch 1 - momentum of the way is left, after two that share of what was left.'
-    got = answer(0.5)
-    if got is ... or got is None:
-        return NOTHING_YET, hint
-    got = _number(got)
-    if got is None:
-        return 'A number of batches is asked for.'
-    if got == 1:
-        return (
-            (
-                'For 0.5 you say one batch: then half of the way is left, and at most a twentieth'
-                ' may be.'
-            ),
-            hint,
-        )
-    if got == 2:
-        return (
-            (
-                'For 0.5 you say 2. Each batch goes half of the way *that is left*, so after two a'
-                ' quarter is left.'
-            ),
-            hint,
-        )
-    if got == 4:
-        return 'For 0.5 you say 4. Then a sixteenth is left, which is more than a twentieth.'
-    if got != int(got):
-        return (
-            (
-                f'For 0.5 you say {got:g}. Batches are counted: take the first whole number'
-                ' that is enough.'
-            ),
-            '`math.ceil` rounds up.',
-        )
-    if got != 5:
-        return (
-            (
-                f'For 0.5 you say {got:g}. Halve a way until at most a twentieth is left: 1/2, 1/4,'
-                ' 1/8 ...'
-            ),
-            hint,
-        )
-    for momentum, want in ((0.1, 29), (0.01, 299), (0.9, 2)):
-        try:
-            got = _number(answer(momentum))
-        except (ValueError, ZeroDivisionError):
-            return f'0.5 is right. For a momentum of {momentum} your function ends with an error.'
-        if got is None or abs(got - want) > 1e-9:
-            return (
-                f'0.5 is right. For {momentum} it takes {want} batches, and you say {got:g}.'
-                if got is not None
-                else f'0.5 is right. For {momentum} no number comes back.'
-            )
-
-# %% ../../nbs/lib/exercises/lesson_31.ipynb #aa829b5d
-@exercise('31 itself')
-def _itself(answer):
-    if not callable(answer):
-        return NOT_A_FUNCTION
-    import torch
-    from torch.nn.functional import layer_norm
-
-    x = (
-        torch.randn(6, 3, 5, 4, generator=torch.Generator().manual_seed(0))
-        * torch.tensor([1.0, 2, 3, 4, 5, 6])[:, None, None, None]
-        + torch.tensor([0.0, 5, -3])[:, None, None]
-    )
-    want = layer_norm(x, x.shape[1:])
-    close = lambda a, b, eps=1e-4: a.shape == b.shape and torch.allclose(a, b, atol=eps)
-    hint = 'Axis 0 counts the pictures. All other axes belong to one picture.'
+        return 'Your answer is not a class. Keep the line that begins with `class`.'
+    torch.manual_seed(0)
+    z = torch.rand(4, 3)
+    block = answer(3, 5)
+    shortcut, change = getattr(block, 'shortcut', None), getattr(block, 'change', None)
+    if shortcut is ... or shortcut is None:
+        return 'Nothing is in `self.shortcut` yet. Replace the three dots after it.'
+    if not callable(shortcut) or not callable(change):
+        return 'Both `self.change` and `self.shortcut` should be layers: something one can call.'
     try:
-        got = answer(x.clone())
-    except RuntimeError as met:
+        around, added = shortcut(z), change(z)
+    except (CourseError, RuntimeError) as met:
         return (
-            (
-                f'PyTorch stopped: {str(met).splitlines()[0]}. After a mean over axes 1, 2 and 3'
-                ' the shape is (n,), and broadcasting lays that over the columns.'
-            ),
-            '`keepdim=True` leaves (n, 1, 1, 1).',
+            f'Three numbers went into your block, and one of its two sides stopped: {_words(met)}',
+            'Both sides take `inputs` numbers and give `outputs` numbers.',
+        )
+    if around.shape != (4, 5):
+        return (
+            f'Four items of three numbers went in, for a block that makes five. The shortcut gives'
+            f' {tuple(around.shape)}, and it has to give (4, 5).',
+            'Which layer makes `outputs` numbers of `inputs` numbers?',
+        )
+    if not any(p.requires_grad for p in getattr(shortcut, 'parameters', list)()):
+        return 'The shortcut has no parameters to learn. Take a linear layer.'
+    try:
+        got = block(z)
+    except (CourseError, RuntimeError) as met:
+        return (
+            f'The block stopped: {_words(met)} Three numbers and five do not add up.',
+            'In `forward`, add what `self.shortcut` and `self.change` make of z.',
         )
     if got is ... or got is None:
-        return NOTHING_YET, hint
+        return 'Nothing comes back yet: replace the three dots after `return`.'
     if not isinstance(got, torch.Tensor):
-        return f'A {type(got).__name__} comes back. A tensor of the shape of x is asked for.'
-    if got.shape != x.shape:
-        return f'The result has the shape {tuple(got.shape)}, and x had {tuple(x.shape)}.'
-    if close(got, want):
-        small = answer(0.001 * x)
-        if not close(small, layer_norm(0.001 * x, x.shape[1:])):
-            return (
-                'Right for ordinary pictures. For very pale ones it differs from PyTorch: is 1e-5'
-                ' added to the *variance*, before the root?'
-            )
-        alone = answer(x[:1].clone())
-        if not close(alone, want[:1]):
-            return 'A picture alone does not give the same as in company.'
-        flat = answer(torch.ones(2, 3, 4, 4))
-        return (
-            None
-            if torch.isfinite(flat).all()
-            else 'A picture of one colour gives NaN: 1e-5 belongs to the variance.'
-        )
-    if not got.any():
-        return 'Something is taken away too much: every number that comes back is 0.', hint
-    over = lambda axes: (
-        (x - x.mean(axes, keepdim=True)) / (x.var(axes, unbiased=False, keepdim=True) + 1e-5).sqrt()
-    )
-    if close(got, over((0, 2, 3))):
-        return (
-            (
-                'That is batch norm: one mean for each channel, over all pictures. The company'
-                ' still counts.'
-            ),
-            hint,
-        )
-    if close(got, over((2, 3))):
-        return (
-            (
-                'You standardise each channel of each picture. That exists, too (*instance norm*).'
-                ' Asked for is one mean over all channels of a picture.'
-            ),
-            hint,
-        )
-    if close(got, over((0, 1, 2, 3))):
-        return 'You took one mean over everything, all pictures together.', hint
-    mean, var = x.mean((1, 2, 3), keepdim=True), x.var((1, 2, 3), unbiased=False, keepdim=True)
-    if close(got, x - mean):
-        return 'The mean is taken away. Now divide by the root of the variance.'
-    if close(got, (x - mean) / (var + 1e-5)):
-        return 'You divide by the variance. The spread is its root.'
-    if close(got, x / (var + 1e-5).sqrt()):
-        return 'You divide by the spread, and the mean is still there.'
-    if close(got, (x - mean) / (x.var((1, 2, 3), keepdim=True) + 1e-5).sqrt()):
-        return (
-            'Nearly. Your variance divides by one number fewer: `unbiased=False`, as in the lesson.'
-        )
-    return (
-        (
-            'The numbers differ from PyTorch\'s `layer_norm`. For each picture: take its mean away,'
-            ' then divide by the root of its variance plus 1e-5.'
-        ),
-        hint,
-    )
+        return f'A {type(got).__name__} comes back. A tensor is asked for.'
+    for made, why in (
+        (around + added, 'The sum is right. The ReLU at the end is missing.'),
+        (around.relu() + added.relu(), 'The ReLU comes *after* the sum, once.'),
+        (around + added.relu(), 'The ReLU comes after the whole sum, not only after the change.'),
+        (around.relu() + added, 'The ReLU comes after the whole sum, not only after the shortcut.'),
+        (added.relu(), 'That is the change alone. Add the shortcut to it.'),
+        (around.relu(), 'That is the shortcut alone. Add the change to it.'),
+        ((around * added).relu(), 'You multiply the two sides. A shortcut is added.'),
+        ((around - added).relu(), 'You subtract the change. A shortcut adds it.'),
+    ):
+        if _same(got, made):
+            return why
+    if not _same(got, (around + added).relu()):
+        return 'The block should give the ReLU of shortcut plus change, and gives something else.'
+    narrow = answer(6, 2)
+    z = torch.rand(4, 6)
+    if not _same(narrow(z), (narrow.shortcut(z) + narrow.change(z)).relu()):
+        return 'Right from three numbers to five. From six to two it gives something else.'

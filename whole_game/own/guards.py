@@ -4,9 +4,8 @@
 
 # %% auto #0
 __all__ = ['guarded', 'check_arrays', 'check_floats', 'check_linear', 'check_params', 'check_loss', 'check_batches', 'plain',
-           'check_tensor', 'check_kind', 'check_counts', 'check_stages', 'checked', 'check_settings', 'two_shares',
-           'check_slopes', 'fitting', 'rounds', 'how_many', 'misfit', 'loss_of', 'LostLoss', 'lost', 'keeping_rate',
-           'put_back']
+           'check_tensor', 'check_kind', 'check_counts', 'checked', 'check_settings', 'two_shares', 'check_slopes',
+           'fitting', 'rounds', 'how_many', 'misfit', 'loss_of', 'LostLoss', 'lost', 'keeping_rate', 'put_back']
 
 # %% ../../nbs/lib/own/guards.ipynb #b493fdc7
 import copy, functools, inspect, math, re
@@ -281,20 +280,6 @@ def check_counts(
                 f'It counts something, so it is a whole number, {int(name != "padding")} or more.',
                 f'Give {name} such a number.',
             )
-
-# %% ../../nbs/lib/own/guards.ipynb #7a1e2fdc
-def check_stages(
-    channels,  # What a ResNet was given as its channels
-    **counts,  # Its other whole numbers, by their names
-):
-    "Say in words when a network cannot be made of these numbers."
-    if not isinstance(channels, (tuple, list)) or not channels:
-        raise CourseError(
-            f'resnet met channels={channels!r}.',
-            'It expects one number for the first layer, and one more for each stage.',
-            'Put them into brackets: (16, 32, 64), or (16,) for a network without stages.',
-        )
-    check_counts('resnet', **counts, **{f'channels[{i}]': n for i, n in enumerate(channels)})
 
 # %% ../../nbs/lib/own/guards.ipynb #07341308
 def checked(

@@ -1,186 +1,101 @@
 "Wrong tries at the exercises of lesson 31."
 
-import copy
 import math
 
 import numpy as np
 import torch
+from torch import nn
+
+from whole_game.own.layers import Layer, Linear, ReLU, Sequential
 
 SETUP = '''import torch
-from whole_game.own.network import accuracy
+from whole_game.own.layers import Layer, Linear, ReLU, Sequential
 '''
 
 
 def left():
     return [
         (3, 'not a function'),
-        (lambda layers, n, spread: None, 'Nothing comes back'),
-        (lambda layers, n, spread: 'little', 'One number'),
-        (lambda layers, n, spread: (spread * n**0.5) ** layers, 'what the sum leaves'),
-        (lambda layers, n, spread: (spread * n / 2) ** layers, 'square root missing'),
-        (lambda layers, n, spread: (spread * n**0.5 / 2) ** layers, 'half of the mean *square*'),
-        (lambda layers, n, spread: spread**layers, 'how wide'),
-        (lambda layers, n, spread: (spread * (2 / n) ** 0.5) ** layers, 'it is a half'),
-        (lambda layers, n, spread: layers * spread * (n / 2) ** 0.5, 'you have added'),
-        (lambda layers, n, spread: spread * (n / 2) ** 0.5, 'same as after one'),
-        (lambda layers, n, spread: spread * (n / 2) ** 0.5 / layers**3, 'A half of a half'.lower()),
-        (lambda layers, n, spread: 0.5**layers, 'Right for 50 wide'),
-        (lambda layers, n, spread: (spread * 5) ** layers, '200 wide'),
+        (lambda layers, n, std: None, 'Nothing comes back'),
+        (lambda layers, n, std: 'little', 'One number'),
+        (lambda layers, n, std: (std * n**0.5) ** layers, 'what the sum leaves'),
+        (lambda layers, n, std: (std * n / 2) ** layers, 'square root missing'),
+        (lambda layers, n, std: (std * n**0.5 / 2) ** layers, 'half of the mean *square*'),
+        (lambda layers, n, std: std**layers, 'how wide'),
+        (lambda layers, n, std: (std * (2 / n) ** 0.5) ** layers, 'it is a half'),
+        (lambda layers, n, std: layers * std * (n / 2) ** 0.5, 'you have added'),
+        (lambda layers, n, std: std * (n / 2) ** 0.5, 'same as after one'),
+        (lambda layers, n, std: std * (n / 2) ** 0.5 / layers**3, 'A half of a half'.lower()),
+        (lambda layers, n, std: 0.5**layers, 'Right for 50 wide'),
+        (lambda layers, n, std: (std * 5) ** layers, '200 wide'),
         (
-            lambda layers, n, spread: (spread * (n / 2) ** 0.5) ** min(layers, 3),
+            lambda layers, n, std: (std * (n / 2) ** 0.5) ** min(layers, 3),
             'for 20 layers, 50 wide',
         ),
     ]
 
 
-def judge():
-    from whole_game.own.network import accuracy
+def block(make, forward):
+    "A class like the stub: what makes its shortcut, and its forward."
 
-    def with_slopes(model, x, y):
-        model.eval()
-        return accuracy(model(x), y)
+    class Block(Layer):
+        def __init__(self, inputs, outputs):
+            self.change = Sequential(Linear(inputs, outputs), ReLU(), Linear(outputs, outputs))
+            self.shortcut = make(inputs, outputs)
 
-    def without_return(model, x, y):
-        model.eval()
-        with torch.no_grad():
-            accuracy(model(x), y)
+        def forward(self, z):
+            return forward(self, z)
 
-    def error_rate(model, x, y):
-        model.eval()
-        with torch.no_grad():
-            return 1 - accuracy(model(x), y)
+    return Block
 
-    def leaves_it(model, x, y):
-        model.eval()
-        with torch.no_grad():
-            return accuracy(model(x), y)
 
-    def always_back(model, x, y):
-        found = leaves_it(model, x, y)
-        model.train()
-        return found
+def right(self, z):
+    return (self.shortcut(z) + self.change(z)).relu()
 
-    def the_outermost_alone(model, x, y):
-        was, model.training = model.training, False
-        with torch.no_grad():
-            found = accuracy(model(x), y)
-        model.training = was
-        return found
 
-    def half_way_back(model, x, y):
-        was = model.training
-        found = leaves_it(model, x, y)
-        model.training = was
-        return found
-
-    def certain(model, x, y):
-        leaves_it(model, x, y)
-        return 1.0
-
+def widen():
     return [
-        (0.98, 'not a function'),
-        (the_outermost_alone, 'the layers in it'),
-        (half_way_back, 'its layers are in evaluation'),
-        (certain, 'you return 1.0'),
-        (lambda model, x, y: 1.0, 'not been asked'),
-        (lambda model, x, y: accuracy(model(x), y), 'in training mode'),
-        (with_slopes, 'no_grad'),
-        (without_return, 'no accuracy comes back'),
-        (error_rate, 'That is the share of mistakes'),
-        (leaves_it, 'left it in evaluation'),
-        (always_back, 'is in training afterwards'),
+        (3, 'not a class'),
+        (block(lambda n, m: ..., right), 'Nothing is in'),
+        (block(lambda n, m: 1, right), 'should be layers'),
+        (block(Linear, lambda self, z: None), 'Nothing comes back'),
+        (block(lambda n, m: Linear(m, n), right), 'one of its two sides stopped'),
+        (block(lambda n, m: Linear(n, n), right), 'it has to give (4, 5)'),
+        (block(lambda n, m: lambda z: z[:, :1].repeat(1, m), right), 'no parameters'),
+        (block(Linear, lambda self, z: (z + self.change(z)).relu()), 'The block stopped'),
+        (block(Linear, lambda self, z: self.shortcut(z) + self.change(z)), 'is missing'),
+        (block(Linear, lambda self, z: self.shortcut(z).relu() + self.change(z).relu()), 'once'),
+        (block(Linear, lambda self, z: self.shortcut(z) + self.change(z).relu()), 'the change.'),
+        (block(Linear, lambda self, z: self.shortcut(z).relu() + self.change(z)), 'the shortcut.'),
+        (block(Linear, lambda self, z: self.change(z).relu()), 'change alone'),
+        (block(Linear, lambda self, z: self.shortcut(z).relu()), 'shortcut alone'),
+        (block(Linear, lambda self, z: (self.shortcut(z) * self.change(z)).relu()), 'multiply'),
+        (block(Linear, lambda self, z: (self.shortcut(z) - self.change(z)).relu()), 'subtract'),
+        (block(Linear, lambda self, z: torch.zeros(4, 5)), 'something else'),
+        (
+            block(Linear, lambda self, z: right(self, z) if z.shape[1] == 3 else z[:, :2]),
+            'From six to two',
+        ),
     ]
 
 
-def arrived():
-    return [
-        (29, 'not a function'),
-        (lambda momentum: None, 'Nothing comes back'),
-        (lambda momentum: 'soon', 'A number of batches'),
-        (lambda momentum: 1, 'you say one batch'),
-        (lambda momentum: round(0.95 / momentum), 'that is left'),
-        (lambda momentum: int(math.log(0.05) / math.log(1 - momentum)), 'a sixteenth'),
-        (lambda momentum: math.log(0.05) / math.log(1 - momentum), 'Batches are counted'),
-        (lambda momentum: 20, 'Halve a way'),
-        (lambda momentum: 5, 'For 0.1 it takes 29'),
-        (lambda momentum: math.ceil(3 / momentum) - 1, 'For 0.9 it takes 2'),
-        (lambda momentum: 5 if momentum == 0.5 else 1 / 0, 'ends with an error'),
-    ]
-
-
-def itself():
-    axes = (1, 2, 3)
-    mean = lambda x: x.mean(axes, keepdim=True)
-    var = lambda x: x.var(axes, unbiased=False, keepdim=True)
-    over = lambda axes: (
-        lambda x: (
-            (x - x.mean(axes, keepdim=True))
-            / (x.var(axes, unbiased=False, keepdim=True) + 1e-5).sqrt()
-        )
-    )
-    return [
-        (1, 'not a function'),
-        (lambda x: None, 'Nothing comes back'),
-        (lambda x: x.tolist(), 'A list comes back'),
-        (lambda x: x.mean(axes), 'has the shape'),
-        (lambda x: (x - x.mean(axes)) / x.std(axes), 'PyTorch stopped'),
-        (over((0, 2, 3)), 'That is batch norm'),
-        (over((2, 3)), 'instance norm'),
-        (over((0, 1, 2, 3)), 'over everything'),
-        (lambda x: x - mean(x), 'Now divide'),
-        (lambda x: (x - mean(x)) / (var(x) + 1e-5), 'by the variance'),
-        (lambda x: x / (var(x) + 1e-5).sqrt(), 'still there'),
-        (lambda x: (x - mean(x)) / (x.var(axes, keepdim=True) + 1e-5).sqrt(), 'one number fewer'),
-        (lambda x: (x - mean(x)) / var(x).sqrt(), 'Right for ordinary'),
-        (lambda x: 2 * x, "differ from PyTorch's"),
-        (lambda x: torch.zeros_like(x), 'every number that comes back is 0'),
-    ]
-
-
-def by_a_copy(model, x, y):
-    from whole_game.own.network import accuracy
-
-    with torch.no_grad():
-        return accuracy(copy.deepcopy(model).eval()(x), y)
-
-
-@torch.inference_mode()
-def in_pieces(model, x, y):
-    was = model.training
-    answers = torch.cat([model.eval()(part).argmax(1) for part in x.split(3)])
-    model.train(was)
-    return (answers == y).float().mean()
-
-
-def careful(model, x, y):
-    try:
-        return in_pieces(model, x, y).numpy()
-    finally:
-        model.train(model.training)
-
-
-def one_by_one(layers, n, spread):
-    return one_by_one(layers - 1, n, spread) * spread * math.sqrt(n / 2) if layers else 1
+def one_by_one(layers, n, std):
+    return one_by_one(layers - 1, n, std) * std * math.sqrt(n / 2) if layers else 1
 
 
 RIGHT = {
     '31 left': lambda: [
         one_by_one,
-        lambda layers, n, spread: np.float32(spread**layers) * np.sqrt(n / 2) ** layers,
-        lambda layers, n, spread: torch.tensor(spread**2 * n / 2).pow(layers / 2),
+        lambda layers, n, std: np.float32(std**layers) * np.sqrt(n / 2) ** layers,
+        lambda layers, n, std: torch.tensor(std**2 * n / 2).pow(layers / 2),
     ],
-    '31 judge': lambda: [by_a_copy, in_pieces, careful],
-    '31 arrived': lambda: [
-        lambda momentum: math.ceil(math.log(1 / 20) / math.log(1 - momentum)),
-        lambda momentum: np.ceil(np.log(0.05) / np.log(1 - momentum)),
-        lambda momentum: torch.tensor(next(n for n in range(400) if (1 - momentum) ** n <= 0.05)),
-    ],
-    '31 itself': lambda: [
-        lambda x: torch.nn.functional.layer_norm(x, x.shape[1:]),
-        lambda x: torch.nn.GroupNorm(1, x.shape[1])(x),
-        lambda x: torch.stack(
-            [(one - one.mean()) / (one.var(unbiased=False) + 1e-5).sqrt() for one in x]
+    '31 widen': lambda: [
+        block(nn.Linear, right),
+        block(lambda n, m: nn.Linear(n, m, bias=False), lambda self, z: nn.ReLU()(right(self, z))),
+        block(
+            lambda n, m: Sequential(Linear(n, m)),
+            lambda self, z: torch.clamp(self.change(z) + self.shortcut(z), min=0),
         ),
     ],
 }
-TRIES = {'31 left': left, '31 judge': judge, '31 arrived': arrived, '31 itself': itself}
+TRIES = {'31 left': left, '31 widen': widen}
