@@ -239,8 +239,8 @@ def test_gradients_add_up_until_cleared():
 
 
 def test_two_results_share_a_middle():
-    """The gradients in the middle begin anew with each backward pass, so the inputs get the sum of both, as in
-    PyTorch, and no more."""
+    """The gradients in the middle begin anew with each backward pass, so the inputs get the sum of
+    both, as in PyTorch, and no more."""
 
     def both(v):
         middle = v * v
@@ -373,9 +373,9 @@ def test_shapes_that_do_not_fit():
         'matrix product',
         '(4, 3)',
         '(4, 2)',
-        'The first has 3 columns, so the second needs 3 rows. It has 4',
+        'as many rows as the first has columns',
     )
-    message(lambda: np.ones((2, 28, 28)) @ v, '(2, 28, 28)', 'two axes', 'reshape')
+    message(lambda: np.ones((2, 28, 28)) @ v, '(2, 28, 28)', 'two axes')
     message(lambda: v @ np.ones(3), 'two axes')
     message(v.backward, '(4, 3)', 'expected: one number', '.mean()')
 
@@ -407,13 +407,13 @@ def test_a_lost_loss_says_where_it_began(f, step):
     v = Value(np.array([1.0, 3.0]))
     with np.errstate(all='ignore'):
         loss = f(v)
-    message(loss.backward, step, 'learning rate first', 'training stops')
+    message(loss.backward, step, 'learning rate first', 'It began in the step')
     assert v.grad is None
 
 
 def test_a_parameter_that_is_lost_already():
     v = Value(np.array([1.0, np.nan]))
-    message((v * 2).sum().backward, 'had it already', '(2,)')
+    message((v * 2).sum().backward, 'in what went in', '(2,)')
 
 
 def test_training_stops_when_the_steps_are_too_big():

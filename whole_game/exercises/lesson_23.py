@@ -26,7 +26,8 @@ def _paper(answer):
         return 'Three numbers are asked for, in round brackets and with commas between them.'
     if len(got) != 3:
         return (
-            f'Three gradients are asked for, and you wrote {len(got)}: for `a`, `b` and `c`, in this'
+            f'Three gradients are asked for, and you wrote {len(got)}: for `a`, `b` and `c`, in'
+            f' this'
             ' order.'
         )
     if got == (10, 20, 8):
@@ -68,7 +69,8 @@ def _paper(answer):
     if got[2] != 8:
         return (
             (
-                f'For `c` you have {got[2]:g}. In a product the local gradient of one side is the value of the'
+                f'For `c` you have {got[2]:g}. In a product the local gradient of one side is'
+                f' the value of the'
                 ' other side. What is the value of the bracket?'
             ),
             'The bracket is 3 times 2, plus 2.',
@@ -91,7 +93,8 @@ def _paper(answer):
 def _broken(answer):
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         return (
-            'A name and a gradient are asked for: `(name, gradient)`. Keep the last line of the cell'
+            'A name and a gradient are asked for: `(name, gradient)`. Keep the last line of the'
+            ' cell'
             ' as it was.'
         )
     name, grad = answer

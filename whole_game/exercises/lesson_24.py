@@ -27,7 +27,7 @@ def _prices(answer):
             'Numbers in square brackets are asked for, in rows of the same length.',
             'Two rows with one number each: `[[...], [...]]`, with numbers for the dots.',
         )
-    sold = np.array([[1.0, 0.0, 4.0], [2.0, 2.0, 1.0]])
+    sold = np.array([[1.0, 0.0, 4.0], [2.0, 2.0, 3.0]])
     if got.shape == (2, 3) and np.allclose(got, sold):
         return (
             'That is what the product sends back, with the shape (2, 3). `prices` has the shape'
@@ -43,7 +43,7 @@ def _prices(answer):
         return 'That is the sum of everything. Each of the two prices has a gradient of its own.'
     if got.size == 2 and np.allclose(got.ravel(), sold.mean(1)):
         return 'Those are means. Where paths meet, you add.'
-    if got.size == 2 and np.allclose(got.ravel(), [10, 25]):
+    if got.size == 2 and np.allclose(got.ravel(), [10, 35]):
         return (
             'Those are the takings: what was sold times its price. How far does the result move'
             ' when the *price* grows by 1?'
@@ -53,7 +53,7 @@ def _prices(answer):
             'You counted the three days. But a price that grows by 1 moves each product by the'
             ' other side: by how many were sold.'
         )
-    if got.size == 2 and np.allclose(got.ravel(), 5) and got.shape != (2, 1):
+    if got.size == 2 and np.allclose(got.ravel(), [5, 7]) and got.shape != (2, 1):
         return (
             f'The right numbers, in the shape {got.shape}. A gradient has the shape of what it'
             ' belongs to, and `prices` has (2, 1).'
@@ -63,7 +63,7 @@ def _prices(answer):
             f'Your answer has the shape {got.shape}. A gradient has the shape of what it belongs'
             ' to, and `prices` has (2, 1).'
         )
-    if not np.allclose(got, 5):
+    if not np.allclose(got, [[5], [7]]):
         return (
             f'The shape is right. For the two prices you have {got[0, 0]:g} and {got[1, 0]:g}. Take'
             ' one price, follow its three paths, and add.',
@@ -87,7 +87,8 @@ def _leaky(answer):
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
             (
-                'Make a `Value(...)` of three things: the new array, its parents with their functions,'
+                'Make a `Value(...)` of three things: the new array, its parents with their'
+                ' functions,'
                 ' and a name for the step.'
             ),
         )
@@ -143,14 +144,16 @@ def _leaky(answer):
     if np.allclose(v.grad, weights * got.data):
         return (
             (
-                'The values are right. You multiply `g` by the *value* of the result. Multiply it by'
+                'The values are right. You multiply `g` by the *value* of the result. Multiply'
+                ' it by'
                 ' the *local gradient* of this step.'
             ),
             hint,
         )
     return (
         (
-            f'The values are right. For the gradient {weights} that came in, your share is {v.grad};'
+            f'The values are right. For the gradient {weights} that came in, your share is'
+            f' {v.grad};'
             f' it should be {right}.'
         ),
         hint,
@@ -190,7 +193,7 @@ def _step(answer):
             'For each parameter: data, minus the learning rate times its gradient.',
         )
     if np.allclose(w.data, [1.3, 2.3]):
-        return 'The parameters went uphill: the loss would grow. Which sign belongs before the gradient?'
+        return 'They went uphill: the loss would grow. Which sign belongs before the gradient?'
     if np.allclose(w.data, [-2, -1]):
         return 'They moved by the whole gradient. Where is `lr`?'
     if np.allclose(w.data, [-0.3, -0.3]):
@@ -202,7 +205,8 @@ def _step(answer):
         )
     if np.allclose(w.data, [0.9, 1.9]):
         return (
-            'Each parameter moved by `lr`, whatever its gradient: you took only the sign. The step is'
+            'Each parameter moved by `lr`, whatever its gradient: you took only the sign. The'
+            ' step is'
             ' the learning rate *times the gradient*.'
         )
     if not np.allclose(w.data, [0.7, 1.7]) or not np.allclose(b.data, 4.9):

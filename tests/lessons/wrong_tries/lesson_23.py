@@ -49,7 +49,7 @@ def paper():
         ((2, 4, 8), 'gradients of the bracket'),
         ((10, 75, 8), 'multiplied the two paths'),
         ((10, 20, 5), 'For `c` you have 5'),
-        ((15, 20, 8), 'for `a` you have 15'),
+        ((15, 20, 8), 'You have 15'),
         ((10, 16, 8), 'For `b` you have 16'),
         (('10', '20', '8'), 'as text'),
         ((2, 1, 5), 'local gradients of single steps'),

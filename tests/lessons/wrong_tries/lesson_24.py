@@ -10,18 +10,19 @@ from whole_game.own.autograd import Value
 
 def prices():
     return [
-        ('5, 5', 'Leave the quotes out'),
+        ('5, 7', 'Leave the quotes out'),
         ([[5, 5], [5]], 'rows of the same length'),
-        ([[1, 0, 4], [2, 2, 1]], 'What happens to what broadcasting stretched'),
-        ([3, 2, 5], 'over the two prices'),
-        (10, 'sum of everything'),
-        ([[5 / 3], [5 / 3]], 'means'),
-        ([[10], [25]], 'the takings'),
+        ([[1, 0, 4], [2, 2, 3]], 'What happens to what broadcasting stretched'),
+        ([3, 2, 7], 'over the two prices'),
+        (12, 'sum of everything'),
+        ([[5 / 3], [7 / 3]], 'means'),
+        ([[10], [35]], 'the takings'),
         ([[3], [3]], 'counted the three days'),
-        ([5, 5], 'The right numbers, in the shape (2,)'),
-        ([[5, 5]], 'in the shape (1, 2)'),
+        ([5, 7], 'The right numbers, in the shape (2,)'),
+        ([[5, 7]], 'in the shape (1, 2)'),
         ([[1], [2], [3]], 'has the shape (3, 1)'),
         ([[5], [4]], 'you have 5 and 4'),
+        ([[7], [5]], 'you have 7 and 5'),
     ]
 
 
@@ -42,7 +43,7 @@ def leaky():
         (made(lambda g, x: np.where(x > 0, 1, 0.1)), 'local gradient alone'),
         (made(lambda g, x: g), 'as it is'),
         (made(lambda g, x: g * (x > 0)), 'that of ReLU'),
-        (made(lambda g, x: g * np.where(x > 0, x, 0.1 * x)), 'with the *value*'),
+        (made(lambda g, x: g * np.where(x > 0, x, 0.1 * x)), 'by the *value*'),
         (made(lambda g, x: g * 0.1), 'your share is'),
         (lambda v: v.relu() + 0.1 * v, 'For [-2.'),
     ]
@@ -124,18 +125,18 @@ def steps():
     return [in_place, zeros, returns_them]
 
 
-def fives():
+def sums():
     from whole_game.own.autograd import Value
 
     return [
-        np.full((2, 1), 5.0),
-        torch.tensor([[5.0], [5.0]]),
-        ((5,), (5,)),
-        [np.array([5.0]), np.array([5.0])],
-        Value(np.array([[5.0], [5.0]])),
+        np.array([[5], [7]]),
+        torch.tensor([[5.0], [7.0]]),
+        ((5,), (7,)),
+        [np.array([5.0]), np.array([7.0])],
+        Value(np.array([[5.0], [7.0]])),
     ]
 
 
-RIGHT = {'24 prices': fives, '24 leaky': leaks, '24 step': steps}
+RIGHT = {'24 prices': sums, '24 leaky': leaks, '24 step': steps}
 
 TRIES = {'24 prices': prices, '24 leaky': leaky, '24 step': step}
