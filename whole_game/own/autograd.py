@@ -66,8 +66,8 @@ class Value:
 
     @guarded(check_backward)
     def backward(self):
-        """The backward pass from this one number: adds to the `grad` of every input, and makes that
-        of results in between anew."""
+        """The backward pass from this one number: adds to the `grad` of every input. Results in
+        between begin with 0."""
         order = self.topological_order()
         for value in order:
             if value.parents or value.grad is None:
