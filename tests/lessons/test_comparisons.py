@@ -148,8 +148,8 @@ def test_22_without_the_bend(lesson):
     alike([with_bend, without])
 
 
-def test_23_ours_and_pytorch(lesson):
-    it = lesson('23')
+def test_24_ours_and_pytorch(lesson):
+    it = lesson('24')
     digits(it, 'accuracy', 'batches', 'network', 'new_parameters')
     dl = network.batches(it.x.numpy(), one_hot(it.y))
     it.names |= dict(train=it.train, dl=dl, timed=lambda f: (f(), 1), Value=Value)
