@@ -179,7 +179,7 @@ def check_loss(
     loss,  # The loss of a batch
     lr,  # The learning rate, for the message
 ):
-    """Say in words why no step can be taken from this loss. (A Value of lesson 23 finds nan by
+    """Say in words why no step can be taken from this loss. (A Value of lesson 24 finds nan by
     itself, and says where it began.)"""
     if not hasattr(loss, 'backward') or not getattr(loss, 'requires_grad', True):
         raise CourseError(
