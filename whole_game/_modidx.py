@@ -1156,6 +1156,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                     'whole_game.predict.Question.read': ('lib/predict.html#question.read', 'whole_game/predict.py'),
                                     'whole_game.predict.Question.said': ('lib/predict.html#question.said', 'whole_game/predict.py'),
                                     'whole_game.predict._how_sure': ('lib/predict.html#_how_sure', 'whole_game/predict.py'),
+                                    'whole_game.predict._percentage': ('lib/predict.html#_percentage', 'whole_game/predict.py'),
+                                    'whole_game.predict._squeezed': ('lib/predict.html#_squeezed', 'whole_game/predict.py'),
                                     'whole_game.predict._widget': ('lib/predict.html#_widget', 'whole_game/predict.py'),
                                     'whole_game.predict._word': ('lib/predict.html#_word', 'whole_game/predict.py'),
                                     'whole_game.predict.calibration': ('lib/predict.html#calibration', 'whole_game/predict.py'),

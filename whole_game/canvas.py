@@ -570,6 +570,7 @@ def draw_curves(
         ax.plot(changes[thing], curves[thing], 'o-', color='tab:blue')
         ax.axhline(0.1, ls='--', color='gray')
         ax.set_ylim(0, 1.03)
+        ax.set_xticks(changes[thing])
         ax.set_xlabel(f'{names[thing]} (pixels)')
     axes[0].set_ylabel('share read correctly')
     axes[0].legend(loc='lower left')

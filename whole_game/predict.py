@@ -6,9 +6,6 @@
 __all__ = ['LETTERS', 'SURE', 'asked', 'Question', 'predict', 'reveal', 'calibration', 'summary', 'predictions']
 
 # %% ../nbs/lib/predict.ipynb #e9873993
-import re
-from numbers import Real
-
 from IPython.display import display
 
 from .errors import CourseError
@@ -92,6 +89,10 @@ def _widget(**set):  # The control, or None when anywidget is not there
     return Control(**set)
 
 # %% ../nbs/lib/predict.ipynb #e91bae12
+def _squeezed(text):  # In small letters, without spaces
+    return ''.join(str(text).lower().split())
+
+
 class Question:
     "What `predict` asks."
 
@@ -110,8 +111,11 @@ class Question:
 
     def asked(self):
         "The question, and for a number when it counts as right."
-        near = f' (Right when it is off by at most {self.within:g}.)' if not self.choices else ''
-        return self.text + near
+        if self.choices:
+            return self.text
+        points = ' points' if self.unit == '%' else ''
+        near = f'Right when it is off by at most {self.within:g}{points}.'
+        return f'{self.text} ({near if self.within else "Only the exact number counts."})'
 
     def as_text(self):
         "The question for a page without the control."
@@ -143,9 +147,12 @@ class Question:
                 ) from None
         if answer in self.choices:
             return answer
-        letter = str(answer).strip().lower()
-        if letter in LETTERS[: len(self.choices)] and len(letter) == 1:
-            return self.choices[LETTERS.index(letter)]
+        short = _squeezed(answer)
+        if len(short) == 1 and short in LETTERS[: len(self.choices)]:
+            return self.choices[LETTERS.index(short)]
+        begun = [text for text in self.choices if short and _squeezed(text).startswith(short)]
+        if len(begun) == 1:
+            return begun[0]
         raise CourseError(
             f'{answer!r} is not one of the answers.',
             'This question offers ' + ', '.join(repr(text) for text in self.choices) + '.',
@@ -159,7 +166,8 @@ class Question:
         "A value as a sentence has it."
         if self.choices:
             return f'"{value}"'
-        return f'{value:.3g}{" " * bool(self.unit)}{self.unit}'
+        number = f'{value:,.0f}' if abs(value) >= 1000 else f'{value:.3g}'
+        return f'{number}{" " * bool(self.unit)}{self.unit}'
 
 # %% ../nbs/lib/predict.ipynb #e955f676
 def predict(
@@ -173,18 +181,36 @@ def predict(
 ):
     """Ask for a prediction before the next cell runs; `reveal` answers it. CourseError for an
     answer that does not fit the question."""
-    asked[name] = q = Question(name, question, choices, within, unit)
+    q = Question(name, question, choices, within, unit)
     if answer is not None:
-        if sure is not None and not (isinstance(sure, Real) and 0 <= sure <= 100):
-            raise CourseError(f'sure={sure!r} is not a percentage.', '', 'Write one: sure=80.')
-        q.given = q.read(answer), sure
-        print(f'You say {q.put(q.given[0])}{_how_sure(sure)}.')
+        q.given = q.read(answer), _percentage('sure', sure)
+        if unit == '%' and 0 < q.given[0] < 1:
+            _percentage('answer', q.given[0])
+        print(f'You say {q.put(q.given[0])}{_how_sure(q.given[1])}.')
+    asked[name] = q  # a wrong answer has left an earlier question as it was
+    if answer is not None:
         return
     shown = {'text/plain': q.as_text()}
     if q.widget:
         view, _ = q.widget._repr_mimebundle_()
         shown[_VIEW] = view[_VIEW]
     display(shown, raw=True)
+
+
+def _percentage(name, value):  # The number in it, None stays None; CourseError for a share
+    if value is None:
+        return None
+    try:
+        number = float(str(value).rstrip('% '))
+    except ValueError:
+        number = -1
+    if not (number == 0 or 1 <= number <= 100):
+        raise CourseError(
+            f'{name}={value!r} is not a percentage.',
+            'Percentages go from 0 to 100.',
+            f'Do you mean {name}={number * 100:g}?' if 0 < number < 1 else f'Write {name}=80.',
+        )
+    return number
 
 
 def _how_sure(sure):
@@ -208,9 +234,10 @@ def reveal(
     if q.choices:
         verdict = 'Right.' if right else f'It is {q.put(outcome)}.'
     elif right:
-        verdict = f'It is {q.put(outcome)}: close enough.'
+        verdict = f'It is {q.put(outcome)}: close enough.' if answer != outcome else 'Right.'
     else:
-        verdict = f'It is {q.put(outcome)}, {q.put(abs(answer - outcome))} away.'
+        away = q.put(abs(answer - outcome)).replace('%', 'points')
+        verdict = f'It is {q.put(outcome)}, {away} away.'
     print(f'You said {q.put(answer)}{_how_sure(sure)}. {verdict}')
     note_prediction(name, answer, sure, bool(right))
 

@@ -103,7 +103,7 @@ def test_train_without_valid(tmp_path):
 
 def test_pictures_beside_and_below_the_labels(pets, tops):
     picture(tops[0] / 'lost.png')
-    refused(pets, 'beside the label folders', 'lost.png')
+    refused(pets, 'next to the label folders', 'lost.png')
     (tops[0] / 'lost.png').unlink()
     picture(tops[0] / 'cat' / 'siamese' / '1.png')
     refused(pets, 'cat', 'holds folders: siamese')

@@ -42,7 +42,8 @@ def _long_names(answer):
             'Your answer is not a function. Keep the line that begins with `def`, and change what'
             ' comes after `return`.'
         )
-    names = ['swirl', 'watercolour', 'mosaic', 'woodblock', 'cubist']
+    names = ['swirl', 'woodblock', 'mosaic', 'impressionist', 'watercolour', 'cubist']
+    right = ['woodblock', 'impressionist', 'watercolour']
     got = answer(list(names), 6)
     if got is ... or got is None:
         return (
@@ -65,20 +66,20 @@ def _long_names(answer):
         )
     if got == ['swirl']:
         return 'Those are the short ones.', 'Turn the sign round: `>`.'
-    if got == ['watercolour', 'mosaic', 'woodblock', 'cubist']:
+    if got == [name for name in names if len(name) >= 6]:
         return (
             'Names with exactly six letters are on your list. *More* than six were asked for.',
             '`>` means more; `>=` means as many or more.',
         )
-    if sorted(got) == ['watercolour', 'woodblock'] and got != ['watercolour', 'woodblock']:
+    if sorted(got) == sorted(right) and got != right:
         return 'Those are the right names in another order.', 'Leave them in their order.'
-    if got != ['watercolour', 'woodblock']:
+    if got != right:
         return (
-            f'For {names} and 6 it should be [\'watercolour\', \'woodblock\']. You return {got}.',
+            f'For {names} and 6 it should be {right}. You return {got}.',
             'Go through `names`, and keep a name if `len(name)` is more than `letters`.',
         )
     if list(answer(['oil', 'ink', 'chalk'], 3)) != ['chalk'] or list(answer(['oil'], 3)):
         return (
             'It is right for one list and wrong for another. Does it use `names` and `letters`, the'
-            ' two things it is given?'
+            ' two things it is given, and does it begin each time with an empty list?'
         )

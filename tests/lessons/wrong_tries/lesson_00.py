@@ -11,7 +11,7 @@ def names():
         (lambda n, k: [x for x in n if len(x) >= k], 'exactly six'),
         (lambda n, k: [x for x in n if len(x) < k], 'the short ones'),
         (lambda n, k: [len(x) for x in n if len(x) > k], 'does not hold names'),
-        (lambda n, k: sorted([x for x in n if len(x) > k], reverse=True), 'another order'),
+        (lambda n, k: sorted(x for x in n if len(x) > k), 'another order'),
         (lambda n, k: sum(len(x) > k for x in n), 'A list of names'),
         (lambda n, k: [x for x in n if len(x) > 6], 'wrong for another'),
         (lambda n, k: n, 'You return'),

@@ -37,7 +37,7 @@ def brightened():
         (lambda p: p / p.max(axis=2, keepdims=True), 'each row or each column'),
         (lambda p: p.max(axis=(1, 2)), 'one number for each picture'),
         (lambda p: p, 'as they were'),
-        (lambda p: p + (1 - p.max(axis=(1, 2), keepdims=True)) * (p > 0.2), 'Each should be 1'),
+        (lambda p: p + (1 - p.max(axis=(1, 2), keepdims=True)) * (p > 0.2), 'must double, too'),
         (lambda p: p[0] / p[0].max(), 'shape (28, 28) came out'),
         (square, 'by luck'),
         (lambda p: p / p.max(axis=(1, 2)).mean(), 'Each should be 1'),
