@@ -59,8 +59,8 @@ def ramps_figure(
     rows,  # Where the values are
     ink,  # The values
     starts,  # In which row each ramp begins
-    weights,  # How steep each is
     total,  # The sum of all pieces
+    weights,  # How steep each ramp is
 ):
     "A figure: the weight of each ramp as a bar, and the sum over the values."
     fig, (left, right) = plt.subplots(1, 2, figsize=(7.5, 2.9))

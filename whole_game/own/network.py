@@ -7,18 +7,11 @@ __all__ = ['linear', 'relu', 'network', 'mse', 'step', 'train', 'new_parameters'
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #e1e5dd27
 import numpy as np
+from . import guards_network as checks
 from .guards import guarded
-from whole_game.own.guards_network import (
-    check_accuracy,
-    check_batches,
-    check_linear,
-    check_mse,
-    check_pairs,
-    check_params,
-)
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #da81b626
-@guarded(check_linear)
+@guarded(checks.check_linear)
 def linear(
     x,  # Inputs, (n, inputs)
     w,  # Weights, (inputs, outputs)
@@ -46,7 +39,7 @@ def network(
     return linear(relu(linear(x, w1, b1)), w2, b2)
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #4f06fdfa
-@guarded(check_mse)
+@guarded(checks.check_mse)
 def mse(
     preds,  # What the model predicts, (n, outputs)
     targets,  # What it should have predicted, of the same shape
@@ -55,7 +48,6 @@ def mse(
     return ((preds - targets) ** 2).mean()
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #b4de81c6
-@guarded(check_params)
 def step(
     params,  # The parameters, tensors that keep track
     xb,
@@ -73,7 +65,7 @@ def step(
     return float(loss.data)
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #f08dbb2a
-@guarded(check_params, check_batches)
+@guarded(checks.check_params, checks.check_batches)
 def train(
     params,  # Tensors that keep track; they are changed
     dl,  # A list of batches: pairs of items and targets
@@ -102,7 +94,7 @@ def new_parameters(
     return [p.astype(np.float32) for p in (w1, np.zeros(hidden), w2, np.zeros(outputs))]
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #e9bab5d8
-@guarded(check_accuracy)
+@guarded(checks.check_accuracy)
 def accuracy(
     preds,  # What the model predicts, (n, categories)
     y,  # The labels, (n,)
@@ -111,7 +103,7 @@ def accuracy(
     return float((preds.argmax(axis=1) == y).mean())
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #b6668c97
-@guarded(check_pairs)
+@guarded(checks.check_pairs)
 def batches(
     x,  # Items, (n, ...)
     targets,  # Their targets, (n, ...)
