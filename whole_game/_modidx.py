@@ -387,8 +387,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                'whole_game/exercises/lesson_21.py')},
             'whole_game.exercises.lesson_22': { 'whole_game.exercises.lesson_22._count': ( 'lib/exercises/lesson_22.html#_count',
                                                                                            'whole_game/exercises/lesson_22.py'),
-                                                'whole_game.exercises.lesson_22._fold': ( 'lib/exercises/lesson_22.html#_fold',
-                                                                                          'whole_game/exercises/lesson_22.py'),
                                                 'whole_game.exercises.lesson_22._hat': ( 'lib/exercises/lesson_22.html#_hat',
                                                                                          'whole_game/exercises/lesson_22.py'),
                                                 'whole_game.exercises.lesson_22._network': ( 'lib/exercises/lesson_22.html#_network',
