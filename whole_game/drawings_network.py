@@ -139,7 +139,7 @@ def show_ways(
 def show_inside(
     picture,  # 784 pixels
     label,  # Which digit it is
-    sums,  # What the first layer makes of it
+    sums,  # What comes out of the first layer
     activations,  # The same after ReLU
     outputs,  # Ten numbers
 ):

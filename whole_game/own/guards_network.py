@@ -131,13 +131,8 @@ def check_pairs(
 
 # %% ../../nbs/lib/own/guards_network.ipynb #f71b1419
 def _plain(a):
-    return np.asarray(
-        a.detach().cpu()
-        if hasattr(a, 'detach')
-        else getattr(a, 'data', a)
-        if hasattr(a, 'backward')
-        else a
-    )
+    a = a.detach().cpu() if isinstance(a, torch.Tensor) else a
+    return np.asarray(a.data if hasattr(a, 'backward') else a)
 
 
 def check_accuracy(
