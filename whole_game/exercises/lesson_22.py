@@ -73,15 +73,12 @@ def _hat(answer):
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
-            (
-                'Between 4 and 6 it climbs by 1 from one to the other. Which weight does a ramp that starts'
-                ' at 4 need for that?'
-            ),
+            'Between 4 and 6 it climbs by 1. How steep is a ramp from 4 that does so?',
         )
     if np.shape(got) != x.shape:
         return (
-            f'For an x of 101 numbers something of shape {np.shape(got)} comes back. One height for each'
-            ' of them is asked for.'
+            f'For 101 numbers you return something of shape {np.shape(got)}. One height for each of'
+            ' them is asked for.'
         )
     got = np.asarray(got, dtype=float)
     at = lambda spot: float(got[np.abs(x - spot).argmin()])
