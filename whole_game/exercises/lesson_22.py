@@ -53,7 +53,8 @@ def _count(answer):
         return slips[got]
     if got != 731:
         return (
-            f'For 100 inputs, 7 hidden units and 3 outputs there are 731 parameters. You return {got}.',
+            'For 100 inputs, 7 hidden units and 3 outputs there are 731 parameters. You return'
+            f' {got}.',
             'Four numbers to add: two matrices of weights, two rows of biases.',
         )
     for sizes, want in {(784, 50, 10): 39_760, (1, 1, 1): 4}.items():
