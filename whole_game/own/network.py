@@ -22,7 +22,7 @@ def linear(
 
 # %% ../../nbs/22_a_neural_network_by_hand.ipynb #eb11a84a
 def relu(
-    x,  # An array, or anything that has a method `relu`
+    x,  # An array, or anything with a method `relu`
 ):
     "What is below zero becomes zero."
     return x.relu() if hasattr(x, 'relu') else np.maximum(x, 0)
