@@ -142,13 +142,14 @@ def digits(it, *names):
     it.names |= dict(x=x.flatten(1), y=y, x_valid=x_valid.flatten(1), y_valid=y_valid)
 
 
-def test_22_without_the_bend(lesson):
+def test_22_without_relu(lesson):
     it = lesson('22')
     digits(it, 'accuracy', 'batches', 'linear', 'network')
     it.names |= dict(train=it.train, start=network.new_parameters(), targets=one_hot(it.y))
     it.names |= dict(x=it.x.numpy(), x_valid=it.x_valid.numpy())
-    with_bend, without = it.run('8429e789')[0], it.run('a240713f')[0]
-    alike([with_bend, without])
+    it.names |= dict(reveal=print, drawings=SimpleNamespace(show_training=print))
+    with_relu, without = it.run('8429e789')[0], it.run('a240713f')[0]
+    alike([with_relu, without])
 
 
 def test_24_ours_and_pytorch(lesson):

@@ -8,6 +8,9 @@ __all__ = ['NOT_A_FUNCTION']
 # %% ../../nbs/lib/exercises/lesson_22.ipynb #59c2d27b
 import numpy as np
 from ..check import check, exercise
+from ..errors import CourseError
+from ..own.network import accuracy, network
+from ..own.pixels import digit_arrays
 
 NOT_A_FUNCTION = (
     'Your answer is not a function. Keep the line that begins with `def`, and change what comes'
@@ -38,7 +41,7 @@ def _count(answer):
         24: 'That is the second layer. Far more parameters are in the first.',
         2100: (
             'You multiplied all three. But the inputs do not meet the outputs: each layer has a'
-            ' table of its own.'
+            ' matrix of its own.'
         ),
         110: (
             'You added the sizes. A layer has a weight for each input of *each* sum, so two sizes'
@@ -50,8 +53,9 @@ def _count(answer):
         return slips[got]
     if got != 731:
         return (
-            f'For 100 inputs, 7 bends and 3 outputs there are 731 parameters. You return {got}.',
-            'Four numbers to add: two tables of weights, two rows of biases.',
+            'For 100 inputs, 7 hidden units and 3 outputs there are 731 parameters. You return'
+            f' {got}.',
+            'Four numbers to add: two matrices of weights, two rows of biases.',
         )
     for sizes, want in {(784, 50, 10): 39_760, (1, 1, 1): 4}.items():
         if (got := answer(*sizes)) != want:
@@ -70,18 +74,15 @@ def _hat(answer):
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
-            (
-                'Between 4 and 6 it climbs by 1 over 2 places. Which weight does a ramp that starts'
-                ' at 4 need for that?'
-            ),
+            'Between 4 and 6 it climbs by 1. How steep is a ramp from 4 that does so?',
         )
     if np.shape(got) != x.shape:
         return (
-            f'For 101 places something of shape {np.shape(got)} comes back. One height for each'
-            ' place is asked for.'
+            f'For 101 numbers you return something of shape {np.shape(got)}. One height for each of'
+            ' them is asked for.'
         )
     got = np.asarray(got, dtype=float)
-    at = lambda place: float(got[np.abs(x - place).argmin()])
+    at = lambda spot: float(got[np.abs(x - spot).argmin()])
     if not np.allclose(got[x <= 4], 0):
         return (
             'To the left of 4 it should be zero everywhere.',
@@ -93,11 +94,11 @@ def _hat(answer):
     if not np.isclose(at(6), 1):
         return (
             f'At 6 it should be 1 high. Yours is {at(6):.3g}.',
-            'Over two places a ramp of slope 1 climbs by 2. So which slope climbs by 1?',
+            'From 4 to 6 a ramp of slope 1 climbs by 2. So which slope climbs by 1?',
         )
     if np.isclose(at(8), 2):
         return (
-            'At 6 it climbs on as if nothing were there. A second bend has to turn it round.',
+            'At 6 it climbs on as if nothing were there. A second ramp has to turn it round.',
             'From half up to half down: by how much does the slope change?',
         )
     if np.isclose(at(8), 1):
@@ -109,7 +110,7 @@ def _hat(answer):
         return f'At 8 it should be down at zero again. Yours is at {at(8):.3g}.'
     if at(12) < -0.01:
         return (
-            'After 8 it goes on falling, below zero. A third bend has to stop it.',
+            'After 8 it goes on falling, below zero. A third ramp has to stop it.',
             'The slope is -0.5 there and should be 0.',
         )
     if not np.allclose(got[x >= 8], 0):
@@ -121,160 +122,64 @@ def _hat(answer):
             f' {x[off.argmax()]:g} it is {got[off.argmax()]:.3g} high.'
         )
 
-# %% ../../nbs/lib/exercises/lesson_22.ipynb #4ed06931
-@exercise('22 fold')
-def _fold(answer):
-    if not callable(answer):
-        return NOT_A_FUNCTION
-    rng = np.random.default_rng(0)
-    for inputs, hidden, outputs in ((5, 4, 3), (3, 3, 3), (2, 6, 1)):
-        w1 = rng.normal(size=(inputs, hidden))
-        b1 = rng.normal(size=hidden)
-        w2 = rng.normal(size=(hidden, outputs))
-        b2 = rng.normal(size=outputs)
-        try:
-            got = answer(w1, b1, w2, b2)
-        except ValueError as wrong:
-            met = str(wrong).replace(' ', '')
-            between = lambda a, b: f'{a.shape}{b.shape}'.replace(' ', '') in met
-            if 'broadcast' not in str(wrong):
-                return (
-                    (
-                        f'NumPy could not do it:'
-                        f' size{str(wrong).split("(size")[-1].rstrip(")")}. Look'
-                        ' at the order of the tables: which two inner numbers must agree?'
-                    ),
-                    'The weights that meet `x` first stand first.',
-                )
-            if between(b1, b2):
-                return (
-                    (
-                        f'`b1` has {hidden} numbers and `b2` has {outputs}, so `+` cannot put them'
-                        ' together. The first biases have to become outputs before.'
-                    ),
-                    'Put zeros in for `x`: which layer does `b1` still go through?',
-                )
-            if between(w1, w2):
-                return (
-                    f'`*` multiplies two tables place by place, so it needs two of one shape. These'
-                    f' are {w1.shape} and {w2.shape}. Which sign multiplies one layer by another?'
-                )
-            if between(b1, w2):
-                return (
-                    f'b1 and w2, of the shapes {b1.shape} and {w2.shape}, do not fit'
-                    f' for `*` or `+`.'
-                    ' `@` weighs the biases and adds up.'
-                )
-            return (
-                f'NumPy could not do it: {str(wrong).strip()}. `+` and `*` work place by place;'
-                ' `@` puts a layer behind another.'
-            )
-        if got is ... or got is None:
-            return (
-                'Nothing comes back yet: replace the three dots after `return`.',
-                (
-                    'Multiply out `(x @ w1 + b1) @ w2 + b2`. What is multiplied by `x`, and what is'
-                    ' not?'
-                ),
-            )
-        if not isinstance(got, (tuple, list)) or len(got) != 2:
-            return 'Two things are asked for: `return w, b`.'
-        w, b = map(np.asarray, got)
-        b = b[0] if b.shape == (1, outputs) else b  # one row is the same layer
-        if w.shape != (inputs, outputs):
-            return (
-                (
-                    f'With {inputs} inputs and {outputs} outputs, w should have the shape'
-                    f' {(inputs, outputs)}. Yours has {w.shape}.'
-                ),
-                'Both tables together, `@` between them.',
-            )
-        if b.shape != (outputs,):
-            return (
-                (
-                    f'b should have one number for each of the {outputs} outputs, shape'
-                    f' {(outputs,)}. Yours has {b.shape}.'
-                ),
-                'The first biases go through the second layer as well.',
-            )
-        if not np.allclose(w, w1 @ w2):
-            return (
-                'b has the right shape, and w is not right yet.',
-                'Is there a `*` where an `@` belongs? Is the order right?',
-            )
-        if np.allclose(b, b2):
-            return (
-                'The biases of the first layer are lost. They pass through the second layer, too.',
-                'Put zeros in for `x`: what comes out of two layers then?',
-            )
-        if np.allclose(b, b1 @ w2):
-            return 'The biases of the second layer are missing.'
-        if not np.allclose(b, b1 @ w2 + b2):
-            return (
-                'w is right, and b is not.',
-                'Put zeros in for `x`: what comes out of two layers is b.',
-            )
-
 # %% ../../nbs/lib/exercises/lesson_22.ipynb #42b4cd57
-@exercise('22 asleep')
-def _asleep(answer):
+_CLUBS = [(0, 1, 2, 5, 9), (0, 3, 4, 7, 8), (0, 2, 5, 8, 9), (0, 3, 6, 8, 9), (0, 1, 2, 4, 9)]
+
+
+def _numbers(p):
+    return np.asarray(p.detach() if hasattr(p, 'detach') else p, dtype=np.float32)
+
+
+@exercise('22 network', returns='tensors')
+def _network(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    # columns 0 and 2 are asleep; one row of zeros; each slip gives another number
-    table = np.array(
-        [
-            [0, 2.0, 0, 0, 1, 4, 1],
-            [0, 0, 0, 3, 1, 0, 5],
-            [0, 0, 0, 0, 0, 0, 0],
-            [0, 1, 0, 0, 5, 0, 1],
-        ]
-    )
-    got = answer(table.copy())
+    rng = np.random.default_rng()
+    x, y, x_more, y_more = digit_arrays()
+    x = np.concatenate([x, x_more]).reshape(-1, 784)
+    club = np.isin(np.concatenate([y, y_more]), _CLUBS[rng.integers(len(_CLUBS))]).astype(int)
+    order = rng.permutation(len(x))
+    known, new = order[:3000], order[3000:4000]
+    got = answer(x[known], club[known])
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
-            'For one column: what is its largest number, when it never wakes?',
+            'Four steps: new parameters, tensors of them that keep gradients, batches, train.',
         )
-    if isinstance(got, (list, tuple)) or np.shape(got) != ():
+    if not isinstance(got, (list, tuple)) or len(got) != 4:
         return (
-            'You return one thing for each bend or item. How many are there? One number is asked'
-            ' for.'
+            'Four things are asked for: the parameters [w1, b1, w2, b2] of a trained network.',
+            '`train` returns the losses. The parameters are the list that you handed to it.',
         )
-    slips = {
-        int((table == 0).sum()): (
-            'Those are all the zeros in the table. A bend counts only when it is zero for every'
-            ' item.'
-        ),
-        1: (
-            'That is the number of *items* whose row is all zeros. Look down the columns instead:'
-            ' another axis.'
-        ),
-        3: 'That is how many bends are asleep for the first item. The others may wake them.',
-        4: (
-            'That is how many bends are asleep for most items: their median is 0. One'
-            ' item is enough'
-            ' to wake a bend.'
-        ),
-        5: 'That is the number of bends that do wake.',
-        7: 'That is how many bends there are, or how many are asleep for *some* item.',
-    }
-    if got in slips:
-        return slips[got]
-    if np.isclose(got, 2 / 7):
-        return 'That is a share. How many are there?'
-    if got != 2:
+    try:
+        params = [_numbers(p) for p in got]
+        preds = network(x[new], *params)
+    except (CourseError, TypeError, ValueError) as met:
+        return f'`network` could not use these four: {getattr(met, "what", met)}'
+    if preds.shape[1] != 2:
         return (
-            f'In the table of the check two of seven bends never wake. You return {got}.',
-            'Take the largest number of each column, and count the zeros among them.',
+            f'Your network has {preds.shape[1]} outputs. There are two answers, member or not:'
+            ' new_parameters(outputs=2).'
         )
-    faint = np.zeros((50, 3))
-    faint[7, 1] = 0.001
-    if answer(faint) != 2:
+    if np.isnan(preds).any():
+        return 'The predictions are nan. Take a tenth of the learning rate.'
+    right = accuracy(preds, club[new])
+    if right >= 0.88:
+        return None
+    if len(set(preds.argmax(axis=1))) == 1:
         return (
-            'Of three bends one is awake, barely: 0.001 for one item of fifty. It is awake all the'
-            ' same. Asleep is one that is exactly 0 for every item.'
+            f'The network gives every digit the same answer, and {right:.0%} happen to be right.',
+            'Either it was not trained at all, or the steps were so large that no hidden unit is'
+            ' left above zero. Try a learning rate of 0.2, and 30 epochs.',
         )
-    if answer(np.ones((3, 4))) == 4:
-        return 'A bend that is always the same, but not 0, is awake: it hands its slope on.'
-    if answer(np.ones((3, 2))) != 0 or answer(np.zeros((2, 9))) != 9:
-        return 'It is right for some tables and wrong for others. Did you write a number down?'
+    if accuracy(network(x[known], *params), club[known]) < 0.65:
+        return (
+            f'It reads {right:.0%} of the new digits, and no more of those it was given: it has'
+            ' learnt nothing, or the answer to another question. (The club is new each time.)',
+            'Train on the `x` and `y` that your function gets, in their own order.',
+        )
+    return (
+        f'It reads {right:.0%} of the new digits. That is on the way; 88 % are asked for.',
+        'Has it enough hidden units (50), and did it train long enough? 30 epochs with a learning'
+        ' rate of 0.2 will do.',
+    )
