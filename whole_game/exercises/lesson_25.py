@@ -17,8 +17,9 @@ NOT_A_FUNCTION = (
 
 # %% ../../nbs/lib/exercises/lesson_25.ipynb #5242237a
 def _number(got):  # What came back as a float, or None when it is not one number
-    if isinstance(got, torch.Tensor):
-        got = got.item() if got.numel() == 1 else None
+    if hasattr(got, 'reshape'):  # a tensor or an array
+        got = got.reshape(-1)
+        got = got[0].item() if len(got) == 1 else None
     return float(got) if isinstance(got, (int, float)) or hasattr(got, '__float__') else None
 
 
@@ -34,7 +35,7 @@ def _probability(answer):
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
-            'The loss is `-log(p)`. Turn the sign round first; and what undoes `log`?',
+            'The loss is `-log(p)`. Turn the sign first; and what undoes `log`?',
         )
     got = _number(got)
     if got is None:
@@ -47,7 +48,7 @@ def _probability(answer):
         )
     if near(-math.log(0.7)):
         return (
-            'That is the surprise of 0.7, so the walk from a probability to a loss. The way back is'
+            'That is the loss for a probability of 0.7. Here 0.7 is the loss, and the probability is'
             ' asked for.'
         )
     if near(0.3):
@@ -64,7 +65,7 @@ def _probability(answer):
             '`math.exp` raises e to a power.',
         )
     if got in (0.5, 0.497):
-        return 'Right, but rounded. Leave the rounding to whoever prints it.'
+        return 'Right, but rounded. Return all digits; whoever prints the number can round it.'
     if near(1 / 0.7):
         return 'Dividing does not undo a logarithm. `exp` does.'
     if not near(math.exp(-0.7)):
@@ -74,7 +75,8 @@ def _probability(answer):
         )
     if not math.isclose(_number(answer(of(math.log(10)))), 0.1, rel_tol=1e-3):
         return (
-            'It is right for 0.7, and not for a blind guess among ten. Did you write a number down?'
+            'It is right for a loss of 0.7, but not for a blind guess among ten. Does your answer'
+            ' use `loss`?'
         )
     last = _number(answer(of(5.0)))
     if not math.isclose(last, math.exp(-5), rel_tol=1e-3):
@@ -107,19 +109,19 @@ def _soft(answer):
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
             (
-                'Make the targets first: `hot(y, categories)`, made smaller, and a little for'
-                ' everybody. Look at the sum of a row.'
+                'Make the targets first: `hot(y, categories)` made smaller, plus a little for every'
+                ' category. Look at the sum of a row.'
             ),
         )
     if not isinstance(got, torch.Tensor) or got.numel() != 1:
         if isinstance(got, torch.Tensor) and got.shape == (6,):
             return 'You return a loss for each row. Take their mean.'
-        return 'One number is asked for, as a tensor, so that a way leads back to the logits.'
+        return 'One number is asked for, as a tensor, so that PyTorch can find gradients.'
     near = lambda value: bool(torch.isclose(got.float(), value.float(), rtol=1e-4))
     if near(-_softened(logits, y, 0.2)):
         return (
             'The right size with the wrong sign.',
-            'Logarithms of shares are negative, and a loss is not.',
+            'Logarithms of probabilities are negative, and a loss is not.',
         )
     if near(_softened(logits, y, 0.2, 'hard')):
         return 'That is the plain cross-entropy: nothing is soft about it yet.'
@@ -132,10 +134,7 @@ def _soft(answer):
             'With 4 categories and 0.2, a wrong one gets 0.05, the right one 0.85.',
         )
     if near(_softened(logits, y, 0.2, 'too much')):
-        return (
-            'Your targets add up to more than 1: what is spread has to be taken away from the right'
-            ' one first.'
-        )
+        return 'Your targets add up to more than 1. Take what you spread away from the right one first.'
     if near(_softened(logits, y, 0.2, mean=False)):
         return (
             'That is the sum over all rows. The loss is their mean, so that it does not depend on'
@@ -151,7 +150,7 @@ def _soft(answer):
     if not near(_softened(logits, y, 0.2)):
         return (
             (
-                f'For the table of the check it should be {_softened(logits, y, 0.2).item():.4f};'
+                f'For the logits of the check it should be {_softened(logits, y, 0.2).item():.4f};'
                 f' yours is {got.item():.4f}.'
             ),
             (
@@ -162,18 +161,18 @@ def _soft(answer):
     logits.requires_grad_()
     if not answer(logits, y, 0.2).requires_grad:
         return (
-            'The right number, but no way leads back from it to the logits, so nothing could be'
-            ' trained with it. `.item()`, `.detach()` and `torch.tensor(...)` cut the way off.'
+            'The right number, but it has no gradient, so nothing could be trained with it.'
+            ' `.item()`, `.detach()` and `torch.tensor(...)` cut it off from the logits.'
         )
     large, labels = 500 * torch.randn(5, 7, generator=dice), torch.tensor([6, 0, 2, 5, 1])
     wide = answer(large, labels, 0.1)
     if not torch.isfinite(wide):
         return (
             f'It is right for small logits. For large ones it gives {wide.item()}. The lesson has a'
-            ' safe way to the logarithm of shares.'
+            ' safe way to the logarithm of probabilities.'
         )
     if not torch.isclose(wide.float(), _softened(large, labels, 0.1), rtol=1e-4):
-        return 'It is right for 4 categories, and wrong for 7. Did you write their number down?'
+        return 'It is right for 4 categories, and wrong for 7. Did you type in a 4?'
 
 # %% ../../nbs/lib/exercises/lesson_25.ipynb #ed76dea3
 @exercise('25 lowest')
@@ -185,10 +184,10 @@ def _lowest(answer):
     if got == 0:
         return (
             (
-                'That is the floor *without* the second softmax. Shares cannot be further apart'
-                ' than 1 and 0, and these are then taken for logits.'
+                'That is the floor *without* the second softmax. Probabilities cannot be further'
+                ' apart than 1 and 0, and these are then taken for logits.'
             ),
-            'Put `torch.eye(10)` in for the shares: ten perfect answers.',
+            'Put `torch.eye(10)` in for the probabilities: ten perfect answers.',
         )
     if abs(got - math.log(10)) < 2e-3:
         return (
@@ -196,105 +195,27 @@ def _lowest(answer):
                 'That is a blind guess, the worst a sensible model would do. What is the best it'
                 ' could do?'
             ),
-            'At best, the share of the right answer is 1 and the others are 0.',
+            'At best, the probability of the right answer is 1 and the others are 0.',
         )
     if abs(got + right) < 2e-3:
         return 'The right number with the wrong sign: it is a loss.'
     if abs(got - 1 / (1 + 9 / math.e)) < 2e-3:
         return (
-            'That is the *share* that the right answer gets in the end. Its surprise is asked for.'
+            'That is the *probability* that the right answer gets in the end. Its loss is asked for,'
+            ' so `-log` of it.'
         )
     if abs(got - math.log(math.e + 9)) < 2e-3:
         return (
-            'That is the logarithm of the sum of the powers. The logit of the right answer has to'
-            ' be taken away.'
+            'That is the logarithm of the sum of the powers. Subtract the logit of the'
+            ' right answer.'
         )
     if abs(got - right) < 0.03 and abs(got - right) >= 6e-4:
-        return f'Very near. Three places behind the point are asked for, and you have {got:.4g}.'
+        return f'Very near. Three decimal places are asked for, and you have {got:.4g}.'
     if abs(got - right) >= 6e-4:
         return (
             (
-                f'It is not {got:.4g}. Imagine the best shares there can be, and put them into'
+                f'It is not {got:.4g}. Imagine the best probabilities there can be, and put them into'
                 ' `cross_entropy` as if they were logits.'
             ),
             'One row of them is a 1 and nine zeros. `torch.eye(10)` has ten such rows.',
-        )
-
-# %% ../../nbs/lib/exercises/lesson_25.ipynb #de42ee1a
-def _finds(p, ill, threshold):  # How many of the ill have at least this probability
-    return int((p[ill == 1] >= threshold).sum())
-
-
-# What the ill have, what the healthy have, and the recall that is asked for
-_PEOPLE = (
-    ((0.9, 0.6, 0.4, 0.3, 0.02), (0.05, 0.95, 0.2, 0.7), 0.8),
-    ((0.9, 0.6, 0.4, 0.3, 0.02), (0.05, 0.95, 0.2, 0.7), 0.75),
-    ((0.9, 0.6, 0.4, 0.3, 0.02), (0.05, 0.95, 0.2, 0.7), 1.0),
-    ((0.85, 0.7, 0.55, 0.45, 0.35, 0.15, 0.1), (0.5, 0.01, 0.99), 0.6),
-    ((0.25, 0.08, 0.64), (0.3, 0.1, 0.02, 0.4, 0.07), 0.5),
-)
-
-
-@exercise('25 threshold')
-def _threshold(answer):
-    if not callable(answer):
-        return NOT_A_FUNCTION
-    for n, (sick, healthy, recall) in enumerate(_PEOPLE):
-        p = torch.tensor([*sick, *healthy])
-        ill = torch.tensor([1] * len(sick) + [0] * len(healthy))
-        order = torch.randperm(len(p), generator=torch.Generator().manual_seed(0))
-        p, ill = p[order], ill[order]
-        got = answer(p.clone(), ill.clone(), recall)
-        if got is ... or got is None:
-            return (
-                'Nothing comes back yet: replace the three dots after `return`.',
-                (
-                    'Five people are ill, and 80 % of them have to be found. How many is that? And'
-                    ' what is the probability of the last of them?'
-                ),
-            )
-        got = _number(got)
-        if got is None:
-            return 'One number is asked for: the threshold.'
-        need, of = math.ceil(recall * len(sick)), f'{100 * recall:.0f} % of {len(sick)}'
-        right, found = sorted(sick, reverse=True)[need - 1], _finds(p, ill, got)
-        if n and not math.isclose(got, right, rel_tol=1e-6):
-            return (
-                (
-                    f'Right for 80 % of five people. But to find {of}, you need'
-                    f' {need}, and the largest threshold that finds them is {right}. Yours is'
-                    f' {got:.6g} and finds {found}.'
-                ),
-                f'{of} is {recall * len(sick):.3g}. `math.ceil` rounds up.',
-            )
-        if math.isclose(got, right, rel_tol=1e-6):
-            continue
-        if math.isclose(got, 0.8, rel_tol=1e-6):
-            return 'That is the recall you were given. A threshold lies among the probabilities.'
-        if any(math.isclose(got, one, rel_tol=1e-6) for one in (0.2, 0.05)):
-            return (
-                'That is the probability of a healthy person. Recall looks at the ill alone.',
-                '`p[ill == 1]` are the probabilities of the ill.',
-            )
-        if found == need:
-            return (
-                (
-                    'In the table of the check the ill have 0.9, 0.6, 0.4, 0.3 and 0.02. Four of'
-                    f' them must be found, and yours is {got:.6g}, which finds them. But you find'
-                    ' the same four with 0.3 as well, and the *largest* threshold is asked for.'
-                ),
-                'It is the probability of one of the ill, exactly.',
-            )
-        if found == len(sick):
-            return (
-                'That finds everybody. Four of the five ill were asked for, so the threshold may be'
-                ' higher.'
-            )
-        return (
-            (
-                f'With that threshold {("none", "only one", "only two", "only three")[found]} of'
-                f' the five ill {"is" if found == 1 else "are"} called in, and to find 80 % of them'
-                ' you need four.'
-            ),
-            'An index counts from 0: the fourth person has index 3.',
         )
