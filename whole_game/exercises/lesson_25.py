@@ -48,8 +48,8 @@ def _probability(answer):
         )
     if near(-math.log(0.7)):
         return (
-            'That is the loss for a probability of 0.7. Here 0.7 is the loss, and the probability is'
-            ' asked for.'
+            'That is the loss for a probability of 0.7. Here 0.7 is the loss, and the'
+            ' probability is asked for.'
         )
     if near(0.3):
         return (
@@ -134,7 +134,10 @@ def _soft(answer):
             'With 4 categories and 0.2, a wrong one gets 0.05, the right one 0.85.',
         )
     if near(_softened(logits, y, 0.2, 'too much')):
-        return 'Your targets add up to more than 1. Take what you spread away from the right one first.'
+        return (
+            'Your targets add up to more than 1. First take what you spread away from the right'
+            ' one.'
+        )
     if near(_softened(logits, y, 0.2, mean=False)):
         return (
             'That is the sum over all rows. The loss is their mean, so that it does not depend on'
@@ -201,8 +204,8 @@ def _lowest(answer):
         return 'The right number with the wrong sign: it is a loss.'
     if abs(got - 1 / (1 + 9 / math.e)) < 2e-3:
         return (
-            'That is the *probability* that the right answer gets in the end. Its loss is asked for,'
-            ' so `-log` of it.'
+            'That is the *probability* that the right answer gets in the end. Its loss is asked'
+            ' for, so `-log` of it.'
         )
     if abs(got - math.log(math.e + 9)) < 2e-3:
         return (
@@ -214,8 +217,8 @@ def _lowest(answer):
     if abs(got - right) >= 6e-4:
         return (
             (
-                f'It is not {got:.4g}. Imagine the best probabilities there can be, and put them into'
-                ' `cross_entropy` as if they were logits.'
+                f'It is not {got:.4g}. Imagine the best probabilities there can be, and put them'
+                ' into `cross_entropy` as if they were logits.'
             ),
             'One row of them is a 1 and nine zeros. `torch.eye(10)` has ten such rows.',
         )

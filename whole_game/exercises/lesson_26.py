@@ -208,16 +208,16 @@ def _threshold(answer):
         if found == need:
             return (
                 (
-                    'In the check the ill have 0.9, 0.6, 0.4, 0.3 and 0.02, and four of them have to be'
-                    f' found. Yours is {got:.6g}, which finds them. But 0.3 finds the same four, and'
-                    ' the *largest* threshold is asked for.'
+                    'In the check the ill have 0.9, 0.6, 0.4, 0.3 and 0.02, and four of them'
+                    f' have to be found. Yours is {got:.6g}, which finds them. But 0.3 finds the'
+                    ' same four, and the *largest* threshold is asked for.'
                 ),
                 'It is the probability of one of the ill, exactly.',
             )
         if found == len(sick):
             return (
-                'That finds everybody. Only four of the five ill are asked for, so the threshold can be'
-                ' higher.'
+                'That finds everybody. Only four of the five ill are asked for, so the threshold'
+                ' can be higher.'
             )
         return (
             (
