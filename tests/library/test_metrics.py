@@ -72,11 +72,11 @@ whole = torch.tensor([0, 1, 1])
     [
         (
             torch.tensor([0.9, 0.2, 0.8]),
-            ['float32', 'whole numbers, or of True and False', 'p > 0.5'],
+            ['float32', 'whole numbers', 'p > 0.5'],
         ),
         (torch.zeros(3, 2), ['float32', 'argmax(1)']),
         ([0, 1, 1], ['list']),
-        (np.array([0, 1, 1]), ['int64', 'a tensor']),
+        (np.array([0, 1, 1]), ['ndarray', 'a tensor']),
     ],
 )
 @pytest.mark.parametrize('name', ['answers', 'labels'])

@@ -5,72 +5,74 @@
 # %% auto #0
 __all__ = ['check_logits', 'check_labels', 'check_answers', 'check_range']
 
-# %% ../../nbs/lib/own/guards_losses.ipynb #0dd7bffb
-import torch
+# %% ../../nbs/lib/own/guards_losses.ipynb #d7fbd208
+import numpy as np, torch
 from ..errors import CourseError
 
-# %% ../../nbs/lib/own/guards_losses.ipynb #2c780121
+# %% ../../nbs/lib/own/guards_losses.ipynb #4d06e00e
+def _kind(a):
+    return a.dtype if isinstance(a, torch.Tensor) else type(a).__name__
+
+
 def check_logits(
     who,  # Who asks
     logits,  # What a model gave
 ):
     "CourseError for anything but a tensor of floats."
     if not isinstance(logits, torch.Tensor) or not logits.is_floating_point():
-        kind = getattr(logits, 'dtype', type(logits).__name__)
         raise CourseError(
-            f'{who} met logits of the kind {kind}; expected: a tensor of floats.',
-            'PyTorch finds gradients for such tensors only.',
+            f'{who} met logits of the kind {_kind(logits)}; expected: a tensor of floats.',
+            'Only such tensors have gradients.',
             'Give it what the model gave, before any argmax. Whole numbers: logits.float().',
         )
 
-# %% ../../nbs/lib/own/guards_losses.ipynb #045956d8
+# %% ../../nbs/lib/own/guards_losses.ipynb #623a4f87
+def _whole(who, **things):
+    for name, a in things.items():
+        if not isinstance(a, torch.Tensor) or a.is_floating_point():
+            raise CourseError(
+                f'{who} met {name} of the kind {_kind(a)}; expected: a tensor of whole numbers.',
+                'They are the index of a category.',
+                'Logits: logits.argmax(1). Probabilities of one category: p > 0.5. Labels:'
+                ' y.long().',
+            )
+
+
+def _in_range(who, a, categories):
+    if len(a) and not 0 <= a.min() <= a.max() < categories:
+        raise CourseError(
+            f'{who} met categories from {a.min()} to {a.max()}; expected: 0 to {categories - 1}.',
+            f'There are {categories} categories, counted from 0.',
+            'Has the model an output for each? Do the labels begin with 1?',
+        )
+
+
 def check_labels(
     who,  # Who asks
     logits,  # (n, categories)
     y,  # Labels
 ):
     "The labels as int64. CourseError for labels that do not belong to these logits."
-    shape, is_tensor = tuple(logits.shape), isinstance(y, torch.Tensor)
-    if logits.ndim != 2 or not is_tensor or y.shape != shape[:1]:
-        one_hot = is_tensor and tuple(y.shape) == shape
+    shape, of_y = tuple(logits.shape), tuple(np.shape(y))
+    if len(shape) != 2 or of_y != shape[:1]:
         raise CourseError(
-            f'{who} met logits of shape {shape} and labels of'
-            f' {f"shape {tuple(y.shape)}" if is_tensor else f"the kind {type(y).__name__}"};'
+            f'{who} met logits of shape {shape} and labels of shape {of_y};'
             ' expected: (n, categories) and (n,).',
-            'Each row of logits needs one label.'
-            + one_hot * ' These look like one-hot rows, which the squared error needs.',
-            'Give it y as it came, or y.argmax(1).' if one_hot else 'Print both shapes.',
+            'Each row of logits needs one label, a whole number.',
+            'One-hot rows? y.argmax(1)' if of_y == shape else 'Print both shapes.',
         )
-    if y.is_floating_point() or y.dtype == torch.bool:
-        raise CourseError(
-            f'{who} met labels of the kind {y.dtype}; expected: whole numbers (int64).',
-            'A label is the index of a category.',
-            'y.long() makes whole numbers of them.',
-        )
-    if len(y) and not 0 <= y.min() <= y.max() < shape[1]:
-        raise CourseError(
-            f'{who} met labels from {y.min()} to {y.max()}; expected: 0 to {shape[1] - 1}.',
-            f'{shape[1]} logits are {shape[1]} categories, counted from 0.',
-            'Has the model an output for each category? Do the labels begin with 1?',
-        )
+    _whole(who, labels=y)
+    _in_range(who, y, shape[1])
     return {'y': y.long()}
 
-# %% ../../nbs/lib/own/guards_losses.ipynb #52a6c988
+# %% ../../nbs/lib/own/guards_losses.ipynb #511a4014
 def check_answers(
     who,  # Who asks
     answers,  # What the model answered
     y,  # The labels
 ):
     "Answers and labels as int64. CourseError when they do not fit."
-    for name, a in (('answers', answers), ('labels', y)):
-        if not isinstance(a, torch.Tensor) or a.is_floating_point():
-            raise CourseError(
-                f'{who} met {name} of the kind {getattr(a, "dtype", type(a).__name__)};'
-                ' expected: a tensor of whole numbers, or of True and False.',
-                'Answers and labels are categories, by their index.',
-                'Logits: logits.argmax(1). Probabilities of one category: p > 0.5. Labels:'
-                ' y.long().',
-            )
+    _whole(who, answers=answers, labels=y)
     if y.ndim != 1 or answers.shape != y.shape:
         raise CourseError(
             f'{who} met answers of shape {tuple(answers.shape)} and labels of shape'
@@ -88,11 +90,4 @@ def check_range(
     categories,  # How many categories there are
 ):
     "CourseError for an index that no category has."
-    both = torch.cat([answers, y])
-    if len(both) and not 0 <= both.min() <= both.max() < categories:
-        raise CourseError(
-            f'{who} met categories from {both.min()} to {both.max()}; expected: 0 to'
-            f' {categories - 1}.',
-            f'{categories} categories are counted from 0.',
-            'Look where answers and labels come from. Is the number of categories right?',
-        )
+    _in_range(who, torch.cat([answers, y]), categories)
