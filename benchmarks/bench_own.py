@@ -53,7 +53,7 @@ def bare(model, dl, opt, loss_func):
 
 
 def autograd(n):
-    "Lesson 22's training, one epoch: through lesson 23's class, and through PyTorch's tensors."
+    "Lesson 22's training, one epoch: through lesson 24's class, and through PyTorch's tensors."
     import torch
 
     from whole_game.own.autograd import Value
@@ -204,7 +204,7 @@ def bench(quick=False):
             f' {name}'
         )
 
-    row("lesson 23's autograd on lesson 22's network and training", autograd(n), 10)
+    row("lesson 24's autograd on lesson 22's network and training", autograd(n), 10)
     row("lesson 27's `fit` against the bare loop", loop(n), 1.3)
     for name, ours, theirs in optimisers():
         row(f'the 40 steps of {name} alone', turns(steps(ours), steps(theirs), 3 * n), 1.3)

@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from PIL import Image, ImageStat
 
-from course import words
+from course import phrases, words
 from course.anatomy import LESSON_CHECKS, WORDS, debts
 from course.cells import alt_text, is_exempt, parsed, pictures, shows_picture, tags, text_of
 from course.common import NBS, ROOT, Complaint, notebooks, run, say, settings, short
@@ -329,6 +329,7 @@ def main(argv=None):
             found += complaints(path, known[path.stem] if is_lesson else None)
     if names == ['']:
         found += words.complaints()  # that takes all the lessons, in their order
+        found += phrases.complaints()
         found += layout()
     for complaint in found:
         say(complaint)

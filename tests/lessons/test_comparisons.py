@@ -148,8 +148,8 @@ def test_22_without_the_bend(lesson):
     alike([with_bend, without])
 
 
-def test_23_ours_and_pytorch(lesson):
-    it = lesson('23')
+def test_24_ours_and_pytorch(lesson):
+    it = lesson('24')
     digits(it, 'accuracy', 'batches', 'network', 'new_parameters')
     dl = network.batches(it.x.numpy(), one_hot(it.y))
     it.names |= dict(train=it.train, dl=dl, timed=lambda f: (f(), 1), Value=Value)
@@ -240,9 +240,9 @@ def test_32_batch_norm_at_any_rate(lesson):
     it = small_resnet(lesson)
     it.run('857f779b', '857f7790', '6a31c541')
     with_norm, without = it.run('6a31c542'), it.run('6a31c543')
-    assert len(with_norm) == len(without) == 9
-    for seed in range(3):
-        alike(with_norm[seed::3] + without[seed::3])
+    assert len(with_norm) == len(without) == 6
+    for seed in range(2):
+        alike(with_norm[seed::2] + without[seed::2])
 
 
 def test_32_one_thing_less_at_a_time(lesson):
@@ -273,4 +273,4 @@ def test_32_the_same_batches_with_and_without_eval(lesson):
     it.run('de9446ad')
     for _ in range(2):
         it.asked(lambda x: met.append(x) or torch.zeros(100, 10))
-    assert len(met) == 100 and same(met[:50], met[50:])
+    assert len(met) == 60 and same(met[:30], met[30:])

@@ -293,4 +293,4 @@ def test_the_leaking_step_may_be_of_the_notebooks_own_class(capsys):
         '    return Value(slope * v.data, ((v, lambda g: slope * g),), "leaky")\n',
         space,
     )
-    assert said(capsys, '23 leaky', space['leaky']).startswith('✓ Right.')
+    assert said(capsys, '24 leaky', space['leaky']).startswith('✓ Right.')

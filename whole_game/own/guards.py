@@ -24,19 +24,29 @@ def guarded(
 
     def around(func):
         signature = inspect.signature(func)
+        each = signature.parameters.values()
+        plain = all(p.kind is p.POSITIONAL_OR_KEYWORD for p in each)
+        defaults = {p.name: p.default for p in each}
+        fewest = sum(p.default is p.empty for p in each)
         wanted = [(check, list(inspect.signature(check).parameters)) for check in checks]
+
+        def look(known):
+            who = type(known['self']).__name__ if 'self' in known else func.__name__
+            for check, names in wanted:
+                known.update(check(*(known.get(name, who) for name in names)) or {})
 
         @functools.wraps(func)
         def call(*args, **kwargs):
+            if plain and not kwargs and fewest <= len(args) <= len(defaults):
+                known = defaults | dict(zip(defaults, args))  # a tenth of the time of `bind`
+                look(known)
+                return func(**known)
             try:
                 given = signature.bind(*args, **kwargs)
             except TypeError:
                 return func(*args, **kwargs)  # Python says best what is missing
             given.apply_defaults()
-            known = given.arguments
-            who = type(known['self']).__name__ if 'self' in known else func.__name__
-            for check, names in wanted:
-                known.update(check(*(known.get(name, who) for name in names)) or {})
+            look(given.arguments)
             return func(*given.args, **given.kwargs)
 
         return call
@@ -169,7 +179,7 @@ def check_loss(
     loss,  # The loss of a batch
     lr,  # The learning rate, for the message
 ):
-    """Say in words why no step can be taken from this loss. (A Value of lesson 23 finds nan by
+    """Say in words why no step can be taken from this loss. (A Value of lesson 24 finds nan by
     itself, and says where it began.)"""
     if not hasattr(loss, 'backward') or not getattr(loss, 'requires_grad', True):
         raise CourseError(

@@ -3,14 +3,40 @@
 import numpy as np
 import torch
 
-SETUP = '''import numpy as np
-from whole_game.own.autograd import Value
-def nudged(f, **numbers):
-    def slope(name, hair=1e-4):
-        up, down = (f(**{**numbers, name: numbers[name] + by}) for by in (hair, -hair))
-        return float(round((up - down) / (2*hair), 3))
-    return {name: slope(name) for name in numbers}
+SETUP = '''def finite_differences(f, **numbers):
+    found = {}
+    for name in numbers:
+        more, less = dict(numbers), dict(numbers)
+        more[name] += 0.001
+        less[name] -= 0.001
+        found[name] = round((f(**more) - f(**less)) / 0.002, 3)
+    return found
+from whole_game.exercises.lesson_23 import Spare as Value
 '''
+
+
+class Value:
+    "The engine of the lesson, as far as it is needed here."
+
+    def __init__(self, data, parents=(), op=''):
+        self.data, self.parents, self.op, self.grad = data, parents, op, 0.0
+
+    def __add__(self, other):
+        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)], '+')
+
+    def __mul__(self, other):
+        return Value(self.data * other.data, [(self, other.data), (other, self.data)], '*')
+
+    def __pow__(self, n):
+        return Value(self.data**n, [(self, n * self.data ** (n - 1))], '**')
+
+    def relu(self):
+        return Value(max(self.data, 0.0), [(self, float(self.data > 0))], 'relu')
+
+    def backward(self, g=1.0):
+        self.grad += g
+        for parent, local in self.parents:
+            parent.backward(local * g)
 
 
 def paper():
@@ -18,28 +44,28 @@ def paper():
         (7, 'Three numbers'),
         ((10, 20), 'you wrote 2'),
         ((8, 20, 10), 'another order'),
-        ((10, 15, 8), 'only the way through the product'),
-        ((10, 5, 8), 'written over'),
-        ((2, 4, 8), 'slopes of the bracket'),
-        ((10, 75, 8), 'multiplied the two ways'),
+        ((10, 15, 8), 'only the path through the product'),
+        ((10, 5, 8), 'overwritten'),
+        ((2, 4, 8), 'gradients of the bracket'),
+        ((10, 75, 8), 'multiplied the two paths'),
         ((10, 20, 5), 'For `c` you have 5'),
-        ((15, 20, 8), 'for `a` you have 15'),
+        ((15, 20, 8), 'You have 15'),
         ((10, 16, 8), 'For `b` you have 16'),
         (('10', '20', '8'), 'as text'),
-        ((2, 1, 5), 'slopes of the single steps'),
+        ((2, 1, 5), 'local gradients of single steps'),
         ((3, 2, 5), 'the numbers themselves'),
     ]
 
 
 def broken():
     return [
-        ('cube', 'A name and a slope'),
+        ('cube', 'A name and a gradient'),
         ((None, None), 'Nothing here yet'),
         (('square', 4), 'You wrote'),
-        (('double', 2), "'double' is sound"),
-        (('flip', -0.25), "'flip' is sound"),
+        (('double', 2), "'double' is right"),
+        (('reciprocal', -0.25), "'reciprocal' is right"),
         (('cube', None), 'as one number'),
-        (('cube', 6), 'what it *does*'),
+        (('cube', 6), 'the one that it *has*'),
         (('cube', 8), 'value of the cube'),
         (('cube', 3), 'is not 3'),
         (('cube', '12'), 'leave the quotes'),
@@ -48,115 +74,47 @@ def broken():
     ]
 
 
-def leaky():
-    from whole_game.own.autograd import Value
-
-    way = lambda v: np.where(v.data > 0, v.data, 0.1 * v.data)
-    made = lambda back: lambda v: Value(way(v), ((v, lambda g: back(g, v.data)),), 'leaky')
+def absolute():
+    made = lambda local: lambda v: Value(abs(v.data), [(v, local(v.data))], 'abs')
     return [
         (3, 'not a function'),
-        (way, 'You return an array'),
-        (lambda v: 'leaky', 'You return a str'),
-        (lambda v: v.sum(), 'has the shape'),
-        (lambda v: v.relu(), 'That is ReLU'),
-        (lambda v: v * 0.1, 'For [-2.'),
-        (lambda v: Value(way(v)), 'no parents'),
-        (lambda v: Value(way(v), ((Value(v.data), lambda g: g),)), 'Is `v` itself'),
-        (made(lambda g, x: np.where(x > 0, 1, 0.1)), 'slope of this step alone'),
-        (made(lambda g, x: g), 'as it is'),
-        (made(lambda g, x: g * (x > 0)), 'what ReLU would'),
-        (made(lambda g, x: g * np.where(x > 0, x, 0.1 * x)), 'with the *value*'),
-        (made(lambda g, x: g * 0.1), 'you hand back'),
-        (lambda v: v.relu() + 0.1 * v, 'For [-2.'),
+        (lambda v: abs(v.data), 'You return a float'),
+        (lambda v: v.relu(), 'the result is 0'),
+        (lambda v: Value(v.data, [(v, 1.0)], 'abs'), 'the result is -2'),
+        (lambda v: Value(v), 'a `Value` inside'),
+        (lambda v: Value(abs(v.data)), 'no parents'),
+        (lambda v: Value(abs(v.data), (v, 1.0), 'abs'), 'a list of pairs'),
+        (lambda v: Value(abs(v.data), [(Value(v.data), 1.0)], 'abs'), 'Is `v` itself'),
+        (made(lambda x: 1.0), 'At -2 you have 1'),
+        (made(lambda x: -1.0 if x > 0 else 1.0), 'wrong way round'),
+        (made(abs), 'gave the *value*'),
+        (made(lambda x: float(x > 0)), 'that of ReLU'),
+        (made(lambda x: x), 'gradients are 3 and -2'),
     ]
-
-
-def step():
-    def tries(change, clear=True, only_first=False):
-        def go(params, lr):
-            for p in params:
-                p.data = change(p, lr)
-                if clear:
-                    p.grad = None
-                if only_first:
-                    return
-
-        return go
-
-    def clears_wrongly(params, lr):
-        for p in params:
-            p.data, p.grad = p.data - lr * p.grad, np.ones_like(p.data)
-
-    def torch_habit(params, lr):
-        for p in params:
-            p.data = p.data - lr * p.grad
-            p.grad.zero_()
-
-    right = lambda p, lr: p.data - lr * p.grad
-    return [
-        (tries(lambda p, lr: p.data - 0.1 * p.grad), 'wrong for another'),
-        (tries(lambda p, lr: p.data - lr * 3), 'should become 0.7'),
-        (tries(lambda p, lr: p.data - lr * np.sign(p.grad)), 'only the sign'),
-        (0.1, 'not a function'),
-        (lambda params, lr: None, 'Nothing has moved'),
-        (tries(lambda p, lr: p.data + lr * p.grad), 'uphill'),
-        (tries(lambda p, lr: p.data - p.grad), 'Where is `lr`'),
-        (tries(lambda p, lr: -lr * p.grad), '*became*'),
-        (tries(right, only_first=True), 'Only the first'),
-        (tries(lambda p, lr: p.data * (1 - lr)), 'should become 0.7'),
-        (tries(lambda p, lr: p - lr * p.grad), 'no array'),
-        (tries(right, clear=False), 'Leave everything ready'),
-        (clears_wrongly, 'After the second'),
-        (torch_habit, 'only PyTorch has'),
-    ]
-
-
-def leaks():
-    from whole_game.own.autograd import Value
-
-    def by_class(v):
-        class Value2(Value):
-            pass
-
-        slope = np.where(v.data > 0, 1.0, 0.1)
-        return Value2(slope * v.data, [(v, lambda g: slope * g)], 'leaky')
-
-    return [
-        by_class,
-        lambda v: v.relu() * 0.9 + v * 0.1,
-        lambda v: v.relu() - (0 - v).relu() * 0.1,
-    ]
-
-
-def steps():
-    def in_place(params, lr):
-        for p in params:
-            p.data -= lr * p.grad
-            p.grad *= 0
-
-    def zeros(params, lr):
-        for i in range(len(params)):
-            params[i].data = np.subtract(params[i].data, lr * params[i].grad)
-            params[i].grad = np.zeros_like(params[i].data)
-
-    def returns_them(params, lr):
-        for p in params:
-            p.data, p.grad = p.data - lr * p.grad, None
-        return params
-
-    return [in_place, zeros, returns_them]
 
 
 def twelves():
-    from whole_game.own.autograd import Value
-
     v = Value(2.0)
     return [
         ('cube', np.float64(12)),
         ('cube', np.array(12.0)),
         ('cube', 3 * v.data**2),
         ['cube', torch.tensor([12.0])],
-        ('cube', v * 6),
+        ('cube', v * Value(6.0)),
+    ]
+
+
+def absolutes():
+    def by_if(v):
+        if v.data > 0:
+            return Value(v.data, [(v, 1)], 'abs')
+        return Value(-v.data, [(v, -1)], 'abs')
+
+    return [
+        by_if,
+        lambda v: (v**2) ** 0.5,
+        lambda v: v.relu() + (v * Value(-1.0)).relu(),
+        lambda v: Value(np.abs(v.data), ((v, np.sign(v.data)),), 'abs'),
     ]
 
 
@@ -167,8 +125,7 @@ RIGHT = {
         (np.float64(10), torch.tensor(20.0), np.array(8)),
     ],
     '23 broken': twelves,
-    '23 leaky': leaks,
-    '23 step': steps,
+    '23 absolute': absolutes,
 }
 
-TRIES = {'23 paper': paper, '23 broken': broken, '23 leaky': leaky, '23 step': step}
+TRIES = {'23 paper': paper, '23 broken': broken, '23 absolute': absolute}
