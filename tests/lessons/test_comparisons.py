@@ -14,7 +14,7 @@ from fastai.torch_core import set_seed
 
 from course.common import NBS
 from whole_game.makers.signals import signal_arrays
-from whole_game.own import layers, network, optim, resnet
+from whole_game.own import layers, network, optim, resnet, schedules
 from whole_game.own.autograd import Value
 from whole_game.own.pixels import digit_arrays, one_hot
 
@@ -177,15 +177,27 @@ def test_25_two_models_two_losses(lesson):
             alike([trainings[model + seed], trainings[model + 3 + seed]])
 
 
-def test_27_the_cooling_and_the_race(lesson):
+def test_27_three_ways_to_train(lesson):
     it = lesson('27')
     digits(it, 'accuracy')
+    it.names |= {name: getattr(optim, name) for name in ('Adam', 'DataLoader', 'SGD')}
+    it.names |= dict(fit=it.fit, nn=torch.nn, cross_entropy=None)
+    trainings = it.run('ae235d72', 'd6157aa9', '5b2a7d81')
+    assert len(trainings) == 3
+    alike(trainings)
+
+
+def test_28_the_schedules_and_the_race(lesson):
+    it = lesson('28')
+    digits(it, 'accuracy')
     it.names |= {name: getattr(optim, name) for name in ('Adam', 'DataLoader', 'RMSProp', 'SGD')}
-    it.names |= dict(fit=it.fit, one_cycle=optim.one_cycle, nn=torch.nn, perf_counter=lambda: 0)
-    it.names['cross_entropy'] = torch.nn.functional.cross_entropy
-    it.run('ae235d72', '518cb3e3', 'be412975')
-    alike(it.run('74d839d9'))
-    it.run('7d61c82f', '3de3886f', '5de534c8')
+    it.names |= dict(fit=it.fit, one_cycle=schedules.one_cycle, nn=torch.nn)
+    it.names |= dict(perf_counter=lambda: 0, cross_entropy=torch.nn.functional.cross_entropy)
+    rates = it.run('ae235d72', '518cb3e3', '28aa0018')
+    assert len(rates) == 5
+    alike(rates)
+    alike(it.run('be412975', '74d839d9'))
+    it.run('7d61c82f', '3de3886f', '28aa0024', '5de534c8')
     it.names['run'] = partial(it.names['run'], epochs=1)
     tries, finals = it.run('86b3d371'), it.run('6dbce01f')
     assert len(tries) == 6 * 5 and len(finals) == 6 * 3
