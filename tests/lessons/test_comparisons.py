@@ -182,7 +182,7 @@ def test_27_three_ways_to_train(lesson):
     digits(it, 'accuracy')
     it.names |= {name: getattr(optim, name) for name in ('Adam', 'DataLoader', 'SGD')}
     it.names |= dict(fit=it.fit, nn=torch.nn, cross_entropy=None)
-    trainings = it.run('ae235d72', 'd6157aa9', '5b2a7d81')
+    trainings = it.run('ae235d72', 'd6157aa9')
     assert len(trainings) == 3
     alike(trainings)
 
@@ -193,7 +193,7 @@ def test_28_the_schedules_and_the_race(lesson):
     it.names |= {name: getattr(optim, name) for name in ('Adam', 'DataLoader', 'RMSProp', 'SGD')}
     it.names |= dict(fit=it.fit, one_cycle=schedules.one_cycle, nn=torch.nn)
     it.names |= dict(perf_counter=lambda: 0, cross_entropy=torch.nn.functional.cross_entropy)
-    rates = it.run('ae235d72', '518cb3e3', '28aa0018')
+    rates = it.run('ae235d72', '518cb3e3', '28aa0018', '28aa0034')
     assert len(rates) == 5
     alike(rates)
     alike(it.run('be412975', '74d839d9'))

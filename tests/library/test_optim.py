@@ -235,6 +235,15 @@ def test_they_move_lesson_23s_values_too(make):
         np.testing.assert_allclose(v.data, t.detach().numpy(), rtol=1e-7)
 
 
+def test_adam_takes_the_two_steps_that_lesson_27_works_out():
+    p = torch.tensor([1.0], requires_grad=True)
+    opt = Adam([p], 0.1)
+    for gradient, after in ((4.0, 0.9), (-2.0, 0.8734)):
+        p.grad = torch.tensor([gradient])
+        opt.step()
+        assert p.item() == pytest.approx(after, abs=1e-4)
+
+
 # --- batches
 
 

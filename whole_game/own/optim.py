@@ -6,8 +6,7 @@
 __all__ = ['DataLoader', 'Optimiser', 'SGD', 'running_average', 'RMSProp', 'Adam', 'AdamW', 'one_step', 'fit']
 
 # %% ../../nbs/27_better_steps.ipynb #1e10b222
-import math
-import torch
+import math, torch
 from fastcore.basics import patch
 from .guards import guarded
 from .guards_optim import check_fit, check_gradients, check_items

@@ -19,7 +19,7 @@ def suggest():
         (lambda rates, losses: rates[-1] / 10, 'You return 1'),
         (lambda rates, losses: 0.1, 'the answer is 0.001'),
         (lambda rates, losses: rates[2], 'the answer is 0.001'),
-        (lambda rates, losses: rates[at(losses) - 1], 'the answer is 0.001'),
+        (lambda rates, losses: rates[at(losses) - 1], 'the answer is 0.016'),
         (lambda rates, losses: min(rates) if losses[1] < 1 else 0.1, 'the answer is 0.016'),
     ]
 
