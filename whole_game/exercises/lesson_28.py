@@ -13,11 +13,11 @@ NOT_A_FUNCTION = (
     'Your answer is not a function. Keep the line that begins with `def`, and change the lines'
     ' below it.'
 )
-NOTHING = 'Your function returns nothing yet: replace the three dots after `return`.'
+NOTHING = 'Nothing comes back yet: replace the three dots after `return`.'
 
 # %% ../../nbs/lib/exercises/lesson_28.ipynb #d03d6db2
 _CURVES = (
-    ([0.001, 0.01, 0.1, 1.0, 10.0], [2.3, 2.2, 1.1, 0.4, 7.0], 0.1),
+    ([0.001, 0.01, 0.1, 1.0, 5.0], [2.3, 2.2, 1.1, 0.4, 7.0], 0.1),
     ([0.001, 0.01, 0.1, 1.0, 10.0], [2.3, 0.9, 1.4, 2.0, 3.0], 0.001),
     ([0.02, 0.04, 0.08, 0.16], [3.0, 2.5, 2.0, 1.5], 0.016),
 )
@@ -40,8 +40,10 @@ def _suggest(answer):
             continue
         if near(10 * right):
             return 'That is the rate at the lowest loss. The rule takes a tenth of it.'
-        if near(min(losses)) or near(min(losses) / 10):
-            return 'You return a loss. Find the rate that belongs to the lowest one.'
+        if near(min(losses)):
+            return 'You return the lowest loss. Which rate belongs to it?'
+        if near(min(losses) / 10):
+            return 'You return a tenth of a loss. Take a tenth of the rate that belongs to it.'
         if near(losses.index(min(losses))):
             return 'That is the index of the lowest loss. Which rate is at this index?'
         return (
