@@ -10,7 +10,7 @@ import math
 from ..check import check, exercise
 
 NOT_A_FUNCTION = (
-    'Your answer is not a function. Keep the line that begins with `def`, and change what stands'
+    'Your answer is not a function. Keep the line that begins with `def`, and change the lines'
     ' below it.'
 )
 NOTHING = 'Nothing comes back yet: replace the three dots after `return`.'
@@ -25,8 +25,8 @@ def _far(answer):
         return (
             NOTHING,
             (
-                'Where does the speed settle? There, keeping a share of it and adding the slope'
-                ' changes nothing.'
+                'Where does the velocity settle? There, keeping a part of it and adding the'
+                ' gradient changes nothing.'
             ),
         )
     try:
@@ -37,40 +37,40 @@ def _far(answer):
     except (TypeError, ValueError):
         return f'One number is asked for. You return a {type(got).__name__}.'
     near = lambda a, b: math.isclose(a, b, rel_tol=1e-3)
-    hint = 'For a share of 0.9 the sum 1 + 0.9 + 0.81 + ... is 10. How do you get 10 from 0.9?'
+    hint = 'For a momentum of 0.9 the sum 1 + 0.9 + 0.81 + ... is 10. How do you get 10 from 0.9?'
     if near(got, 0.2):
         return (
             (
-                'That is right without momentum. With 0.9 the old pushes are still there, and they'
-                ' add up.'
+                'That is right without momentum. With 0.9 the old gradients are still there, and'
+                ' they add up.'
             ),
             hint,
         )
     if near(got, 20.0):
         return (
-            'Now the speed is right: 20. The step goes along the speed, times one thing that you'
-            ' were given.'
+            'The velocity is right: 20. The step goes along the velocity, times one thing that'
+            ' you were given.'
         )
     if near(got, 0.18):
         return (
             (
-                'You take the share of one step. But the speed keeps a share of the step before,'
-                ' and that of the one before it, and so on.'
+                'You take a part of one step. But the velocity keeps a part of the step before, and'
+                ' of the one before that, and so on.'
             ),
             hint,
         )
     if near(got, 0.38):
-        return 'Those are the first two pushes. There are many more behind them.', hint
+        return 'Those are the first two gradients. There are many more behind them.', hint
     if near(got, 0.2 / 0.9):
-        return 'You divide by the share that is kept. Divide by the share that is lost.'
+        return 'You divide by the part that is kept. Divide by the part that is lost.'
     if not near(still, 0.2):
-        return f'Without momentum a slope of 2 and a rate of 0.1 give 0.2. You return {still:g}.'
+        return f'Without momentum a gradient of 2 and a rate of 0.1 give 0.2. You return {still:g}.'
     if near(downhill, 1.2):
-        return 'For a slope below zero the step is below zero, too. Leave the sign as it is.'
+        return 'For a gradient below zero the step is below zero, too. Leave the sign as it is.'
     for value, case, right in (
-        (got, 'a slope of 2, a rate of 0.1 and a momentum of 0.9', 2.0),
-        (other, 'a slope of 0.5, a rate of 0.01 and a momentum of 0.8', 0.025),
-        (downhill, 'a slope of -3, a rate of 0.2 and a momentum of 0.5', -1.2),
+        (got, 'a gradient of 2, a rate of 0.1 and a momentum of 0.9', 2.0),
+        (other, 'a gradient of 0.5, a rate of 0.01 and a momentum of 0.8', 0.025),
+        (downhill, 'a gradient of -3, a rate of 0.2 and a momentum of 0.5', -1.2),
     ):
         if not near(value, right):
             return (
@@ -91,8 +91,8 @@ def _nesterov(answer):
     for lr, keep in ((0.02, 0.8), (0.1, 0.5)):
         if _nesterov_steps(answer, lr, keep):
             return (
-                f'Right for keep 0.8 and lr 0.1, and wrong for keep {keep} and lr {lr}. Is one of'
-                ' the numbers written in by hand?'
+                f'Right for momentum 0.8 and lr 0.1, and wrong for momentum {keep} and lr {lr}. Is'
+                ' one of the numbers written in by hand?'
             )
 
 
@@ -114,16 +114,16 @@ def _nesterov_steps(answer, lr, keep):
             return (
                 NOTHING,
                 (
-                    'First the new speed, then the new numbers. Return both, with a comma between'
-                    ' them.'
+                    'First the new velocity, then the new parameter. Return both, with a comma'
+                    ' between them.'
                 ),
             )
         if isinstance(out, torch.Tensor) and out.shape == (2, 2):
             out = tuple(out)
         if not isinstance(out, (tuple, list)) or len(out) != 2:
             return (
-                'Two things are asked for: the new numbers and the new speed, with a comma between'
-                ' them.'
+                'Two things are asked for: the new parameter and the new velocity, with a comma'
+                ' between them.'
             )
         got, speed = out
         if not (
@@ -139,37 +139,40 @@ def _nesterov_steps(answer, lr, keep):
         same = lambda a, b: torch.allclose(torch.as_tensor(a), b, atol=1e-6)
         if same(got, right) and not same(got, want):
             return (
-                'The speed comes first in what you return, and the numbers second. The other way'
+                'The velocity comes first in what you return, the parameter second. The other way'
                 ' round, please.'
             )
         if same(speed, slope) and not same(slope, right):
             return (
                 (
-                    'In the second step the speed should hold a share of the first. Yours is the'
-                    ' slope alone.'
+                    'In the second step the velocity should hold a part of the first. Yours is the'
+                    ' gradient alone.'
                 ),
-                'New speed: keep times the old one, plus the slope.',
+                'New velocity: momentum times the old one, plus the gradient.',
             )
         if not same(speed, right):
             return (
                 (
-                    f'In step {n} the speed should be {right.tolist()}, and yours is'
+                    f'In step {n} the velocity should be {right.tolist()}, and yours is'
                     f' {torch.as_tensor(speed).tolist()}.'
                 ),
-                'The speed is made as in `SGD`: keep times the old one, plus the slope.',
+                'The velocity is made as in `SGD`: momentum times the old one, plus the gradient.',
             )
         if same(got, ours - lr * right):
             return (
-                'That is plain momentum: your step goes along the new speed. Nesterov looks ahead:'
-                ' the slope, plus a share of the new speed.'
+                'That is plain momentum: your step goes along the new velocity. Nesterov looks'
+                ' ahead: the gradient, plus momentum times the new velocity.'
             )
         if same(got, ours - lr * (slope + keep * old)):
             return (
-                'You look ahead with the *old* speed. That is the same as plain momentum. Take the'
-                ' new one.'
+                'You look ahead with the *old* velocity. That is the same as plain momentum. Take'
+                ' the new one.'
             )
         if same(got, ours - lr * (slope + right)):
-            return 'You add the whole new speed to the slope. Only the share `keep` of it counts.'
+            return (
+                'You add the whole new velocity to the gradient. It should be multiplied by'
+                ' `momentum`.'
+            )
         if same(got, ours + lr * (slope + keep * right)):
             return 'Your step goes uphill. Which sign belongs before `lr`?'
         if same(got, ours - (slope + keep * right)):
@@ -177,10 +180,10 @@ def _nesterov_steps(answer, lr, keep):
         if not same(got, want):
             return (
                 (
-                    f"In step {n} PyTorch's numbers are {want.tolist()}, and yours are"
+                    f"In step {n} PyTorch's parameter is {want.tolist()}, and yours is"
                     f" {torch.as_tensor(got).tolist()}."
                 ),
-                'numbers minus lr times (slope plus keep times the new speed).',
+                'p minus lr times (gradient plus momentum times the new velocity).',
             )
         ours = got
 
@@ -217,8 +220,8 @@ def _loop(answer):
         if "'NoneType'" not in str(met):
             raise
         return (
-            'Before the first `backward` there is no slope to empty: `.grad` is None. The optimiser'
-            ' has a method that minds this.'
+            'Before the first `backward` there is no gradient to set to zero: `.grad` is None. The'
+            ' optimiser has a method that knows this.'
         )
     if w.item() != -1.25:
         return _slip_of(asked, seen, w.item())
@@ -233,12 +236,12 @@ def _loop(answer):
         )
 
 
-# The words for a loop whose steps went wrong: the slopes it stepped with, the labels it met, and
+# The words for a loop whose steps went wrong: the gradients it stepped with, the labels it met, and
 # where w ended
 def _slip_of(asked, seen, w):
     if not asked and w == 4:
         return (
-            'No step was taken. For each batch: predict, loss, slopes, step.',
+            'No step was taken. For each batch: predict, loss, zero, backward, step.',
             'Begin with her loop, line by line, and add what is missing.',
         )
     if asked and len(asked) != 4:
@@ -250,86 +253,24 @@ def _slip_of(asked, seen, w):
         return 'The first batch was used 4 times. Each step has a batch of its own.'
     if None in asked:
         return (
-            'When the step came, there was no slope: you clear between `backward` and `step`. Clear'
-            ' before `backward`, or after the step.'
+            'When the step came, there was no gradient: you clear between `backward` and `step`.'
+            ' Clear before `backward`, or after the step.'
         )
     if asked and not any(asked):
         return (
-            'When the step came, every slope was 0: you empty them between `backward` and `step`.'
-            ' Empty them before `backward`, or after the step.'
+            'When the step came, every gradient was 0: you clear between `backward` and `step`.'
+            ' Clear before `backward`, or after the step.'
         )
     if asked[:2] == [8.0, 10.0]:
         return (
             (
-                'That is her loop: `backward` adds to the slopes that are there, and nobody throws'
-                ' them away.'
+                'That is her loop: `backward` adds to the gradients that are there, and nothing'
+                ' clears them.'
             ),
             'The optimiser has a method for it: see `one_step`.',
         )
     return (
-        'The slopes at the four steps should be 8, 2, 12 and -1, so that the parameter goes from 4'
-        f' to -1.25. Yours were {asked}, and it ends at {w:g}. In which order do you clear, walk'
-        ' back and step?'
-    )
-
-# %% ../../nbs/lib/exercises/lesson_27.ipynb #a5564b54
-@exercise('27 warm')
-def _warm(answer):
-    if not callable(answer):
-        return NOT_A_FUNCTION
-    schedule = answer(0.4, 0.2)
-    if schedule is ... or schedule is None:
-        return 'The outer function gives nothing back. Keep its last line, `return schedule`.'
-    if not callable(schedule):
-        return 'A schedule is a *function* of the share that is done. You return a number.'
-    if schedule(0.1) in (..., None):
-        return (
-            NOTHING,
-            'What should it be half way up the ramp? And how much of the ramp is done by then?',
-        )
-    try:
-        got = [float(schedule(done)) for done in (0.0, 0.05, 0.1, 0.2, 0.6, 1.0)]
-    except (TypeError, ValueError):
-        return 'The inner function should give one number, the rate.'
-    except ZeroDivisionError:
-        return (
-            'There is a division by zero at the start, where nothing is done yet. Which of the two'
-            ' do you divide by?'
-        )
-    right = [0.0, 0.1, 0.2, 0.4, 0.4, 0.4]
-    near = lambda a, b: math.isclose(a, b, rel_tol=1e-4, abs_tol=1e-6)
-    if all(near(a, b) for a, b in zip(got, right)):
-        other = answer(2.0, 0.5)
-        if all(near(other(done), rate) for done, rate in ((0.25, 1.0), (0.5, 2.0), (0.9, 2.0))):
-            return
-        return (
-            'Right for lr 0.4 and a share of 0.2, and wrong for 2 and 0.5. Is one of the numbers'
-            ' written in by hand?'
-        )
-    if max(got) > 0.4 + 1e-6:
-        return (
-            (
-                f'After the warm-up the rate goes on growing: at the end it is {got[-1]:g}, and it'
-                ' should stay at 0.4.'
-            ),
-            '`min` takes the smaller of two numbers.',
-        )
-    if near(got[3], 0.08) or near(got[-1], 0.4) and near(got[2], 0.04):
-        return (
-            'The ramp goes on to the very end. By `share` it should have reached its top.',
-            'How much of the *ramp* is done, when `done` of the training is?',
-        )
-    if near(got[0], 0.4):
-        return 'It begins at the top. A warm-up begins with 0.'
-    if near(got[0], got[1]) and near(got[2], got[3]):
-        return (
-            'It jumps to the top. During the warm-up the rate climbs evenly: half way up the ramp'
-            ' it is half of `lr`.'
-        )
-    return (
-        (
-            f'At 0, 0.05, 0.1, 0.2, 0.6 and 1 of the training the rate should be {right}. Yours is'
-            f' {[round(rate, 4) for rate in got]}.'
-        ),
-        'During the warm-up: lr times the part of the ramp that is done.',
+        'The gradients at the four steps should be 8, 2, 12 and -1, and the parameter goes from 4'
+        f' to -1.25. Yours were {asked}, and it ends at {w:g}. In which order do you clear, call'
+        ' backward and step?'
     )
