@@ -1,11 +1,13 @@
 # The front door. `make help` lists what there is; CI calls nothing else.
 #   PYTHON=python3.12   which Python makes .venv        TORCH=cpu   PyTorch's small build, without CUDA
 #   N=01                only notebooks whose name begins so (lessons, check, pass)
+#   WITH=medicine       with the packages of a field, too (lab, learner); WITH=fields: of all fields
 
 PYTHON ?= python3
 TORCH ?=
 N ?=
 FOR ?=
+WITH ?=
 name ?=
 
 ifeq ($(OS),Windows_NT)
@@ -16,6 +18,7 @@ endif
 INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
+comma := ,
 .DEFAULT_GOAL := help
 .PHONY: help play lab test test-all ci-page lessons check pass lib learner solutions bench folds wheel clean new-lesson rename newest lock install install-book install-dev book plans slides kit colab
 
@@ -97,7 +100,7 @@ clean: ## delete what was built; keeps .venv, learner/ and the prepared data
 	rm -rf build dist whole_game.egg-info .pytest_cache
 
 install:
-	@$(INSTALL) lessons
+	@$(INSTALL) lessons$(if $(WITH),$(comma)$(WITH))
 
 install-book:
 	@$(INSTALL) lessons,book

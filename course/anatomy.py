@@ -23,6 +23,7 @@ CRAFT = {
 }
 CELL, PLOT, CLASS = 15, 20, 45  # lines of code that a cell may have
 CELLS, MINUTES = 140, 90  # the most that a learner's copy may have, and that a lesson may take
+STATION, PICKED = 25, 2  # minutes of a station of the part Fields, and how many somebody picks
 WORDS_A_MINUTE, LINES_A_MINUTE = 150, 8  # read with care, with the pictures and outputs looked at
 PLOTS = {'set_title', 'set_xlabel', 'imshow', 'subplots', 'plot', 'scatter', 'bar', 'barh', 'hist'}
 DEBTS = Path(__file__).with_name('debts.toml')
@@ -32,6 +33,7 @@ WORDS = {
     'over_most': f'code cells that are too long ({CELL} lines, a plot {PLOT}, a class {CLASS})',
     'cells': "cells in the learner's copy",
     'minutes': 'minutes, counted',
+    'station': 'minutes of the longest station',
 }
 
 
@@ -108,6 +110,7 @@ def sizes(book):
         'over_most': (over, 0),
         'cells': (len(in_learners_copy(book)), CELLS),
         'minutes': (round(counted_minutes(book)[0]), MINUTES),
+        'station': (round(max(map(spent, stations(book)[1]), default=0)), STATION),
     }
 
 
@@ -118,7 +121,7 @@ def debts():
 
 def sizes_hold(book):
     """A median of three lines, nine in ten of eight or fewer, none over 15 (a plot 20, a class 45);
-    140 cells in the learner's copy and 90 minutes.
+    140 cells in the learner's copy and 90 minutes; 25 minutes for a station of the part Fields.
     A lesson in debts.toml measures what is written there, no more and no less."""
     owed, found = debts().get(book.path.stem, {}), []
     for limit, (measured, most) in sizes(book).items():
@@ -230,10 +233,22 @@ def parts(book):
     return found
 
 
-def counted_minutes(book):
-    """Minutes for a person: words, lines of code, two for a prediction, the exercises' own. Nobody
-    reads the cell that records what a lesson reached."""
-    cells = in_learners_copy(book)
+def stations(book):
+    """The cells of a learner's copy: those for everybody, and those of each station, which begins
+    with "## Station" and ends where the next part begins."""
+    everybody, picked, now = [], [], None
+    for cell in in_learners_copy(book):
+        if cell.cell_type == 'markdown' and (
+            begins := re.search(r'^## (Station)?', cell.source, re.M)
+        ):
+            now = [] if begins[1] else None
+            picked += [now] if begins[1] else []
+        (everybody if now is None else now).append(cell)
+    return everybody, picked
+
+
+def measures(cells):
+    "What takes a person's time: (words, lines of code, predictions, minutes of exercises)."
     prose = [cell.source for cell in cells if cell.cell_type == 'markdown']
     code = [cell for cell in cells if cell.cell_type == 'code']
     read = [cell for cell in code if not re.search(r'^record\(', cell.source, re.M)]
@@ -245,10 +260,27 @@ def counted_minutes(book):
         for source in prose
         for m in re.findall(r'^#{2,4} .*\((?:about )?(\d+) minutes\)', source, re.M)
     )
+    return words, lines, predictions, exercises
+
+
+def spent(cells):
+    "Minutes for a person."
+    words, lines, predictions, exercises = measures(cells)
+    return words / WORDS_A_MINUTE + lines / LINES_A_MINUTE + 2 * predictions + exercises
+
+
+def counted_minutes(book):
+    """Minutes for a person: words, lines of code, two for a prediction, the exercises' own. Nobody
+    reads the cell that records what a lesson reached. Where there are stations, people pick two:
+    the longest two are counted."""
+    everybody, picked = stations(book)
+    for station in sorted(picked, key=spent)[-PICKED:]:
+        everybody += station
+    words, lines, predictions, exercises = measures(everybody)
     return (
-        words / WORDS_A_MINUTE + lines / LINES_A_MINUTE + 2 * predictions + exercises,
+        spent(everybody),
         f'{words} words, {lines} lines of code, {predictions} predictions, {exercises} minutes of'
-        ' exercises',
+        f' exercises{f", {PICKED} stations of {len(picked)}" if picked else ""}',
     )
 
 

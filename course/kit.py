@@ -43,7 +43,7 @@ from course.common import BUILD, ROOT, Complaint, local_sets, prepare, run, say,
 from whole_game.files import unused
 
 KIT, CACHE, PROOF = BUILD / 'kit', BUILD / 'wheels', BUILD / 'proof'
-EXTRAS, LESSON, AT_ONCE = 'lessons', '01_train_a_classifier', 3
+EXTRAS, LESSON, AT_ONCE = 'lessons,fields', '01_train_a_classifier', 3
 LATEST_GLIBC = 28  # the C library that PyTorch's wheels for Linux ask for is 2.28
 # the other systems' Python is 3.11.9 or the like, the last with an installer on python.org
 LATE = 9

@@ -93,6 +93,15 @@ def _packages():
         )
     return _ok(', '.join(f'{name} {metadata.version(name)}' for name in parts))
 
+
+def _fields():
+    from whole_game.fields import EXTRAS, missing
+
+    there = [name for name in EXTRAS if not missing(name)]
+    lacking = [f'{name} (make lab WITH={name})' for name in EXTRAS if name not in there]
+    words = ', '.join(there) or 'none'
+    return _ok(words + (f'; not installed: {", ".join(lacking)}' if lacking else ''))
+
 # %% ../nbs/lib/doctor.ipynb #7faded38
 def _torch():
     do = _install('--upgrade torch torchvision fastai')
@@ -549,6 +558,7 @@ def _training():
 CHECKS = {
     'Python': _python,
     'packages': _packages,
+    'fields': _fields,
     'PyTorch': _torch,
     'kernel': _kernel,
     'graphics card': _card,

@@ -434,6 +434,23 @@ def test_minutes_are_counted():
     assert anatomy.sizes(SimpleNamespace(nb=book.nb, code=[]))['cells'] == (3, 140)
 
 
+def test_two_stations_are_counted_and_none_may_be_long():
+    words = lambda n: ' '.join(['word'] * n)
+    cells = [
+        new_markdown_cell(f'# Title\n\n{words(149)}'),
+        new_markdown_cell(f'## Station 1: short\n\n{words(297)}'),
+        new_markdown_cell('## Station 2: long'),
+        new_markdown_cell(words(26 * 150)),
+        new_markdown_cell(f'## Station 3: between\n\n{words(9 * 150)}'),
+        new_markdown_cell(f'## Recap\n\n{words(149)}'),
+    ]
+    book = SimpleNamespace(nb=new_notebook(cells=cells), code=[])
+    counted, how = anatomy.counted_minutes(book)
+    assert 36.9 < counted < 37.2 and how.endswith(', 2 stations of 3')
+    assert anatomy.sizes(book)['station'] == (26, 25)
+    assert anatomy.sizes(SimpleNamespace(nb=lesson(), code=[]))['station'] == (0, 25)
+
+
 def with_prediction(ask, tell):
     nb = lesson()
     at = next(i for i, cell in enumerate(nb.cells) if cell.source == '1 + 1')
