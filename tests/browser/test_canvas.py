@@ -88,7 +88,7 @@ def test_the_pen_of_a_straight_line():
 
 
 def test_training_digits_are_in_the_form_the_lesson_says():
-    """The longer side is 20 points, the centre of mass in the middle: what lesson 2 tells about
+    """The longer side is 20 pixels, the centre of mass in the middle: what lesson 2 tells about
     MNIST holds for each of its pictures."""
     for file in sorted((get('handwriting') / 'train').rglob('*.png'))[::40]:
         picture = Image.open(file)
