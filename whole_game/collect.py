@@ -192,8 +192,8 @@ def _split(found, valid, seed, by):
             else:
                 why = f'They belong to too few groups, and a group is never cut ({many} in all).'
             raise CourseError(
-                f'All pictures of "{label}" would be'
-                f' {"held back" if "valid" in sides else "learnt from"}: they cannot be split.',
+                f'All pictures of "{label}" would be in the'
+                f' {"validation" if "valid" in sides else "training"} set: they cannot be split.',
                 why,
                 'If the names say nothing of what belongs together, as those that a camera gives,'
                 ' leave out by: by=None makes each picture a group of its own. Otherwise take'
