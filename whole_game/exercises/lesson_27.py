@@ -125,7 +125,9 @@ def _nesterov_steps(answer, lr, keep):
                 'Two things are asked for: the new parameter and the new velocity, with a comma'
                 ' between them.'
             )
-        got, speed = out
+        got, speed = (
+            torch.as_tensor(part).float() if hasattr(part, 'shape') else part for part in out
+        )
         if not (
             hasattr(got, 'shape')
             and hasattr(speed, 'shape')
@@ -160,13 +162,8 @@ def _nesterov_steps(answer, lr, keep):
             )
         if same(got, ours - lr * right):
             return (
-                'That is plain momentum: your step goes along the new velocity. Nesterov looks'
-                ' ahead: the gradient, plus momentum times the new velocity.'
-            )
-        if same(got, ours - lr * (slope + keep * old)):
-            return (
-                'You look ahead with the *old* velocity. That is the same as plain momentum. Take'
-                ' the new one.'
+                'That is plain momentum: the gradient plus momentum times the *old* velocity is the'
+                ' new velocity itself. Nesterov looks ahead: put the new one in.'
             )
         if same(got, ours - lr * (slope + right)):
             return (
@@ -239,6 +236,11 @@ def _loop(answer):
 # The words for a loop whose steps went wrong: the gradients it stepped with, the labels it met, and
 # where w ended
 def _slip_of(asked, seen, w):
+    if not asked and not seen:
+        return (
+            'Nothing happens yet: write the loop where the three dots are.',
+            'Begin with her loop, and ask after each line what it leaves behind for the next batch.',
+        )
     if not asked and w == 4:
         return (
             'No step was taken. For each batch: predict, loss, zero, backward, step.',

@@ -29,7 +29,7 @@ def _of_layers(
 ):  # The convolutions and linear layers in it, the lesson's or PyTorch's, in order
     if is_a(net, 'Conv2d', 'Linear'):
         return [net]
-    inside = getattr(net, 'layers', None) or getattr(net, 'children', list)()
+    inside = net.held() if hasattr(net, 'held') else getattr(net, 'children', list)()
     return [one for part in inside for one in _of_layers(part)]
 
 
@@ -66,7 +66,9 @@ def _fixed(answer):
     if isinstance(answer, Number):
         return 'That is a number. Build the network with it: `colleague(...)`.'
     if inspect.isfunction(answer):
-        return 'That is the function itself. Call it with the right number: `colleague(...)`.'
+        return (
+            'That is a function. Give the network itself: `colleague(...)`, with the right number.'
+        )
     held = _of_layers(answer) if callable(answer) else []
     if not held:
         return f'A network is asked for, and this is a {type(answer).__name__}.'
@@ -112,7 +114,14 @@ def _fixed(answer):
             hint,
         )
     x = torch.randn(3, 1, 28, 28, generator=torch.Generator().manual_seed(0))
-    got = answer(x)
+    try:
+        got = answer(x)
+    except Exception as met:
+        return (
+            'Your network stopped at pictures of shape (3, 1, 28, 28). They have their axis for the'
+            ' channel already. Is there an `x[:, None]` in it?',
+            str(met),
+        )
     if got.shape != (3, 10):
         return 'Three digits should give ten answers each.'
     if not torch.allclose(got, _as_colleague(held, x), atol=1e-4):
