@@ -239,7 +239,7 @@ def _slip_of(asked, seen, w):
     if not asked and not seen:
         return (
             'Nothing happens yet: write the loop where the three dots are.',
-            'Begin with her loop, and ask after each line what it leaves behind for the next batch.',
+            'Begin with her loop. Ask after each line what it leaves behind for the next batch.',
         )
     if not asked and w == 4:
         return (

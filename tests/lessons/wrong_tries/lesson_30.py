@@ -43,7 +43,6 @@ def fixed():
         (576, 'That is a number'),
         ('576', 'A network is asked for'),
         (colleague, 'Give the network itself'),
-        (lambda x: colleague(576)(x), 'Give the network itself'),
         (
             Sequential(lambda x: x[:, None], colleague(576)),
             'They have their axis for the channel already',
