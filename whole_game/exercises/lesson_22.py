@@ -70,7 +70,15 @@ def _hat(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     x = np.linspace(-5, 20, 101)
-    got = answer(x)
+    try:
+        got = answer(x)
+    except ValueError as met:
+        if 'truth value' not in str(met):
+            raise
+        return (
+            '`x` is an array of many numbers, and `max` or `if` can only compare single ones.',
+            '`relu(x - 4)` and `np.maximum(0, x - 4)` take a whole array.',
+        )
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
@@ -180,6 +188,5 @@ def _network(answer):
         )
     return (
         f'It reads {right:.0%} of the new digits. That is on the way; 88 % are asked for.',
-        'Has it enough hidden units (50), and did it train long enough? 30 epochs with a learning'
-        ' rate of 0.2 will do.',
+        'Which learning rate did you take? 0.2 will do, with 50 hidden units and 30 epochs.',
     )

@@ -104,7 +104,16 @@ def _soft(answer):
         return NOT_A_FUNCTION
     dice = torch.Generator().manual_seed(0)
     logits, y = 2 * torch.randn(6, 4, generator=dice), torch.tensor([0, 3, 1, 1, 2, 3])
-    got = answer(logits.clone(), y.clone(), 0.2)
+    try:
+        got = answer(logits.clone(), y.clone(), 0.2)
+    except RuntimeError as met:
+        if '(10)' not in str(met):
+            raise
+        return (
+            'The shapes do not fit. These logits have 4 categories, and `hot(y)` always makes ten'
+            ' columns.',
+            'Say how many: `hot(y, categories)`. The logits know it, `logits.shape[1]`.',
+        )
     if got is ... or got is None:
         return (
             'Nothing comes back yet: replace the three dots after `return`.',
