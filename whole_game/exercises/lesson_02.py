@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/lib/exercises/lesson_02.ipynb #23c4a962
-from ..check import check, exercise
+from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
 
 # %% ../../nbs/lib/exercises/lesson_02.ipynb #ec6df7ec
 @exercise('02 frozen')
@@ -14,10 +14,7 @@ def _frozen(answer):
     from torch import nn
 
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     model = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))
     model[0].requires_grad_(False)
     try:
@@ -36,7 +33,7 @@ def _frozen(answer):
         raise
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             (
                 'Go through `model.parameters()`, leave out those whose `requires_grad` is False,'
                 ' and add up their `numel()`.'
@@ -82,17 +79,14 @@ def _frozen(answer):
 @exercise('02 rate')
 def _rate(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' follows it.'
-        )
+        return NOT_A_FUNCTION
     # each usual slip gives a number of its own
     rates = [1e-6, 2e-5, 3e-4, 4e-3, 2e-2, 9e-2, 0.7, 6.0]
     losses = [2.4, 2.5, 2.3, 1.9, 1.2, 0.8, 3.0, 2.9]
     got = answer(rates, losses)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots.',
+            NOTHING_YET,
             (
                 'Find the place of the smallest loss with `losses.index(min(losses))`, and look up'
                 ' which rate is there.'
@@ -176,15 +170,12 @@ def _each(answer):
     import numpy as np
 
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' follows it.'
-        )
+        return NOT_A_FUNCTION
     matrix = np.array([[8, 2, 0], [1, 3, 0], [3, 0, 3]])
     got = answer(matrix)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots.',
+            NOTHING_YET,
             '`matrix.diagonal()` holds what is right. How many were there of each category?',
         )
     got = np.asarray(got, float)
@@ -251,10 +242,7 @@ def _form(answer):
     import numpy as np
 
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' follows it.'
-        )
+        return NOT_A_FUNCTION
     # 12 x 5 pixels of ink: higher than wide, so that swapping the two shows
     block = np.random.default_rng(0).integers(60, 250, (12, 5)).astype(np.uint8)
     block[[2, 7], [3, 1]] = 255
@@ -292,7 +280,7 @@ def _form(answer):
         )
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots.',
+            NOTHING_YET,
             'Make a black sheet, `np.zeros((28, 28))`, and put the cut-out ink in its middle.',
         )
     got = np.asarray(got, float)

@@ -8,7 +8,7 @@ __all__ = ['SPLITS']
 # %% ../../nbs/lib/exercises/lesson_06.ipynb #51c064b3
 from collections import Counter
 
-from ..check import check, exercise
+from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
 
 # %% ../../nbs/lib/exercises/lesson_06.ipynb #06-wall-check
 _MANY = {'cat': 'cats', 'cup': 'cups', 'fish': 'fish', 'house': 'houses', 'tree': 'trees'}
@@ -57,15 +57,12 @@ def _wall(answer):
 @exercise('06 few')
 def _too_few(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     labels = ['cup'] * 9 + ['cat'] * 4 + ['house'] * 20 + ['fish'] * 5
     got = answer(labels, 6)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             'Go through `Counter(labels).items()`, and keep the labels whose count is too small.',
         )
     if isinstance(got, (Counter, dict)):
@@ -188,10 +185,7 @@ def _split(answer):
 @exercise('06 unfair')
 def _unfair(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     train = ['ada_01.jpg', 'ada_02.jpg', 'ben_01.jpg', 'noor_07.jpg']
     valid = ['ada_09.jpg', 'chen_01.jpg', 'ben_01.jpg', 'ben_30.jpg']
     try:
@@ -205,7 +199,7 @@ def _unfair(answer):
         )
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             (
                 '`name.split(\'_\')[0]` gives the person. Make a set of the people in `train`, one'
                 ' of those in `valid`, and take what is in both.'
@@ -260,14 +254,11 @@ def _unfair(answer):
 @exercise('06 small')
 def _small(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     got = answer(3, 30, 20)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             'Three conditions, joined by `and`. In Python 2 <= labels <= 5 is one of them.',
         )
     if str(getattr(got, 'dtype', type(got).__name__)) not in ('bool', 'torch.bool'):
