@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/lib/exercises/lesson_02.ipynb #23c4a962
-from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
+from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number, check, exercise, near
 
 # %% ../../nbs/lib/exercises/lesson_02.ipynb #ec6df7ec
 @exercise('02 frozen')
@@ -39,6 +39,8 @@ def _frozen(answer):
                 ' and add up their `numel()`.'
             ),
         )
+    if isinstance(got, str):
+        return f'You return text, {got!r}. A number is wanted: leave out the quotes.'
     if got == 23:
         return (
             'That is all of them. You were asked for those that learn.',
@@ -97,7 +99,13 @@ def _rate(answer):
             'A list came back. One learning rate is wanted.',
             'Find the place of the smallest loss, and take the rate that is there.',
         )
-    near = lambda a, *numbers: any(abs(float(a) - b) <= 1e-6 * abs(b) for b in numbers)
+    if isinstance(got, str):
+        return (
+            f'You return text, {got!r}. A number is wanted, so that one can calculate with it.',
+            'Leave out the quotes, and return the number itself, not an f-string.',
+        )
+    if as_number(got) is None:
+        return f'One learning rate is wanted. You return a {type(got).__name__}.'
     if near(got, 0.09):
         return (
             (
@@ -157,7 +165,7 @@ def _rate(answer):
         ([1e-4, 1e-3, 1e-2], [1.0, 0.5, 2.0], 1e-4),
         ([1e-5, 1e-4, 1e-3, 1e-2], [0.7, 0.9, 0.6, 0.4], 1e-3),
     ):
-        if not near(answer(rates, losses), right):
+        if not near(as_number(answer(list(rates), list(losses))), right):
             return (
                 'It is right for one curve and wrong for another. Does it look at the two lists it'
                 ' is given?',
@@ -178,6 +186,8 @@ def _each(answer):
             NOTHING_YET,
             '`matrix.diagonal()` holds what is right. How many were there of each category?',
         )
+    if np.asarray(got).dtype.kind in 'US':
+        return 'You return text. Numbers are wanted: leave out the quotes.'
     got = np.asarray(got, float)
     same = lambda other: got.shape == np.shape(other) and np.allclose(got, other)
     if got.shape == ():

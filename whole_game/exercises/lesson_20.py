@@ -20,10 +20,16 @@ def _row(answer):
     picture[7, 1:4] = 0.6  # a dash: most bright pixels are in row 7
     picture[:, 6] += 0.4  # a stem: the fullest column is 6
     picture[9, 2] = 1  # a spot: the brightest pixel is in row 9
+    picture[10] = 0  # a gap: the emptiest row is 10
     got = answer(picture)
     if got is ... or got is None:
         return NOTHING_YET, 'First the ink of each row: a sum along one axis. Which one has to go?'
     got = np.asarray(got)
+    if got.shape == picture.shape and (got == picture).all():
+        return (
+            'You return the picture itself. The index of one of its rows is asked for.',
+            'First the ink of each row: from (12, 9) the 9 has to go, and that is axis 1.',
+        )
     if got.shape == (12,):
         return 'That is the ink of every row. Which of them is the largest? Return its index.'
     if got.shape == (9,):
@@ -40,6 +46,23 @@ def _row(answer):
         return (
             'That is how much ink there is in the fullest row. In which row is it?',
             '`max` gives the largest number, `argmax` its index.',
+        )
+    if np.isclose(got, picture.mean()) or np.isclose(got, picture.sum()):
+        return (
+            'That is one number for the whole picture, because no axis was named. Which axis has'
+            ' to go so that each row keeps a number of its own?',
+            'From (12, 9) the 9 has to go, and that is axis 1.',
+        )
+    if got == 0:
+        return (
+            'You return 0. If you added up without an axis, all the ink became one number, and the'
+            ' largest of one number has index 0.',
+            'From (12, 9) the 9 has to go, so that 12 numbers stay: `axis=1`.',
+        )
+    if got == 10:
+        return (
+            'Row 10 has the least ink. `argmin` gives the index of the smallest number, `argmax`'
+            ' that of the largest.'
         )
     if got == 6:
         return (
@@ -188,12 +211,18 @@ def _vote(answer):
     x = np.array([0.9, 0.52, 0.0, 0.46, 0.02, 0.56, 1.2, 0.01], np.float32)[
         :, None, None
     ] * np.ones((1, 2, 2), np.float32)
-    y = np.array([7, 3, 7, 5, 7, 5, 9, 7])
+    y = np.array([6, 3, 7, 5, 7, 5, 9, 7])
     here = np.full((2, 2), 0.5, np.float32)
     got = answer(here, x, y, 3)
     if got is ... or got is None:
         return NOTHING_YET, 'First the distances of `picture` to all of `x`, as in `nearest`.'
     got = np.asarray(got)
+    if got.shape == here.shape and (got == here).all():
+        return (
+            'You return the picture itself. The label that most of its neighbours have is asked'
+            ' for.',
+            'First the distances of `picture` to all of `x`, as in `nearest`.',
+        )
     if got.shape == (3,):
         if set(got.tolist()) == {3, 5}:
             return (
@@ -225,6 +254,19 @@ def _vote(answer):
                 ' zero?'
             ),
         )
+    if got == 6:
+        return (
+            'That is the label of the first item in `x`, and it is not among the nearest. Is your'
+            ' distance *one* number for all items?',
+            'A mean without axes is taken over everything. `mean(axis=(1, 2))` leaves a distance'
+            ' for each item.',
+        )
+    if got == 0:
+        return (
+            'Nobody voted for label 0. `argmin` of the counts finds a label with the fewest votes;'
+            ' the commonest is asked for.',
+            '`argmax` gives the index of the largest count.',
+        )
     if got == 9:
         return 'You asked the farthest. `argsort` sorts from small to large: take the first ones.'
     if np.isclose(got, y[[1, 3, 5]].mean()):
@@ -240,13 +282,19 @@ def _vote(answer):
             'That is how many votes the winner has. Which label is it?',
             '`max` of the counts says how many, `argmax` says which.',
         )
-    if got == 1 or got == 0:
+    if got == 1:
         return (
             (
                 'That looks like an index, and not like a label. Which labels are at the indices of'
                 ' the nearest?'
             ),
             'Put the indices into the brackets of `y`.',
+        )
+    if got != int(got):
+        return (
+            f'You return {got:.3g}, and labels are whole numbers. Is it a distance, or a mean?',
+            'First a distance for each item: `mean(axis=(1, 2))`. Then the nearest, then their'
+            ' labels.',
         )
     if got != 5:
         return f'The three nearest have the labels 3, 5 and 5. You return {got}.'
