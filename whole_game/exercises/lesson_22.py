@@ -6,7 +6,10 @@
 __all__ = []
 
 # %% ../../nbs/lib/exercises/lesson_22.ipynb #59c2d27b
+from collections.abc import Iterator
+
 import numpy as np
+import torch
 from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise, first_line
 from ..errors import CourseError
 from ..own.network import accuracy, network
@@ -125,6 +128,27 @@ def _numbers(p):
     return np.asarray(p.detach() if hasattr(p, 'detach') else p, dtype=np.float32)
 
 
+def _reader(got):  # What makes outputs of digits, with what was returned; or words why nothing can
+    if isinstance(got, torch.nn.Module):
+        if not any(True for _ in got.parameters()):
+            return 'Your model has no parameters, so there is nothing in it to train.'
+        return lambda x: _numbers(got.eval()(torch.tensor(x)))
+    if callable(got):
+        return (
+            'You return a function. Return what was trained: the parameters, or a model of'
+            " PyTorch's."
+        )
+    sizes = [np.shape(p) for p in got] if isinstance(got, (list, tuple)) else []
+    if len(sizes) != 4 or not any(sizes):
+        return (
+            'Four things are asked for: the parameters [w1, b1, w2, b2] of a trained network.'
+            f'{" You return numbers: are they the losses?" if sizes and not any(sizes) else ""}',
+            '`train` returns the losses. The parameters are the list that you handed to it.',
+        )
+    params = [_numbers(p) for p in got]
+    return lambda x: network(x, *params)
+
+
 @exercise('22 network', returns='tensors')
 def _network(answer):
     if not callable(answer):
@@ -135,28 +159,46 @@ def _network(answer):
     club = np.isin(np.concatenate([y, y_more]), _CLUBS[rng.integers(len(_CLUBS))]).astype(int)
     order = rng.permutation(len(x))
     known, new = order[:3000], order[3000:4000]
-    got = answer(x[known], club[known])
+    try:
+        got = answer(x[known], club[known])
+        got = list(got) if isinstance(got, Iterator) else got
+    except TypeError as met:
+        if 'NoneType' in str(met):
+            return (
+                'One of the parameters has no gradient after `backward`: the predictions do not'
+                ' depend on it. Train only the four that `network` uses.'
+            )
+        if 'network()' in str(met):
+            return (
+                '`network` needs the digits and four parameters: [w1, b1, w2, b2], in one list.'
+                f' Python says: {first_line(met)}.'
+            )
+        raise
     if got is ... or got is None:
         return (
             NOTHING_YET,
             'Four steps: new parameters, tensors of them that keep gradients, batches, train.',
         )
-    if not isinstance(got, (list, tuple)) or len(got) != 4:
-        return (
-            'Four things are asked for: the parameters [w1, b1, w2, b2] of a trained network.',
-            '`train` returns the losses. The parameters are the list that you handed to it.',
-        )
     try:
-        params = [_numbers(p) for p in got]
-        preds = network(x[new], *params)
-    except (CourseError, TypeError, ValueError) as met:
-        return f'`network` could not use these four: {first_line(met)}'
+        reader = _reader(got)
+        if not callable(reader):
+            return reader
+        preds = reader(x[new])
+    except (CourseError, RuntimeError, TypeError, ValueError) as met:
+        what = 'Your model' if isinstance(got, torch.nn.Module) else '`network`'
+        with_what = 'the digits' if what == 'Your model' else 'these four'
+        return f'{what} could not use {with_what}: {first_line(met)}'
+    if preds.ndim != 2 or preds.shape[1] == 1:
+        return (
+            f'For 1,000 digits your network gives outputs of shape {preds.shape}. Two for each'
+            ' digit are asked for: (1000, 2).'
+        )
     if preds.shape[1] != 2:
         return (
             f'Your network has {preds.shape[1]} outputs. There are two answers, member or not:'
             ' new_parameters(outputs=2).'
         )
-    if np.isnan(preds).any():
+    if not np.isfinite(preds).all():
         return 'The predictions are nan. Take a tenth of the learning rate.'
     right = accuracy(preds, club[new])
     if right >= 0.88:
@@ -167,7 +209,7 @@ def _network(answer):
             'Either it was not trained at all, or the steps were so large that no hidden unit is'
             ' left above zero. Try a learning rate of 0.2, and 30 epochs.',
         )
-    if accuracy(network(x[known], *params), club[known]) < 0.65:
+    if accuracy(reader(x[known]), club[known]) < 0.65:
         return (
             f'It reads {right:.0%} of the new digits, and no more of those it was given: it has'
             ' learnt nothing, or the answer to another question. (The club is new each time.)',
