@@ -273,6 +273,12 @@ def _turns_slip(got, people, rounds):  # What is wrong with this plan, or None
     plan = [(list(teachers), list(judged)) for teachers, judged in groups]
     if len(plan) != rounds:
         return f'{rounds} rounds are asked for, and your plan has {len(plan)}.', turn
+    if all(isinstance(names, str) for pair in groups for names in pair):
+        return (
+            'For each round you name one group. Two are asked for: the people it learns from, and'
+            ' the people who are judged.',
+            'Who is not in the group? A comprehension with `if` collects them.',
+        )
     if any(isinstance(names, str) for pair in groups for names in pair):
         return (
             'Each pair should hold two lists of names, and one of yours holds a name alone.',

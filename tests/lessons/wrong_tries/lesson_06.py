@@ -99,15 +99,16 @@ def turns():
 
     return [
         (lambda p, n: [(p, group) for group in groups_of(p, n)], 'has learned from ada'),
-        (lambda p, n: groups_of(p, n), 'name alone'),
+        (lambda p, n: groups_of(p, n), 'one group'),
         (lambda p, n: [(group, t) for t, group in planned(p, groups_of(p, n))], 'changed places'),
+        (lambda p, n: [(group[:-1], group[-1]) for group in groups_of(p, n)], 'a name alone'),
         (lambda p, n: planned(p, at_random(p, n)), 'Everybody should be, once'),
         (lambda p, n: planned(p, cut(p, n)), 'In no round is mika judged'),
         (lambda p, n: planned(p, rest_in_last(p, n)), 'judge 2, 2, 4 people'),
         (lambda p, n: planned(p, groups_of(p, 3)), '5 rounds are asked for'),
-        (lambda p, n: planned(six, groups_of(six, 3)), "'ada' is not on the list"),
+        (lambda p, n: planned(six, groups_of(six, 3)), 'not on the list of people'),
         (lambda p, n: planned(p, [p, [], []]), 'judge 6, 0, 0'),
-        (lambda p, n: planned(p, [p[i : i + 2] + p[:1] for i in (0, 2, 4)]), 'ada is judged 3'),
+        (lambda p, n: planned(p, [p[i : i + 2] + p[:1] for i in (0, 2, 4)]), 'ada is judged 4'),
         (
             lambda p, n: [(groups_of(p, n)[i - 1], groups_of(p, n)[i]) for i in range(n)],
             'neither teaches nor is judged',
