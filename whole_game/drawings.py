@@ -82,7 +82,7 @@ def compare(
     # {game: {'guessing': share, 'simple': share, 'network': share}}, shares from 0 to 1; with
     # 'n': of how many items, thin lines show where the true shares could well be
     results,
-    title='What share is right, in per cent?',  # Above the drawing
+    title='What share is right?',  # Above the drawing
     dpi=100,  # Pixels to an inch: more for a picture at the top of a page
 ):
     """Draw the shares that guessing, a simple method and a network get right in each game, as lying
@@ -96,11 +96,11 @@ def compare(
             if 'n' in shares and method != 'guessing':
                 low, end = interval(round(share * shares['n']), shares['n'])
                 ax.hlines(y, low, end, color='black', lw=1.2)
-            ax.text(end + 0.01, y, f'{100 * share:.0f}', va='center', fontsize=9)
+            ax.text(end + 0.01, y, f'{100 * share:.0f} %', va='center', fontsize=9)
     ax.set_yticks(range(len(results)), results, fontsize=11)
     ax.invert_yaxis()
     ax.set(xlim=(0, 1.08), xlabel='share that is right', title=title)
-    ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ['0 %', '25 %', '50 %', '75 %', '100 %'])
     ax.spines[['top', 'right']].set_visible(False)
     fig.legend(*ax.get_legend_handles_labels(), loc='outside lower center', ncols=3, frameon=False)
     fig.set_layout_engine('constrained')

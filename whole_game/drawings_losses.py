@@ -103,7 +103,7 @@ def show_digits_on_the_curve(
 ):
     "The curve of -log(p) with six digits on it, and the digits."
     fig = plt.figure(figsize=(10, 3.6))
-    curve, ps = fig.add_axes((0.06, 0.16, 0.36, 0.7)), np.linspace(1e-12, 1, 2000)
+    curve, ps = fig.add_axes((0.06, 0.16, 0.36, 0.7)), np.geomspace(1e-12, 1, 2000)
     curve.plot(ps, -np.log(ps), color='gray')
     curve.plot(p, -np.log(np.asarray(p)), 'o', color=ORANGE, clip_on=False)
     curve.set(
@@ -111,7 +111,7 @@ def show_digits_on_the_curve(
         ylabel='loss: -log(p)',
         title='The price of false certainty',
         ylim=(0, 25),
-        xlim=(0, 1),
+        xlim=(-0.03, 1),
     )
     for n, (picture, label, answer, one) in enumerate(zip(pictures, labels, answers, p)):
         ax = fig.add_axes((0.47 + 0.18 * (n % 3), 0.5 - 0.5 * (n // 3), 0.16, 0.38))

@@ -90,8 +90,8 @@ def show_matches(
             ax.imshow(numbers.reshape(28, 28), cmap=_two_sided, vmin=-0.5, vmax=0.5)
             ax.axis('off')
         row[2].set_title(f'sum {(picture * template).sum():.0f}')
-    for ax, title in zip(axs[0], ('digit', 'times template', None)):
-        ax.set_title(title or f'is product, {ax.get_title()}')
+    for ax, title in zip(axs[0], ('digit', '× template', None)):
+        ax.set_title(title or f'= product, {ax.get_title()}')
 
 
 def show_weights(

@@ -61,7 +61,10 @@ def check_linear(
         raise CourseError(
             shapes,
             f'The last number of x must be {w.shape[0]}, one input for each row of w.',
-            f'Expected x of shape (n, {w.shape[0]}). For pictures: x.reshape(len(x), -1).',
+            f'Either each item of x should have {w.shape[0]} numbers, or w should have'
+            f' {x.shape[-1]} rows.'
+            if x.ndim == 2
+            else f'Expected x of shape (n, {w.shape[0]}). For pictures: x.reshape(len(x), -1).',
         )
 
 # %% ../../nbs/lib/own/guards_network.ipynb #2d48a7ac

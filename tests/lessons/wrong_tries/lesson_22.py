@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from whole_game.own.network import batches, new_parameters, train
+from whole_game.own.network import network as own_network
 from whole_game.own.pixels import digit_arrays, one_hot
 
 SETUP = '''import numpy as np, torch
@@ -46,6 +47,8 @@ def hat():
         (lambda x: ramp(x - 4) / 2 - ramp(x - 6) + ramp(x - 8), 'stay at zero'),
         (lambda x: np.where((x > 4) & (x < 8), np.sin((x - 4) * np.pi / 4), 0), 'not straight'),
         (lambda x: 0.0, 'One height for each'),
+        (lambda x: 0.5 * max(0, x - 4) - max(0, x - 6), '`max` or `if`'),
+        (lambda x: x - 4 if x > 4 else 0, '`max` or `if`'),
         (1, 'not a function'),
         (lambda x: (x == 6) * 1.0, 'not straight'),
         (lambda x: np.maximum(0, 1 - np.abs(x - 6)), 'not straight'),
@@ -79,6 +82,32 @@ def a_line(x, y):
     return w, np.full(2, 100.0), np.eye(2), np.full(2, -100.0)
 
 
+class Neighbour(torch.nn.Module):
+    "Looks for the nearest of the digits it was given, and learns nothing."
+
+    def __init__(self, x, y):
+        super().__init__()
+        self.x, self.y = torch.tensor(x), torch.tensor(one_hot(y, 2))
+
+    def forward(self, x):
+        return self.y[torch.cdist(x, self.x).argmin(dim=1)]
+
+
+def five():
+    return [torch.tensor(p, requires_grad=True) for p in [*new_parameters(outputs=2), [0.0]]]
+
+
+def a_fifth(x, y):
+    "Five parameters, of which the network uses four."
+    model = lambda digits, *params: own_network(digits, *params[:4])
+    train(params := five(), batches(torch.tensor(x), torch.tensor(one_hot(y, 2))), 1, 0.2, model)
+    return params[:4]
+
+
+def five_at_once(x, y):
+    train(five(), batches(torch.tensor(x), torch.tensor(one_hot(y, 2))), 1, 0.2)
+
+
 def network():
     return [
         (untrained, 'same answer'),
@@ -86,7 +115,14 @@ def network():
         (a_line, 'on the way'),
         (lambda x, y: new_parameters(), 'has 10 outputs'),
         (lambda x, y: new_parameters(outputs=2)[::-1], 'could not use these four'),
-        (lambda x, y: [0.1] * 30, 'Four things'),
+        (lambda x, y: [0.1] * 30, 'are they the losses'),
+        (lambda x, y: new_parameters()[:2], 'Four things'),
+        (lambda x, y: lambda digits: np.eye(2)[y[: len(digits)]], 'You return a function'),
+        (Neighbour, 'no parameters'),
+        (lambda x, y: torch.nn.Linear(784, 1), '(1000, 1)'),
+        (lambda x, y: torch.nn.Linear(28, 2), 'could not use the digits'),
+        (a_fifth, 'do not depend on it'),
+        (five_at_once, 'four parameters'),
         (lambda x, y: [p * np.nan for p in new_parameters(outputs=2)], 'nan'),
         ([1, 2, 3, 4], 'not a function'),
     ]
@@ -111,17 +147,28 @@ def by_hand(x, y):
     return tuple(p.detach().numpy() for p in params)
 
 
-def by_layers(x, y):
-    "PyTorch's layers and cross-entropy; their matrices are turned."
+def a_model(x, y):
+    "PyTorch's layers and cross-entropy, and dropout, which only trains."
     torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Linear(784, 30), torch.nn.ReLU(), torch.nn.Linear(30, 2))
+    model = torch.nn.Sequential(
+        torch.nn.Linear(784, 30), torch.nn.ReLU(), torch.nn.Dropout(0.1), torch.nn.Linear(30, 2)
+    )
     optimiser = torch.optim.Adam(model.parameters(), 0.003)
     for _ in range(10):
         for xb, yb in batches(torch.tensor(x), torch.tensor(y)):
             optimiser.zero_grad()
             torch.nn.functional.cross_entropy(model(xb), yb).backward()
             optimiser.step()
-    return [p.T if p.ndim == 2 else p for p in model.parameters()]
+    return model
+
+
+def by_layers(x, y):
+    "The parameters alone, one after another; a layer's matrix is turned."
+    return (p.T if p.ndim == 2 else p for p in a_model(x, y).parameters())
+
+
+def handed_out(x, y):
+    yield from learnt(x, y)
 
 
 RIGHT = {
@@ -139,7 +186,9 @@ RIGHT = {
     '22 network': lambda: [
         lambda x, y: tuple(p.detach().numpy() for p in learnt(x, y, hidden=20, epochs=40)),
         by_hand,
+        a_model,
         by_layers,
+        handed_out,
     ],
 }
 

@@ -67,6 +67,7 @@ def soft():
             'large ones',
         ),
         (lambda logits, y, soft=0.1: -(logits.log_softmax(1)).sum(1), 'loss for each row'),
+        (by(lambda hot, soft, n: torch.ones(len(hot), 10)), 'ten'),
         (lambda logits, y, soft=0.1: 0.3, 'as a tensor'),
         (lambda logits, y, soft=0.1: torch.tensor(0.3), 'logits of the check'),
         (lambda logits, y, soft=0.1: torch.tensor(right(logits, y, soft).item()), 'no gradient'),

@@ -46,7 +46,7 @@ def nesterov():
         ),
         (tries(right, lambda g, v, keep: g), 'gradient alone'),
         (tries(right, lambda g, v, keep: v + g), 'In step 2 the velocity'),
-        (tries(lambda g, v, new, lr, keep: -lr * new), 'plain momentum: your step'),
+        (tries(lambda g, v, new, lr, keep: -lr * new), 'plain momentum: the gradient plus'),
         (tries(lambda g, v, new, lr, keep: -lr * (g + new)), 'multiplied by `momentum`'),
         (tries(lambda g, v, new, lr, keep: lr * (g + keep * new)), 'uphill'),
         (tries(lambda g, v, new, lr, keep: -(g + keep * new)), 'Where is `lr`'),
