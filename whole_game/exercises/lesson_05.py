@@ -56,7 +56,8 @@ def _commonest(answer):
         return 'That is in percent. Accuracy is a number between 0 and 1.'
     if near(0):
         return (
-            'No label was equal to what you compared it with. Is that a label?',
+            'No label was equal to what you compared it with. Is that a label, or the pair from'
+            ' `most_common`?',
             '`most_common(1)` gives a list with one pair; `most_common(1)[0][0]` is the label.',
         )
     if near(6 / 20):

@@ -35,7 +35,7 @@ def commonest():
         (lambda t, v: top(t), 'pair'),
         (0.25, 'not a function'),
         (lambda t, v: v.count(top(t)[0]) / 20, 'wrong for another'),
-        (lambda t, v: sum(label == top(t) for label in v) / len(v), 'one pair'),
+        (lambda t, v: sum(label == top(t) for label in v) / len(v), 'or the pair'),
         (lambda t, v: Counter(v).get(top(t)[0]) / len(v), 'does not occur in validation'),
         (lambda t, v: round(v.count(top(t)[0]) / len(v), 2), 'or round'),
         (lambda t, v: 0.11, 'You return 0.11'),
