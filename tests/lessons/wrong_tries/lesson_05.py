@@ -37,7 +37,7 @@ def commonest():
         (lambda t, v: v.count(top(t)[0]) / 20, 'wrong for another'),
         (lambda t, v: sum(label == top(t) for label in v) / len(v), 'or the pair'),
         (lambda t, v: Counter(v).get(top(t)[0]) / len(v), 'does not occur in validation'),
-        (lambda t, v: round(v.count(top(t)[0]) / len(v), 2), 'or round'),
+        (lambda t, v: round(v.count(top(t)[0]) / len(v), 2), 'Do not round'),
         (lambda t, v: 0.11, 'You return 0.11'),
         (lambda t, v: v.count(max(t)) / len(v), 'alphabet'),
         (lambda t, v: v.count(t[0]) / len(v), 'first label'),
