@@ -190,7 +190,7 @@ FIELDS = [
     (
         'Text',
         'words in order',
-        'a kind, a passage,\nnew words',
+        'a category,\na passage,\nnew words',
         'find the sentence that\nanswers a question',
         'text',
     ),
@@ -204,11 +204,17 @@ FIELDS = [
     (
         'Medicine',
         'a scan or a slide',
-        'a finding,\na count, a length',
+        'a finding,\na count,\na length',
         'count the dividing cells\non a slide',
         'pictures',
     ),
-    ('Biology', 'letters of DNA\nor protein', 'a kind, a shape', 'say how a protein folds', 'text'),
+    (
+        'Biology',
+        'letters of DNA\nor protein',
+        'a category,\na shape',
+        'say how a protein folds',
+        'text',
+    ),
     ('Making images', 'a picture,\nor noise', 'a picture', 'colour an old photograph', 'pictures'),
     (
         'Recommending',
@@ -232,9 +238,9 @@ FIELDS = [
         'pictures',
     ),
     (
-        'Finance, logistics,\ntext to speech',
-        'columns;\nor words',
-        'a number;\nor sound',
+        'Finance and\nlogistics',
+        'columns',
+        'a number',
         'how many parcels\ncome tomorrow?',
         'table',
     ),
@@ -290,6 +296,15 @@ def fields_map():
         ax.text(x + 0.84, y + 0.03, comes_out, ha='center', va='center', fontsize=9)
         ax.text(x, y - 0.63, example, ha='center', va='center', fontsize=9.5, style='italic')
     for i, (kind, (colour, sign)) in enumerate(KINDS.items()):
-        _tile(ax, 0.3 + i * 1.95, -6.3, 1.7, 0.42, f'{sign}  like {kind}', colour, 10)
+        _tile(
+            ax,
+            0.3 + i * 1.95,
+            -6.3,
+            1.7,
+            0.42,
+            f'{sign}  like {"the " * (kind == "table")}{kind}',
+            colour,
+            10,
+        )
     ax.set(xlim=(-1.7, 8.1), ylim=(-6.7, 1.3), title='Nine fields, one kind of model')
     ax.axis('off')

@@ -47,7 +47,7 @@ def test_without_ramps_there_are_no_bars():
 def test_a_match_tells_its_sum():
     drawings.show_matches(np.full(784, 0.5), [np.ones(784), np.zeros(784)])
     titles = [ax.get_title() for ax in plt.gcf().axes]
-    assert titles == ['digit', 'times template', 'is product, sum 392', '', '', 'sum 0']
+    assert titles == ['digit', '× template', '= product, sum 392', '', '', 'sum 0']
 
 
 def test_the_weights_of_eight_units():

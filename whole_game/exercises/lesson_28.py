@@ -11,7 +11,7 @@ from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number, check, exercise, nea
 # %% ../../nbs/lib/exercises/lesson_28.ipynb #d03d6db2
 _CURVES = (
     ([0.001, 0.01, 0.1, 1.0, 5.0], [2.3, 2.2, 1.1, 0.4, 7.0], 0.1),
-    ([0.001, 0.01, 0.1, 1.0, 10.0], [2.3, 0.9, 1.4, 2.0, 3.0], 0.001),
+    ([0.002, 0.01, 0.05, 0.25, 1.25], [2.3, 0.9, 1.4, 2.0, 3.0], 0.001),
     ([0.02, 0.04, 0.08, 0.16], [3.0, 2.5, 2.0, 1.5], 0.016),
 )
 
@@ -28,7 +28,8 @@ def _suggest(answer):
                 'Which loss is the smallest? At which index is it? Which rate is there?',
             )
         if as_number(got) is None:
-            return f'One number is asked for, a rate. You return a {type(got).__name__}.'
+            kind = type(got).__name__
+            return f'One number is asked for, a rate. What you return is of type {kind}.'
         got = as_number(got)
         if near(got, right):
             continue
@@ -61,6 +62,8 @@ def _warm(answer):
             NOTHING_YET,
             'What should it be half way up the ramp? And how much of the ramp is done by then?',
         )
+    if schedule(0.6) is None:
+        return 'After the warm-up, at 0.6 of the training, the inner function returns nothing.'
     try:
         got = [as_number(schedule(done)) for done in (0.0, 0.05, 0.1, 0.2, 0.6, 1.0)]
     except ZeroDivisionError:
@@ -94,10 +97,20 @@ def _warm(answer):
         )
     if near(got[0], 0.4):
         return 'It begins at the top. A warm-up begins with 0.'
+    if near(got[3], 0.4) and all(map(near, got[:3], right)):
+        return (
+            'The way up is right. After it the rate stays at `lr`, which was 0.4: at 0.6 of the'
+            f' training yours is {got[4]:.3g}, and at the end {got[5]:.3g}.'
+        )
     if near(got[0], got[1]) and near(got[2], got[3]):
         return (
             'It jumps to the top. During the warm-up the rate climbs evenly: half way up the ramp'
             ' it is half of `lr`.'
+        )
+    if near(got[0], 0) and all(near(rate, 0.4) for rate in got[3:]):
+        return (
+            'It begins and ends well, but the way up is not straight: after a quarter of the ramp'
+            f' the rate should be a quarter of `lr`, 0.1, and yours is {got[1]:.3g}.'
         )
     return (
         (

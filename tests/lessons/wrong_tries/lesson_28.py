@@ -19,8 +19,8 @@ def suggest():
         (lambda rates, losses: rates[-1] / 10, 'You return 0.5'),
         (lambda rates, losses: 0.1, 'the answer is 0.001'),
         (lambda rates, losses: rates[1], 'You return 0.01'),
-        (lambda rates, losses: rates[at(losses) - 1], 'the answer is 0.016'),
-        (lambda rates, losses: min(rates) if losses[1] < 1 else 0.1, 'the answer is 0.016'),
+        (lambda rates, losses: rates[at(losses) - 1], 'the answer is 0.001'),
+        (lambda rates, losses: min(rates) / 2 if losses[1] < 1 else 0.1, 'the answer is 0.016'),
     ]
 
 
@@ -36,7 +36,13 @@ def warm():
         (lambda lr, part: lambda done: lr * done / part, 'goes on growing'),
         (lambda lr, part: lambda done: lr * done, 'to the very end'),
         (lambda lr, part: lambda done: lr, 'begins at the top'),
-        (lambda lr, part: lambda done: lr * min(1, done / part) ** 2, 'Yours is'),
+        (lambda lr, part: lambda done: lr * min(1, done / part) ** 2, 'not straight'),
+        (
+            lambda lr, part: lambda done: lr * done / part if done < part else None,
+            'returns nothing',
+        ),
+        (lambda lr, part: lambda done: lr * min(done / part, 1.25 - 1.25 * done), 'stays at'),
+        (lambda lr, part: lambda done: 0.9 * lr * min(1, done / part), 'Yours is'),
         (lambda lr, part: lambda done: lr * (done >= part / 2), 'jumps'),
     ]
 
