@@ -22,6 +22,7 @@ from types import SimpleNamespace
 import nbformat
 
 from course import first_cell, index, learner, offline
+from course.book_fields import fields_page
 from course.book_check import article_words, faults, html_pages
 from course.book_lesson import cover, lesson_page
 from course.book_library import library
@@ -38,6 +39,7 @@ NEEDS = {
 }
 SHELVES = {
     'Look it up': [
+        'what_can_it_do',
         'what_now',
         'glossary',
         'when_something_breaks',
@@ -124,9 +126,13 @@ def gather(root, src):
         put(src / 'benchmarks' / path.name, path.read_text(encoding='utf-8'))
 
     notebooks = {lesson.stem: nbformat.read(str(lesson.path), 4) for lesson in found}
+    made = src / '_static' / 'made'
+    if page := fields_page(root, made, found, notebooks, settings(root / 'settings.ini')):
+        pages['what_can_it_do'] = page
+        put(src / 'docs' / 'what_can_it_do.md', page)
     landing = landing_page(
         root,
-        src / '_static' / 'made',
+        made,
         notebooks,
         found,
         covers={stem: cover(nb) for stem, nb in notebooks.items()},

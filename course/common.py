@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NBS = ROOT / 'nbs'
 BUILD = ROOT / 'build'
 SIZE_LIMIT = 1_500_000  # bytes a notebook may take
+RECORDED = 'recorded.json'  # in nbs/: what the lessons with cards reached in the committed run
 
 
 class Complaint(Exception):
@@ -19,7 +20,7 @@ class Complaint(Exception):
 
 def settings(path=None):
     """The course's own settings: {stem: {part, minutes, seconds, wall, memory_mb, floors: {metric:
-    least}}}, in order."""
+    least}, cards: {metric: words}}}, in order."""
     ini = configparser.ConfigParser(interpolation=None)
     ini.optionxform = str
     if not ini.read(path or ROOT / 'settings.ini', encoding='utf-8'):
@@ -40,6 +41,11 @@ def _section(stem, section):
                 key[len('floor.') :]: float(value)
                 for key, value in section.items()
                 if key.startswith('floor.')
+            },
+            'cards': {
+                key[len('card.') :]: value
+                for key, value in section.items()
+                if key.startswith('card.')
             },
         }
     except KeyError as missing:

@@ -33,6 +33,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from traitlets import Type, default
 
 from course.common import (
+    RECORDED,
     BUILD,
     NBS,
     ROOT,
@@ -260,6 +261,15 @@ def note_reference(stems, nbs=NBS):
         files.write({path: json.dumps(known, indent=1, sort_keys=True) + '\n'})
 
 
+def note_recorded(stem, metrics, nbs=NBS):
+    "Remember, beside the notebooks, what a lesson with cards reached (course/book_fields.py)."
+    path = nbs / RECORDED
+    with FileLock(BUILD / f'{RECORDED}.lock'):
+        known = json.loads(path.read_text()) if path.exists() else {}
+        known[stem] = {name: float(f'{value:.4g}') for name, value in metrics.items()}
+        files.write({path: json.dumps(known, indent=1, sort_keys=True) + '\n'})
+
+
 def plain_progress(part, n, total):
     if plain_progress.last != part:
         say(f'  {n:3}/{total}  {part}')
@@ -299,6 +309,8 @@ def lesson(path):
         )
     cover(write(ran.nb, path), path.stem)
     note_reference([path.stem], NBS)
+    if settings().get(path.stem, {}).get('cards'):
+        note_recorded(path.stem, ran.metrics)
     metrics = ''.join(
         f', {name} {value:.4g}' if isinstance(value, (int, float)) else f', {name} {value}'
         for name, value in ran.metrics.items()
