@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 from .errors import CourseError
 
-SIDE = 28  # MNIST's pictures are 28 x 28 points
+SIDE = 28  # MNIST's pictures are 28 x 28 pixels
 
 # %% ../nbs/lib/canvas.ipynb #fe54ab9b
 _SHAPES = {
@@ -272,9 +272,9 @@ def _handwriting(digit, tilt, seed):  # The digit's strokes: a list of arrays (p
 # %% ../nbs/lib/canvas.ipynb #a3c59a58
 def strokes(
     digit: int,  # 0 to 9
-    width: float = 2.5,  # Width of the pen, in points of the 28 x 28 picture
-    size: float = 20,  # The digit's longer side, pen and all, in points
-    shift: tuple = (0, 0),  # How far from the middle: (right, down), in points
+    width: float = 2.5,  # Width of the pen, in pixels of the 28 x 28 picture
+    size: float = 20,  # The digit's longer side, pen and all, in pixels
+    shift: tuple = (0, 0),  # How far from the middle: (right, down), in pixels
     tilt: float = 0,  # Turned clockwise, in degrees
     seed: int = 0,  # Another seed, another drawing
 ):
@@ -300,7 +300,7 @@ def strokes(
     return sheet.resize((SIDE, SIDE), Image.Resampling.BOX)
 
 # %% ../nbs/lib/canvas.ipynb #52b064a8
-# The ink as an array of bools, enlarged to about 280 points, and by how much it was enlarged
+# The ink as an array of bools, enlarged to about 280 pixels, and by how much it was enlarged
 def _fine(picture):
     times = max(1, 10 * SIDE / max(picture.size))
     grey = np.array(
@@ -312,7 +312,7 @@ def _fine(picture):
     if grey.max() == grey.min():
         raise CourseError(
             'There is nothing on this picture.',
-            'All its points have the same colour.',
+            'All its pixels have the same colour.',
             'Draw something, white on black.',
         )
     return np.pad(grey > grey.max() / 2, 1), times
@@ -321,7 +321,7 @@ def _fine(picture):
 def pen_width(
     picture,  # A PIL picture, white on black
 ):
-    """How wide the strokes of a drawing are on average, in points of the picture; CourseError for
+    """How wide the strokes of a drawing are on average, in pixels of the picture; CourseError for
     an empty one."""
     from scipy.ndimage import distance_transform_edt
     from skimage.morphology import skeletonize
@@ -332,11 +332,11 @@ def pen_width(
 # %% ../nbs/lib/canvas.ipynb #39732403
 def centred(
     picture,  # A PIL picture of one digit, white on black
-    # Redraw it with a pen this wide, in points of the result? None: leave the strokes as they
+    # Redraw it with a pen this wide, in pixels of the result? None: leave the strokes as they
     # are
     pen=None,
 ):
-    """The digit as MNIST would hold it: longer side 20 points, centre of mass in the middle of 28 x
+    """The digit as MNIST would hold it: longer side 20 pixels, centre of mass in the middle of 28 x
     28. CourseError for an empty picture."""
     from scipy.ndimage import center_of_mass
 
@@ -344,7 +344,7 @@ def centred(
     if grey.max() == grey.min():
         raise CourseError(
             'There is nothing on this picture.',
-            'All its points have the same colour.',
+            'All its pixels have the same colour.',
             'Draw something, white on black.',
         )
     ink = Image.fromarray(grey > grey.max() / 5).getbbox()
@@ -548,7 +548,7 @@ class Canvas:
 
 
 def canvas(
-    pen: float = 10,  # Width of the pen on the sheet of 280 x 280 points
+    pen: float = 10,  # Width of the pen on the sheet of 280 x 280 pixels
 ):
     """A sheet to draw on with mouse, finger, pen or arrow keys. It has `drawn`, `raw` and
     `picture()`; with nobody there it stays empty."""

@@ -97,7 +97,7 @@ class CollectedFile:
     odd: list = field(default_factory=list)  # What is odd about it
     why: str = ''  # Why it was left out, if it was
     signature: tuple = ()  # What it is compared by
-    points: int = 0  # How many points the original has
+    pixels: int = 0  # How many pixels the original has
 
 # %% ../nbs/lib/collect.ipynb #c5ed7085
 def _visible(folder):
@@ -192,8 +192,8 @@ def _split(found, valid, seed, by):
             else:
                 why = f'They belong to too few groups, and a group is never cut ({many} in all).'
             raise CourseError(
-                f'All pictures of "{label}" would be'
-                f' {"held back" if "valid" in sides else "learnt from"}: they cannot be split.',
+                f'All pictures of "{label}" would be in the'
+                f' {"validation" if "valid" in sides else "training"} set: they cannot be split.',
                 why,
                 'If the names say nothing of what belongs together, as those that a camera gives,'
                 ' leave out by: by=None makes each picture a group of its own. Otherwise take'
@@ -333,7 +333,7 @@ def _drop_copies(found):  # Of pictures that are the same, one stays; returns th
     kept = [f for f in found if f.signature]
     for members in _groups([f.signature for f in kept]):
         same = sorted(
-            (kept[i] for i in members), key=lambda f: (-f.points, len(f.path.name), f.path.name)
+            (kept[i] for i in members), key=lambda f: (-f.pixels, len(f.path.name), f.path.name)
         )
         if len({f.label for f in same}) > 1:
             for f in same:
@@ -529,7 +529,7 @@ def _copy(found, making, size):  # Write the clean picture of each Found, number
             f.why = e.why
             continue
         f.odd = list(_oddities(f.path))
-        f.points = _points(f.path, picture)
+        f.pixels = _pixels(f.path, picture)
         f.signature = _signature(picture, f.path.read_bytes())
         scale = size / min(picture.size)
         if scale < 1:
@@ -541,7 +541,7 @@ def _copy(found, making, size):  # Write the clean picture of each Found, number
         picture.save(making / f'{i}.jpg', quality=92)
 
 # %% ../nbs/lib/collect.ipynb #114d0e63
-def _points(path, picture):  # How many points the original has
+def _pixels(path, picture):  # How many pixels the original has
     try:
         with Image.open(path) as image:
             return image.width * image.height

@@ -82,7 +82,7 @@ def compare(
     # {game: {'guessing': share, 'simple': share, 'network': share}}, shares from 0 to 1; with
     # 'n': of how many items, thin lines show where the true shares could well be
     results,
-    title='What share is right, in per cent?',  # Above the drawing
+    title='What share is right?',  # Above the drawing
     dpi=100,  # Pixels to an inch: more for a picture at the top of a page
 ):
     """Draw the shares that guessing, a simple method and a network get right in each game, as lying
@@ -96,11 +96,11 @@ def compare(
             if 'n' in shares and method != 'guessing':
                 low, end = interval(round(share * shares['n']), shares['n'])
                 ax.hlines(y, low, end, color='black', lw=1.2)
-            ax.text(end + 0.01, y, f'{100 * share:.0f}', va='center', fontsize=9)
+            ax.text(end + 0.01, y, f'{100 * share:.0f} %', va='center', fontsize=9)
     ax.set_yticks(range(len(results)), results, fontsize=11)
     ax.invert_yaxis()
     ax.set(xlim=(0, 1.08), xlabel='share that is right', title=title)
-    ax.set_xticks([0, 0.25, 0.5, 0.75, 1])
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ['0 %', '25 %', '50 %', '75 %', '100 %'])
     ax.spines[['top', 'right']].set_visible(False)
     fig.legend(*ax.get_legend_handles_labels(), loc='outside lower center', ncols=3, frameon=False)
     fig.set_layout_engine('constrained')
@@ -190,7 +190,7 @@ FIELDS = [
     (
         'Text',
         'words in order',
-        'a kind, a passage,\nnew words',
+        'a category,\na passage,\nnew words',
         'find the sentence that\nanswers a question',
         'text',
     ),
@@ -204,11 +204,17 @@ FIELDS = [
     (
         'Medicine',
         'a scan or a slide',
-        'a finding,\na count, a length',
+        'a finding,\na count,\na length',
         'count the dividing cells\non a slide',
         'pictures',
     ),
-    ('Biology', 'letters of DNA\nor protein', 'a kind, a shape', 'say how a protein folds', 'text'),
+    (
+        'Biology',
+        'letters of DNA\nor protein',
+        'a category,\na shape',
+        'say how a protein folds',
+        'text',
+    ),
     ('Making images', 'a picture,\nor noise', 'a picture', 'colour an old photograph', 'pictures'),
     (
         'Recommending',
@@ -232,9 +238,9 @@ FIELDS = [
         'pictures',
     ),
     (
-        'Finance, logistics,\ntext to speech',
-        'columns;\nor words',
-        'a number;\nor sound',
+        'Finance and\nlogistics',
+        'columns',
+        'a number',
         'how many parcels\ncome tomorrow?',
         'table',
     ),
@@ -290,6 +296,15 @@ def fields_map():
         ax.text(x + 0.84, y + 0.03, comes_out, ha='center', va='center', fontsize=9)
         ax.text(x, y - 0.63, example, ha='center', va='center', fontsize=9.5, style='italic')
     for i, (kind, (colour, sign)) in enumerate(KINDS.items()):
-        _tile(ax, 0.3 + i * 1.95, -6.3, 1.7, 0.42, f'{sign}  like {kind}', colour, 10)
+        _tile(
+            ax,
+            0.3 + i * 1.95,
+            -6.3,
+            1.7,
+            0.42,
+            f'{sign}  like {"the " * (kind == "table")}{kind}',
+            colour,
+            10,
+        )
     ax.set(xlim=(-1.7, 8.1), ylim=(-6.7, 1.3), title='Nine fields, one kind of model')
     ax.axis('off')

@@ -96,7 +96,7 @@ def draw_birds(
     table,  # The penguins, a row each
     rings=(),  # Columns with answers, 'simple' or 'network': a ring where they are wrong
 ):
-    "Draw the penguins by length and height of the bill, with rings around wrong answers."
+    "Draw the penguins by length and depth of the bill, with rings around wrong answers."
     fig, ax = plt.subplots(figsize=(8, 4))
     across, up, wrong = table.bill_length_mm, table.bill_depth_mm, False
     for species, (mark, colour) in BIRDS.items():
@@ -108,9 +108,9 @@ def draw_birds(
         ax.scatter(across[rows], up[rows], **how)
         wrong = wrong | rows
     ax.legend(loc='center left', bbox_to_anchor=(1, 0.5))
-    ax.set(xlabel='length of the bill, mm', ylabel='height of the bill, mm')
+    ax.set(xlabel='length of the bill, mm', ylabel='depth (height) of the bill, mm')
     hidden = (wrong & across.isna()).sum()
-    found = f'Where the mistakes are ({hidden} more birds were never measured)'
+    found = f'Where the mistakes are ({hidden} more: birds that nobody measured)'
     ax.set_title(found if len(rings) else f'{len(table)} penguins, two of four measures')
 
 # %% ../nbs/lib/drawings_data.ipynb #d5a20019

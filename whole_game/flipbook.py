@@ -13,7 +13,7 @@ from PIL import Image
 from .errors import CourseError
 
 MOST = 190_000  # Letters of the player's HTML: a notebook is 1.5 MB at most, and may hold several
-WIDTH = 1200  # Points across the row of pictures
+WIDTH = 1200  # Pixels across the row of pictures
 
 # %% ../nbs/lib/flipbook.ipynb #a6f49dac
 def _picture(frame, dpi):
@@ -139,7 +139,7 @@ def _chosen(n, most=8):
 
 
 def _sheet(pictures, titles):
-    "Some of the pictures side by side with their titles above, as one picture `WIDTH` points wide."
+    "Some of the pictures side by side with their titles above, as one picture `WIDTH` pixels wide."
     w, h = pictures[0].size
     across = min(len(pictures), 2 if w > 1.6 * h else 4)
     places = _chosen(len(pictures), 6 if across == 2 else 8)
@@ -169,7 +169,7 @@ def flipbook(
     titles,  # A few words for each frame: they say what it shows
     # For who cannot see it: what every frame shows, as one text, or a list with one for each frame
     alt='',
-    dpi=90,  # Points to an inch when a figure is drawn
+    dpi=90,  # Pixels to an inch when a figure is drawn
     pause=900,  # Milliseconds between two frames when it plays
 ):
     """Show frames as a flip book with slider and play button (self-contained HTML), and under it up

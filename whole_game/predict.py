@@ -156,7 +156,7 @@ class Question:
         raise CourseError(
             f'{answer!r} is not one of the answers.',
             'This question offers ' + ', '.join(repr(text) for text in self.choices) + '.',
-            f'Write the letter: {", ".join(LETTERS[: len(self.choices)])}.',
+            f'Write one of them, or its letter: {", ".join(LETTERS[: len(self.choices)])}.',
         )
 
     def is_right(self, answer, outcome):

@@ -166,3 +166,27 @@ def run_cell(p, n):
                 return
             p.wait_for_timeout(250)
     raise AssertionError(f'cell {n} did not run: {prompt.inner_text()}')
+
+
+def run_until_shown(p, n, *wanted):
+    """Run a cell on page `p` until its widgets are there: a page that is just opening can lose a
+    widget's first message, and a reader runs the cell again."""
+    for last in (False, False, True):
+        run_cell(p, n)
+        try:
+            for widget in wanted:
+                widget.wait_for(timeout=30_000)
+            return
+        except Exception:
+            if last:
+                raise
+
+
+def run_until_said(p, n, words):
+    "Run a cell on page `p` until its output has these words."
+    said = p.locator('.jp-CodeCell').nth(n).locator('.jp-OutputArea-output').last
+    for _ in range(40):
+        run_cell(p, n)
+        with contextlib.suppress(Exception):
+            return said.get_by_text(words, exact=False).wait_for(timeout=1500)
+    raise AssertionError(f'{words!r} wanted; there is: {said.inner_text()!r}')

@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from browser import jupyterlab, page, ready, run_cell
+from browser import jupyterlab, page, ready, run_until_said, run_until_shown
 from PIL import Image, ImageDraw
 from scipy.ndimage import center_of_mass
 
@@ -88,7 +88,7 @@ def test_the_pen_of_a_straight_line():
 
 
 def test_training_digits_are_in_the_form_the_lesson_says():
-    """The longer side is 20 points, the centre of mass in the middle: what lesson 2 tells about
+    """The longer side is 20 pixels, the centre of mass in the middle: what lesson 2 tells about
     MNIST holds for each of its pictures."""
     for file in sorted((get('handwriting') / 'train').rglob('*.png'))[::40]:
         picture = Image.open(file)
@@ -210,31 +210,10 @@ def lab(tmp_path):
 def test_drawing_in_jupyterlab(lab):
     with page() as p:
         p.goto(lab)
-        code = p.locator('.jp-CodeCell')
-        said = code.nth(1).locator('.jp-OutputArea-output').last
-
-        def now(words):
-            for _ in range(40):
-                run_cell(p, 1)
-                try:
-                    return said.get_by_text(words, exact=False).wait_for(timeout=1500)
-                except Exception:
-                    pass
-            raise AssertionError(f'{words!r} wanted; there is: {said.inner_text()!r}')
-
         ready(p)
         sheet = p.get_by_role('application', name='A sheet to draw on')
-        # a page that is just opening can lose a widget's first message: a reader runs the cell
-        # again, and so does this
-        for last in (False, False, True):
-            run_cell(p, 0)
-            try:
-                sheet.wait_for(timeout=30_000)
-                break
-            except Exception:
-                if last:
-                    raise
-        now('ink False None end')
+        run_until_shown(p, 0, sheet)
+        run_until_said(p, 1, 'ink False None end')
 
         frame = sheet.bounding_box()
         at = lambda x, y: (frame['x'] + x, frame['y'] + y)
@@ -244,10 +223,10 @@ def test_drawing_in_jupyterlab(lab):
         p.mouse.move(*at(210, 250), steps=5)
         p.mouse.up()
         # the ink's box on 28 x 28, in tens: left, top, right, bottom
-        now('ink True [1, 0, 2, 2] end')
+        run_until_said(p, 1, 'ink True [1, 0, 2, 2] end')
 
         p.get_by_role('button', name='Clear the drawing').click()
-        now('ink False None end')
+        run_until_said(p, 1, 'ink False None end')
 
         sheet.focus()
         p.keyboard.press('ArrowRight')
@@ -257,5 +236,5 @@ def test_drawing_in_jupyterlab(lab):
         p.keyboard.up('Shift')
         # the notebook has not taken the arrow keys
         assert sheet.evaluate('it => it == document.activeElement')
-        now('ink True [1, 1, 1, 1] end')
+        run_until_said(p, 1, 'ink True [1, 1, 1, 1] end')
         assert p.away == []

@@ -76,9 +76,36 @@ def test_every_pattern_of_ours_finds_something_and_is_read():
         'subject': 'On the left stands a tree',
         'validation': 'digits kept back',
         'because': 'wait, for it is late',
+        'pixels': 'a picture of 28 x 28 points',
     }
     for say, text in bad.items():
         assert any(say in instead for _, _, instead in phrases.faults('x', text, listed, {})), text
-    good = 'This stands for batch. It tells lies. A step for the first time, for a while.'
+    good = (
+        'This stands for batch and stands in for the rest. It tells lies. A step for the first'
+        ' time, for a while. It says how far off we are, in points.'
+    )
     assert phrases.faults('x', good, listed, {}) == []
     assert {'nbs/lib/errors.ipynb', 'README.md'} <= set(phrases.texts(ROOT))
+
+
+def test_our_glossary_marks_other_names_and_a_later_lesson_must_not_use_them():
+    others = phrases.other_names()
+    terms = {term for term, _ in others.values()}
+    assert (
+        len(others) >= 12
+        and {
+            'Batch',
+            'Filter',
+            'Finite difference',
+            'Gradient',
+            'Hidden unit',
+            'ReLU',
+            'Shortcut',
+        }
+        <= terms
+    )
+    for name, (term, earned) in others.items():
+        text = f'Here is one {name} more.'
+        assert phrases.faults(f'nbs/{earned}_x.ipynb', text, {}, others) == [], name
+        said = phrases.faults(f'nbs/{int(earned) + 1:02}_x.ipynb', text, {}, others)
+        assert [instead for _, _, instead in said] == [f'{term} is its one name'], name

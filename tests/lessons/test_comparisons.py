@@ -14,7 +14,7 @@ from fastai.torch_core import set_seed
 
 from course.common import NBS
 from whole_game.makers.signals import signal_arrays
-from whole_game.own import init, layers, network, optim, resnet, weights
+from whole_game.own import init, layers, network, optim, resnet, schedules, weights
 from whole_game.own.autograd import Value
 from whole_game.own.pixels import digit_arrays, one_hot
 
@@ -142,13 +142,14 @@ def digits(it, *names):
     it.names |= dict(x=x.flatten(1), y=y, x_valid=x_valid.flatten(1), y_valid=y_valid)
 
 
-def test_22_without_the_bend(lesson):
+def test_22_without_relu(lesson):
     it = lesson('22')
     digits(it, 'accuracy', 'batches', 'linear', 'network')
     it.names |= dict(train=it.train, start=network.new_parameters(), targets=one_hot(it.y))
     it.names |= dict(x=it.x.numpy(), x_valid=it.x_valid.numpy())
-    with_bend, without = it.run('8429e789')[0], it.run('a240713f')[0]
-    alike([with_bend, without])
+    it.names |= dict(reveal=print, drawings=SimpleNamespace(show_training=print))
+    with_relu, without = it.run('8429e789')[0], it.run('a240713f')[0]
+    alike([with_relu, without])
 
 
 def test_24_ours_and_pytorch(lesson):
@@ -167,8 +168,9 @@ def test_25_two_models_two_losses(lesson):
     it = lesson('25')
     digits(it, 'accuracy', 'batches', 'linear', 'network', 'new_parameters')
     it.names['cross_entropy'] = None
-    it.names['learn'] = lambda params, dl, model, loss_func, lr: it.train(params, dl, 1, lr)
-    it.run('580099f9')
+    it.names['mse'] = None
+    it.names['train_with'] = lambda params, dl, model, loss_func, lr: it.train(params, dl, 1, lr)
+    it.run('0c2f5b1e', '580099f9')
     trainings = it.run('6d8155ca')
     assert len(trainings) == 12
     for seed in range(3):
@@ -177,15 +179,27 @@ def test_25_two_models_two_losses(lesson):
             alike([trainings[model + seed], trainings[model + 3 + seed]])
 
 
-def test_27_the_cooling_and_the_race(lesson):
+def test_27_three_ways_to_train(lesson):
     it = lesson('27')
     digits(it, 'accuracy')
+    it.names |= {name: getattr(optim, name) for name in ('Adam', 'DataLoader', 'SGD')}
+    it.names |= dict(fit=it.fit, nn=torch.nn, cross_entropy=None)
+    trainings = it.run('ae235d72', 'd6157aa9')
+    assert len(trainings) == 3
+    alike(trainings)
+
+
+def test_28_the_schedules_and_the_race(lesson):
+    it = lesson('28')
+    digits(it, 'accuracy')
     it.names |= {name: getattr(optim, name) for name in ('Adam', 'DataLoader', 'RMSProp', 'SGD')}
-    it.names |= dict(fit=it.fit, one_cycle=optim.one_cycle, nn=torch.nn, perf_counter=lambda: 0)
-    it.names['cross_entropy'] = torch.nn.functional.cross_entropy
-    it.run('ae235d72', '518cb3e3', 'be412975')
-    alike(it.run('74d839d9'))
-    it.run('7d61c82f', '3de3886f', '5de534c8')
+    it.names |= dict(fit=it.fit, one_cycle=schedules.one_cycle, nn=torch.nn)
+    it.names |= dict(perf_counter=lambda: 0, cross_entropy=torch.nn.functional.cross_entropy)
+    rates = it.run('ae235d72', '518cb3e3', '28aa0018', '28aa0034')
+    assert len(rates) == 5
+    alike(rates)
+    alike(it.run('be412975', '74d839d9'))
+    it.run('7d61c82f', '3de3886f', '28aa0024', '5de534c8')
     it.names['run'] = partial(it.names['run'], epochs=1)
     tries, finals = it.run('86b3d371'), it.run('6dbce01f')
     assert len(tries) == 6 * 5 and len(finals) == 6 * 3
@@ -203,7 +217,7 @@ def test_29_digits_in_order_and_shuffled(lesson):
 def test_30_signals_in_order_and_shuffled(lesson):
     it = lesson('30')
     it.names |= dict(DataLoader=optim.DataLoader, Adam=optim.Adam, fit=it.fit)
-    it.names |= dict(one_cycle=optim.one_cycle, accuracy=network.accuracy)
+    it.names |= dict(one_cycle=schedules.one_cycle, accuracy=network.accuracy)
     it.names['cross_entropy'] = torch.nn.functional.cross_entropy
     it.names |= zip(('s', 's_y', 's_valid', 's_y_valid'), map(torch.tensor, signal_arrays()))
     it.names |= {name: getattr(layers, name) for name in dir(layers) if name[0] != '_'}

@@ -76,7 +76,7 @@ def deep_png(picture):
 
 
 def subsampled_tiff(picture):
-    "A TIFF of YCbCr without compression, with one colour for four points."
+    "A TIFF of YCbCr without compression, with one colour for four pixels."
     points = np.asarray(picture.convert('YCbCr')).astype(int)
     h, w = points.shape[:2]
     blocks = points.reshape(h // 2, 2, w // 2, 2, 3).transpose(0, 2, 1, 3, 4)

@@ -29,7 +29,7 @@ from torch.utils._pytree import tree_leaves
 from course.common import ROOT
 from whole_game import app, backbone, doctor, projects, saving, strangers
 from whole_game.features import head_learner, extract_features
-from whole_game.own import layers, losses, network, optim, resnet
+from whole_game.own import layers, losses, metrics, network, optim, resnet, schedules
 
 CARD, Tensor, aten = torch.device('cuda', 0), torch.Tensor, torch.ops.aten
 COPIES = {aten.copy_.default, aten._to_copy.default}
@@ -238,10 +238,12 @@ def test_what_learners_write(card):
     for opt in (optim.SGD, optim.RMSProp, optim.Adam):
         fitted = optim.fit(net, dl, opt(net.parameters(), 0.01), losses.cross_entropy, 1)
         assert len(fitted) == 4
-    rates, found = optim.lr_find(net, dl, optim.Adam(net.parameters(), 0.1), losses.cross_entropy)
+    rates, found = schedules.lr_find(
+        net, dl, optim.Adam(net.parameters(), 0.1), losses.cross_entropy
+    )
     assert len(rates) == len(found) and all(np.isfinite(found))
     assert 0 <= network.accuracy(net(x), y) <= 1
-    assert losses.confusion(net(x).argmax(1), y, 4).sum() == 64
+    assert metrics.confusion(net(x).argmax(1), y, 4).sum() == 64
     assert layers.ReLU()(x).device == resnet.GlobalAvgPool()(x).device == card
 
 

@@ -41,14 +41,10 @@ def test_compare_draws_a_bar_of_its_length_for_each_method():
         }
     )
     bars = [round(bar.get_width(), 2) for bar in plt.gca().patches]
-    assert bars == [0.1, 0.7, 0.8, 0.5, 0.9, 0.85] and texts() == [
-        '10',
-        '70',
-        '80',
-        '50',
-        '90',
-        '85',
-    ]
+    assert bars == [0.1, 0.7, 0.8, 0.5, 0.9, 0.85]
+    assert texts() == ['10 %', '70 %', '80 %', '50 %', '90 %', '85 %']
+    ticks = {t.get_position()[0]: t.get_text() for t in plt.gca().get_xticklabels()}
+    assert ticks == {share: f'{100 * share:.0f} %' for share in (0, 0.25, 0.5, 0.75, 1)}
     assert [t.get_text() for t in plt.gca().get_yticklabels()] == ['one', 'two']
     assert [t.get_text() for t in plt.gcf().legends[0].get_texts()] == list(METHODS)
 

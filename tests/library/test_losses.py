@@ -1,5 +1,5 @@
-"""The losses and metrics of lesson 25 against PyTorch's and scikit-learn's: values and gradients on
-generated cases, extreme logits, and what they say to labels that do not fit."""
+"""The losses of lesson 25 against PyTorch's: values and gradients on generated cases, extreme
+logits, and what they say to labels that do not fit."""
 
 import math
 
@@ -9,10 +9,9 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn import metrics
 
 from whole_game.errors import CourseError
-from whole_game.own.losses import confusion, cross_entropy, log_softmax, precision_recall, softmax
+from whole_game.own.losses import cross_entropy, log_softmax, softmax
 
 CASES = settings(max_examples=200, derandomize=True, deadline=None, database=None)
 CLOSE = {torch.float64: dict(rtol=1e-7, atol=1e-12), torch.float32: dict(rtol=1e-4, atol=1e-5)}
@@ -21,7 +20,7 @@ CLOSE = {torch.float64: dict(rtol=1e-7, atol=1e-12), torch.float32: dict(rtol=1e
 @st.composite
 def cases(draw):
     """Logits of some shape, type and size, labels for them, and weights with which results are
-    added up, so that slopes are not all alike."""
+    added up, so that gradients are not all alike."""
     n, categories = draw(st.integers(1, 9)), draw(st.integers(1, 12))
     kind = draw(st.sampled_from([torch.float64, torch.float32]))
     size = draw(st.sampled_from([0.0, 1.0, 5.0, 50.0, 1e3, 1e6]))
@@ -36,7 +35,7 @@ def cases(draw):
 
 
 def agree(ours, theirs, logits):
-    "Two ways from logits to one number find the same number and the same slopes."
+    "Two ways from logits to one number find the same number and the same gradients."
     p, q = logits.clone().requires_grad_(), logits.clone().requires_grad_()
     a, b = ours(p), theirs(q)
     assert a.dtype == b.dtype and a.shape == b.shape
@@ -50,13 +49,13 @@ def agree(ours, theirs, logits):
 @given(cases())
 def test_softmax_is_torchs(case):
     logits, _, weights = case
-    shares = softmax(logits)
-    torch.testing.assert_close(shares, F.softmax(logits, 1), **CLOSE[logits.dtype])
+    probs = softmax(logits)
+    torch.testing.assert_close(probs, F.softmax(logits, 1), **CLOSE[logits.dtype])
     torch.testing.assert_close(softmax(logits[0]), F.softmax(logits[0], 0), **CLOSE[logits.dtype])
     assert (
-        (shares >= 0).all()
-        and torch.allclose(shares.sum(1), torch.ones(len(logits), dtype=logits.dtype))
-        and (shares.argmax(1) == logits.argmax(1)).all()
+        (probs >= 0).all()
+        and torch.allclose(probs.sum(1), torch.ones(len(logits), dtype=logits.dtype))
+        and (probs.argmax(1) == logits.argmax(1)).all()
     )
     agree(
         lambda z: (softmax(z) * weights).sum(), lambda z: (F.softmax(z, 1) * weights).sum(), logits
@@ -84,7 +83,7 @@ def test_cross_entropy_is_torchs(case):
 
 @CASES
 @given(cases())
-def test_its_slope_is_shares_minus_one_hot(case):
+def test_its_gradient_is_probabilities_minus_one_hot(case):
     logits, y, _ = case
     z = logits.clone().requires_grad_()
     cross_entropy(z, y).backward()
@@ -99,8 +98,6 @@ def test_its_slope_is_shares_minus_one_hot(case):
         (torch.float32, 1e30),
         (torch.float32, 1e38),
         (torch.float64, 1e300),
-        (torch.float16, 3e4),
-        (torch.bfloat16, 1e38),
     ],
 )
 def test_the_largest_numbers_there_are(kind, size):
@@ -136,7 +133,7 @@ def test_the_loss_is_a_mean_over_items():
     assert cross_entropy(logits, y).shape == ()
 
 
-@pytest.mark.parametrize('kind', [torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64])
+@pytest.mark.parametrize('kind', [torch.uint8, torch.int32, torch.int64])
 def test_labels_may_be_any_whole_numbers(kind):
     logits = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
     y = torch.tensor([2, 0, 1, 1])
@@ -154,44 +151,6 @@ def test_nothing_that_goes_in_is_changed():
     assert (logits == before).all()
 
 
-# --- counting
-
-
-@CASES
-@given(st.integers(0, 10**6), st.integers(1, 40), st.integers(2, 6))
-def test_confusion_precision_and_recall_are_scikit_learns(seed, n, categories):
-    rng = np.random.default_rng(seed)
-    y, answers = rng.integers(0, categories, n), rng.integers(0, categories, n)
-    counts = confusion(torch.tensor(answers), torch.tensor(y), categories)
-    assert (
-        counts.numpy() == metrics.confusion_matrix(y, answers, labels=range(categories))
-    ).all() and counts.sum() == n
-    for category in range(categories):
-        precision, recall = precision_recall(torch.tensor(answers), torch.tensor(y), category)
-        want = metrics.precision_recall_fscore_support(
-            y, answers, labels=[category], zero_division=np.nan
-        )
-        np.testing.assert_allclose([precision, recall], [want[0][0], want[1][0]], equal_nan=True)
-
-
-def test_where_there_are_none_it_is_nan():
-    nobody, everybody = torch.zeros(4, dtype=torch.int64), torch.ones(4, dtype=torch.int64)
-    assert (
-        math.isnan(precision_recall(nobody, everybody)[0])
-        and precision_recall(nobody, everybody)[1] == 0
-    )
-    assert (
-        math.isnan(precision_recall(everybody, nobody)[1])
-        and precision_recall(everybody, nobody)[0] == 0
-    )
-
-
-def test_precision_and_recall_take_true_and_false():
-    assert precision_recall(
-        torch.tensor([True, True, False, False]), torch.tensor([True, False, False, True])
-    ) == (0.5, 0.5)
-
-
 # --- what does not fit
 
 z, labels = torch.zeros(5, 3), torch.tensor([0, 1, 2, 0, 1])
@@ -200,11 +159,9 @@ z, labels = torch.zeros(5, 3), torch.tensor([0, 1, 2, 0, 1])
 @pytest.mark.parametrize(
     'logits, words',
     [
-        ([[1.0, 2.0]], ['list', 'torch.tensor']),
-        (np.zeros((2, 3)), ['ndarray']),
+        ([[1.0, 2.0]], ['list', 'floats']),
+        (np.zeros((2, 3)), ['ndarray', 'a tensor of floats']),
         (torch.zeros(2, 3, dtype=torch.int64), ['int64', 'floats', 'argmax']),
-        (torch.tensor(1.0), ['shape ()', '(n, categories)']),
-        (torch.zeros(4, 0), ['(4, 0)']),
     ],
 )
 @pytest.mark.parametrize(
@@ -222,20 +179,15 @@ def test_what_are_no_logits(function, logits, words):
 @pytest.mark.parametrize(
     'logits, y, words',
     [
-        (z, F.one_hot(labels, 3).float(), ['(5, 3)', '(5,)', 'one-hot', 'argmax']),
-        (z, F.one_hot(labels, 3), ['one-hot']),
-        (z, labels[:, None], ['(5, 1)', '(5,)', 'y[:, 0]']),
+        (z, F.one_hot(labels, 3).float(), ['(5, 3)', '(n,)', 'One-hot', 'argmax']),
+        (z, F.one_hot(labels, 3), ['One-hot']),
+        (z, labels[:, None], ['(5, 1)', '(n,)']),
         (z, labels[:4], ['(5, 3)', '(4,)']),
-        (z, torch.tensor(1), ['shape ()']),
         (z, labels.float(), ['float32', 'whole numbers', '.long()']),
-        (z, labels == 1, ['bool']),
-        (z, labels.tolist(), ['list', 'torch.tensor(y)']),
-        (z, labels.numpy(), ['ndarray']),
+        (z, labels.tolist(), ['list', 'a tensor']),
         (z, labels + 1, ['1 to 3', '0 to 2']),
         (z, labels - 1, ['-1 to 1', '0 to 2']),
-        (z[0], labels[0], ['(3,)', '(n, categories)', 'logits[None]']),
-        (torch.zeros(5, 3, 2), labels, ['(5, 3, 2)']),
-        (torch.zeros(0, 3), labels[:0], ['(0, 3)']),
+        (z[0], labels[0], ['(3,)', '(n, categories)']),
     ],
 )
 def test_labels_that_do_not_fit(logits, y, words):
@@ -243,76 +195,3 @@ def test_labels_that_do_not_fit(logits, y, words):
         cross_entropy(logits, y)
     for word in words:
         assert word in str(told.value)
-
-
-@pytest.mark.parametrize(
-    'answers, y',
-    [
-        (torch.zeros(4).long(), torch.zeros(5).long()),
-        (torch.zeros(4, 2).long(), torch.zeros(4, 2).long()),
-    ],
-)
-def test_answers_that_do_not_fit(answers, y):
-    with pytest.raises(CourseError, match=r'expected: \(n,\)'):
-        confusion(answers, y, 2)
-    with pytest.raises(CourseError, match=r'expected: \(n,\)'):
-        precision_recall(answers, y)
-
-
-whole = torch.tensor([0, 1, 1])
-
-
-@pytest.mark.parametrize(
-    'odd, words',
-    [
-        (torch.tensor([0.9, 0.2, 0.8]), ['float32', 'whole numbers, or True and False', 'p > 0.5']),
-        (torch.tensor([0.0, 1.7, 1.0]), ['float32']),
-        (torch.zeros(3, 2), ['float32', 'argmax(1)']),
-        (torch.zeros(3, dtype=torch.complex64), ['complex64']),
-        (torch.tensor([]), ['float32']),
-        ([0, 1, 1], ['list', 'torch.tensor(...)']),
-        (None, ['NoneType']),
-        (np.array([0, 1, 1]), ['ndarray']),
-    ],
-)
-@pytest.mark.parametrize('name', ['answers', 'labels'])
-@pytest.mark.parametrize(
-    'count',
-    [lambda a, y: confusion(a, y, 2), precision_recall],
-    ids=['confusion', 'precision_recall'],
-)
-def test_answers_and_labels_that_are_none(count, name, odd, words):
-    with pytest.raises(CourseError) as told:
-        count(*((odd, whole) if name == 'answers' else (whole, odd)))
-    for word in [name, *words]:
-        assert word in str(told.value)
-
-
-@pytest.mark.parametrize('categories', [None, '3', 3.0, 0, -1, torch.tensor(3)])
-def test_a_number_of_categories_that_is_none(categories):
-    with pytest.raises(CourseError, match='for the number of categories; expected: a whole number'):
-        confusion(whole, whole, categories)
-
-
-def test_nothing_to_count_is_counted():
-    nothing = whole[:0]
-    assert confusion(nothing, nothing, 2).tolist() == [[0, 0], [0, 0]] and all(
-        math.isnan(share) for share in precision_recall(nothing, nothing)
-    )
-
-
-@pytest.mark.parametrize('kind', [torch.bool, torch.uint8, torch.int32])
-def test_kinds_of_whole_numbers_mix(kind):
-    assert (
-        confusion(whole.to(kind), whole, 2).tolist()
-        == confusion(whole, whole.to(kind), 2).tolist()
-        == confusion(whole.to(kind), whole.to(kind), 2).tolist()
-        == [[1, 0], [0, 2]]
-    )
-
-
-def test_answers_out_of_range():
-    with pytest.raises(CourseError, match='0 to 1'):
-        confusion(torch.tensor([0, 2]), torch.tensor([0, 1]), 2)
-    with pytest.raises(CourseError, match='0 to 1'):
-        confusion(torch.tensor([0, 1]), torch.tensor([0, -1]), 2)

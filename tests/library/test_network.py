@@ -235,218 +235,105 @@ t = torch.tensor
             (np.zeros((5, 28, 28), np.float32), np.zeros((784, 2), np.float32), b),
             ['(5, 28, 28)', '(784, 2)', '(n, 784)', 'reshape'],
         ),
-        ((x, w, np.zeros(3, np.float32)), ['b (3,)', '(2,)']),
-        ((x, w[0], b), ['w (2,)', 'table']),
-        ((np.float32(1), w, b), ['shape ()']),
-        ((x, w.T, b), ['w (2, 3)', '(3,)']),
-        ((x, w, b[:, None]), ['b (2, 1)', '(2,)']),
-        ((x.tolist(), w, b), ['x is a list']),
-        ((x.astype(np.uint8), w, b), ['x of the kind uint8', '255', 'x.astype']),
-        ((x, w.astype(int), b), ['w of the kind int']),
-        ((x, w, b > 0), ['b of the kind bool']),
-        ((t(x).long(), t(w), t(b)), ['x of the kind torch.int64', 'x.float() / 255']),
-        ((t(x), t(w) > 0, t(b)), ['w of the kind torch.bool', '.float()']),
+        ((x, w, np.zeros(3, np.float32)), ['b (3,)', 'each sum has one bias']),
+        ((x, w[0], b), ['w (2,)', 'a column for each sum']),
+        ((x, w.T, b), ['w (2, 3)']),
+        ((x.tolist(), w, b), ['x, a list of no dtype', 'np.array(x']),
+        ((x.astype(np.uint8), w, b), ['x, a ndarray of uint8', '255', 'x.astype']),
+        ((x, w.astype(int), b), ['w, a ndarray of int']),
+        ((t(x).long(), t(w), t(b)), ['x, a Tensor of torch.int64', 'x.float()']),
         ((x, t(w), t(b)), ['NumPy arrays (x)', 'tensors of PyTorch (w, b)', 'torch.tensor(x)']),
-        ((t(x), w, b), ['NumPy arrays (w, b)', 'torch.tensor(w)']),
-        ((None, t(w), t(b)), ['x is a NoneType']),
-        ((t(x).double(), t(w), t(b)), ['x of torch.float64', 'w of torch.float32', 'x.float()']),
-        ((t(x), t(w), t(b).double()), ['b of torch.float64']),
+        ((t(x).double(), t(w), t(b)), ['torch.float32 and torch.float64', 'x.float()']),
     ],
 )
 def test_linear_says_what_does_not_fit(args, words):
-    with pytest.raises(CourseError) as told:
+    with pytest.raises(CourseError, match='^What happened: linear met') as told:
         linear(*args)
     for word in words:
         assert word in str(told.value)
 
 
 def test_network_says_which_layer():
+    hidden = np.zeros((3, 4), np.float32), np.zeros(4, np.float32)
     with pytest.raises(CourseError, match=r'x of shape \(5, 4\), w \(3, 2\)'):
-        network(
-            np.zeros((5, 3), np.float32),
-            np.zeros((3, 4), np.float32),
-            np.zeros(4, np.float32),
-            w,
-            b,
-        )
+        network(x, *hidden, w, b)
+
+
+def test_linear_takes_values_with_arrays_and_tensors():
+    assert linear(x, Value(w), Value(b)).shape == linear(t(x), Value(w), Value(b)).shape == (5, 2)
 
 
 @pytest.mark.parametrize(
-    'targets', [np.zeros(5), np.zeros((5, 1)), np.zeros((1, 10)), np.zeros((4, 10))]
+    'targets', [np.zeros(5), np.zeros((5, 1)), np.zeros((1, 10)), np.zeros((4, 10)), None]
 )
 def test_mse_never_stretches(targets):
     with pytest.raises(CourseError, match='one_hot') as told:
         mse(np.zeros((5, 10)), targets)
-    assert '(5, 10)' in str(told.value) and str(targets.shape) in str(told.value)
-    with pytest.raises(CourseError):
-        mse(torch.zeros(5, 10), torch.tensor(targets))
+    assert '(5, 10)' in str(told.value) and str(np.shape(targets)) in str(told.value)
 
 
-def test_linear_takes_two_kinds_of_floats_where_they_mix():
-    assert (
-        linear(x.astype(np.float64), w, b).shape
-        == linear(x, Value(w), Value(b)).shape
-        == linear(t(x), Value(w), Value(b)).shape
-        == (5, 2)
-    )
-
-
-@pytest.mark.parametrize(
-    'preds, targets, words',
-    [
-        (
-            np.array([0], np.uint8),
-            np.array([20], np.uint8),
-            ['preds of the kind uint8', 'expected: floats', 'clock', '.astype(np.float32)'],
-        ),
-        (t([0]), t([20]), ['preds of the kind torch.int64', '.float()']),
-        ([0.0], [1.0], ['preds is a list']),
-        (np.ones(1), None, ['targets is a NoneType']),
-        (np.ones(1), t([1.0]), ['arrays (preds)', 'torch.tensor(preds)']),
-        (t([1.0]), np.ones(1), ['torch.tensor(targets)']),
-    ],
-)
-def test_mse_says_what_it_cannot_measure(preds, targets, words):
-    with pytest.raises(CourseError, match='mse') as told:
-        mse(preds, targets)
-    for word in words:
-        assert word in str(told.value)
+@pytest.mark.parametrize('preds', [np.array([0], np.uint8), t([0]), [0.0]])
+def test_mse_measures_floats(preds):
+    with pytest.raises(CourseError, match='mse met preds'):
+        mse(preds, np.array([20.0]))
 
 
 def test_mse_takes_values_arrays_and_tensors():
-    ours = [
-        float(mse(preds, targets))
-        for preds, targets in (
-            (np.array([0.0]), np.array([20.0])),
-            (np.array([0.0]), np.array([20], np.uint8)),
-            (t([0.0]), t([20])),
-        )
-    ]
-    assert [*ours, float(mse(Value(np.array([0.0])), np.array([20.0])).data)] == [400] * 4
-
-
-def test_mse_of_nothing_is_no_loss():
-    with pytest.raises(CourseError):
-        mse(np.zeros((0, 10)), np.zeros((0, 10)))
+    array, target = np.array([0.0]), np.array([20.0])
+    ours = [mse(array, target), mse(t(array), t(target)), mse(Value(array), target).data]
+    assert [float(loss) for loss in ours] == [400] * 3
 
 
 def test_training_stops_at_nan_and_says_what_to_look_at():
     rng = np.random.default_rng(0)
-    batch = (
-        torch.tensor(numbers(rng, 'float32', 20, 3)),
-        torch.tensor(numbers(rng, 'float32', 20, 2)),
-    )
+    batch = [t(numbers(rng, 'float32', 20, n)) for n in (3, 2)]
     params = tensors([numbers(rng, 'float32', *shape) for shape in ((3, 4), (4,), (4, 2), (2,))])
-    with pytest.raises(CourseError, match='lr is 1000') as told:
+    with pytest.raises(CourseError, match='training stopped') as told:
         train(params, [batch], epochs=100, lr=1000.0)
-    assert 'learning rate' in str(told.value)
-    batch[0][3, 1] = float('nan')
-    with pytest.raises(CourseError, match='nan') as told:
-        train(tensors(new_parameters(4, 3, 2)), [batch], epochs=1, lr=0.1)
-    assert 'isnan' in str(told.value)
+    assert 'tenth of the learning rate' in str(told.value) and 'isnan' in str(told.value)
 
 
-def test_a_step_that_ends_in_nan_changes_nothing():
+def test_a_step_that_meets_nan_changes_nothing():
     params = tensors(new_parameters(4, 3, 2))
     before = [p.detach().clone() for p in params]
-    with pytest.raises(CourseError):
+    with pytest.raises(CourseError, match='nan'):
         step(params, torch.full((2, 3), float('nan')), torch.zeros(2, 2), 0.1)
     assert all((p == q).all() for p, q in zip(params, before))
 
 
-def test_plain_arrays_cannot_be_trained():
-    with pytest.raises(CourseError, match='requires_grad'):
-        train(new_parameters(4, 3, 2), [(x, x[:, :2])], epochs=1, lr=0.1)
-
-
-def trainable():
-    return tensors(new_parameters(4, 3, 2))
-
-
-PACK = t(x), t(x[:, :2])
-
-
-@pytest.mark.parametrize('dl', [[], iter([]), zip([], [])], ids=['list', 'generator', 'zip'])
-def test_without_batches_there_is_no_training(dl):
-    with pytest.raises(CourseError, match='There are no batches') as told:
-        train(trainable(), dl, epochs=2, lr=0.1)
-    assert 'batches(x, targets)' in str(told.value)
-
-
-def test_a_generator_serves_every_epoch():
-    a, b = trainable(), trainable()
-    assert train(a, (batch for batch in [PACK, PACK]), epochs=3, lr=0.1) == train(
-        iter(b), [PACK, PACK], epochs=3, lr=0.1
-    )
-
-
-@pytest.mark.parametrize('dl', [PACK, [PACK[0]], [(*PACK, 1)]])
-def test_a_pack_is_a_pair(dl):
-    with pytest.raises(CourseError, match='not a pair'):
-        train(trainable(), dl, epochs=1, lr=0.1)
-
-
-@pytest.mark.parametrize(
-    'params, words',
-    [
-        ([t(p) for p in new_parameters(4, 3, 2)], 'keep no slopes'),
-        ([Value(p, fixed=True) for p in new_parameters(4, 3, 2)], 'keep no slopes'),
-        (trainable()[0], 'square brackets'),
-        ([], 'no parameters'),
-        ([2 * p for p in trainable()], 'result of a calculation'),
-        (new_parameters(4, 3, 2), 'plain arrays'),
-    ],
-)
-def test_what_cannot_be_trained(params, words):
-    for go in (lambda: train(params, [PACK], epochs=1, lr=0.1), lambda: step(params, *PACK, 0.1)):
-        with pytest.raises(CourseError, match=words):
-            go()
-
-
-def test_a_parameter_that_the_model_does_not_use_stays():
-    params, spare = trainable(), torch.ones(2, requires_grad=True)
-    train(
-        [*params, spare],
-        [(t(x) + 1, t(x[:, :2]) + 1)],
-        epochs=2,
-        lr=0.1,
-        model=lambda x, *params: network(x, *params[:4]),
-    )
-    assert spare.tolist() == [1, 1] and params[3].detach().any()
-
-
-def test_a_loss_without_a_way_back_is_named():
-    with pytest.raises(CourseError, match='no way back'):
-        train(
-            trainable(),
-            [PACK],
-            epochs=1,
-            lr=0.1,
-            model=lambda x, *params: network(x, *params).detach(),
-        )
-
-
 def test_values_that_are_lost_say_where_it_began():
     params = [Value(p) for p in new_parameters(4, 3, 2)]
-    with pytest.raises(CourseError, match='It began in the step|It stood already'):
+    with pytest.raises(CourseError, match='It began in|It stood already'):
         train(params, [(x + np.float32('nan'), x[:, :2])], epochs=1, lr=0.1)
 
 
+BATCH = t(x), t(x[:, :2])
+
+
+@pytest.mark.parametrize('dl', [[], BATCH, [BATCH[0]], [(*BATCH, 1)], iter([BATCH])])
+def test_batches_are_a_list_of_pairs(dl):
+    with pytest.raises(CourseError, match='not a list of batches') as told:
+        train(tensors(new_parameters(4, 3, 2)), dl, epochs=1, lr=0.1)
+    assert 'batches(x, targets)' in str(told.value)
+
+
 @pytest.mark.parametrize(
-    'x, targets, bs, words',
+    'params',
     [
-        (np.zeros((5, 3)), np.zeros((4, 2)), 2, 'bs=2'),
-        (np.zeros((5, 3)), np.zeros((5, 2)), 0, 'bs=0'),
-        (np.zeros((5, 3)), np.zeros((5, 2)), 2.5, 'bs=2.5'),
-        (np.zeros((5, 3)), np.zeros((5, 2)), None, 'bs=None'),
-        ([[0.0]], [[1.0]], 1, 'a list and a list'),
-        (np.zeros((5, 3)), None, 1, 'NoneType'),
-        (np.array(3.0), np.zeros(3), 1, 'two arrays'),
+        [],
+        new_parameters(4, 3, 2),
+        [t(p) for p in new_parameters(4, 3, 2)],
+        torch.zeros(3, requires_grad=True),
     ],
 )
-def test_batches_say_what_does_not_fit(x, targets, bs, words):
-    with pytest.raises(CourseError, match=words):
-        batches(x, targets, bs)
+def test_what_cannot_be_trained(params):
+    with pytest.raises(CourseError, match='requires_grad=True'):
+        train(params, [BATCH], epochs=1, lr=0.1)
+
+
+def test_batches_need_a_target_for_each_item():
+    with pytest.raises(CourseError, match='5 items and 4 targets'):
+        batches(np.zeros((5, 3)), np.zeros((4, 2)), 2)
 
 
 @pytest.mark.parametrize(
@@ -455,6 +342,8 @@ def test_batches_say_what_does_not_fit(x, targets, bs, words):
         (np.zeros((5, 10)), np.zeros((5, 10))),
         (np.zeros(5), np.zeros(5)),
         (np.zeros((5, 10)), np.zeros(4)),
+        (np.zeros((0, 3)), np.zeros(0)),
+        (None, None),
     ],
 )
 def test_accuracy_says_what_does_not_fit(preds, y):
@@ -462,22 +351,10 @@ def test_accuracy_says_what_does_not_fit(preds, y):
         accuracy(preds, y)
 
 
-@pytest.mark.parametrize(
-    'preds, y, words',
-    [
-        (np.zeros((0, 3)), np.zeros(0), r'shape \(0, 3\)'),
-        (np.zeros((3, 0)), np.zeros(3), r'shape \(3, 0\)'),
-        (None, None, r'shape \(\)'),
-        ([[1, 2], [3]], [0, 1], 'several lengths'),
-        (np.array([[np.nan, 1.0]]), [0], 'nan'),
-        (t([[float('nan'), 1.0]]), t([1]), 'nan'),
-        ([[0.1, 0.9]], ['1'], 'no numbers'),
-        ([['a', 'b']], [0], 'no numbers'),
-    ],
-)
-def test_accuracy_of_what_cannot_be_counted(preds, y, words):
-    with pytest.raises(CourseError, match=words):
-        accuracy(preds, y)
+@pytest.mark.parametrize('preds', [np.array([[np.nan, 1.0]]), t([[float('nan'), 1.0]])])
+def test_accuracy_of_nan(preds):
+    with pytest.raises(CourseError, match='nan'):
+        accuracy(preds, [0])
 
 
 def test_accuracy_takes_what_has_rows():

@@ -374,7 +374,7 @@ def bomb(width, height):
 
 @pytest.mark.parametrize('side', [11_000, 14_000, 60_000])
 def test_a_picture_that_would_fill_the_memory_is_refused(side):
-    with pytest.raises(CourseError, match='120 million points'):
+    with pytest.raises(CourseError, match='120 million pixels'):
         open_picture(bomb(side, side))
 
 

@@ -361,7 +361,7 @@ def drawn(kind, i, size=(240, 200)):
 
 
 def woven(kind, i, seed):
-    """A picture of 640 x 500 points, woven to the left or to the right: the threads are so fine
+    """A picture of 640 x 500 pixels, woven to the left or to the right: the threads are so fine
     that at 128 px they run together."""
     rng = np.random.default_rng([seed, i, kind == 'left'])
     cloth = Image.fromarray(rng.integers(90, 166, (4, 5, 3), dtype=np.uint8)).resize(

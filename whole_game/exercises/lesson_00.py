@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/lib/exercises/lesson_00.ipynb #23c4a962
-from ..check import check, exercise
+from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
 
 # %% ../../nbs/lib/exercises/lesson_00.ipynb #f97980ae
 @exercise('00 minutes')
@@ -38,16 +38,13 @@ def _minutes(answer):
 @exercise('00 names')
 def _long_names(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     names = ['swirl', 'woodblock', 'mosaic', 'impressionist', 'watercolour', 'cubist']
     right = ['woodblock', 'impressionist', 'watercolour']
     got = answer(list(names), 6)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             '`len(name)` is the number of letters of a name.',
         )
     if isinstance(got, str):

@@ -6,16 +6,13 @@
 __all__ = []
 
 # %% ../../nbs/lib/exercises/lesson_01.ipynb #23c4a962
-from ..check import check, exercise
+from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
 
 # %% ../../nbs/lib/exercises/lesson_01.ipynb #f7cdd2c0
 @exercise('01 accuracy')
 def _accuracy_by_hand(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     # 8 places, 5 right: the share that is wrong and 1 / 8 are not the same number
     guesses = ['cat', 'dog', 'cat', 'cat', 'dog', 'dog', 'cat', 'dog']
     labels = ['cat', 'dog', 'dog', 'cat', 'cat', 'dog', 'cat', 'cat']
@@ -28,7 +25,7 @@ def _accuracy_by_hand(answer):
         )
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             'Count the places where guess and label agree, then divide by how many there are.',
         )
     if isinstance(got, str):

@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/lib/exercises/lesson_02.ipynb #23c4a962
-from ..check import check, exercise
+from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number, check, exercise, near
 
 # %% ../../nbs/lib/exercises/lesson_02.ipynb #ec6df7ec
 @exercise('02 frozen')
@@ -14,10 +14,7 @@ def _frozen(answer):
     from torch import nn
 
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     model = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 2))
     model[0].requires_grad_(False)
     try:
@@ -36,12 +33,14 @@ def _frozen(answer):
         raise
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             (
                 'Go through `model.parameters()`, leave out those whose `requires_grad` is False,'
                 ' and add up their `numel()`.'
             ),
         )
+    if isinstance(got, str):
+        return f'You return text, {got!r}. A number is wanted: leave out the quotes.'
     if got == 23:
         return (
             'That is all of them. You were asked for those that learn.',
@@ -82,17 +81,14 @@ def _frozen(answer):
 @exercise('02 rate')
 def _rate(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' follows it.'
-        )
+        return NOT_A_FUNCTION
     # each usual slip gives a number of its own
     rates = [1e-6, 2e-5, 3e-4, 4e-3, 2e-2, 9e-2, 0.7, 6.0]
     losses = [2.4, 2.5, 2.3, 1.9, 1.2, 0.8, 3.0, 2.9]
     got = answer(rates, losses)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots.',
+            NOTHING_YET,
             (
                 'Find the place of the smallest loss with `losses.index(min(losses))`, and look up'
                 ' which rate is there.'
@@ -103,7 +99,13 @@ def _rate(answer):
             'A list came back. One learning rate is wanted.',
             'Find the place of the smallest loss, and take the rate that is there.',
         )
-    near = lambda a, *numbers: any(abs(float(a) - b) <= 1e-6 * abs(b) for b in numbers)
+    if isinstance(got, str):
+        return (
+            f'You return text, {got!r}. A number is wanted, so that one can calculate with it.',
+            'Leave out the quotes, and return the number itself, not an f-string.',
+        )
+    if as_number(got) is None:
+        return f'One learning rate is wanted. You return a {type(got).__name__}.'
     if near(got, 0.09):
         return (
             (
@@ -163,7 +165,7 @@ def _rate(answer):
         ([1e-4, 1e-3, 1e-2], [1.0, 0.5, 2.0], 1e-4),
         ([1e-5, 1e-4, 1e-3, 1e-2], [0.7, 0.9, 0.6, 0.4], 1e-3),
     ):
-        if not near(answer(rates, losses), right):
+        if not near(as_number(answer(list(rates), list(losses))), right):
             return (
                 'It is right for one curve and wrong for another. Does it look at the two lists it'
                 ' is given?',
@@ -176,17 +178,16 @@ def _each(answer):
     import numpy as np
 
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' follows it.'
-        )
+        return NOT_A_FUNCTION
     matrix = np.array([[8, 2, 0], [1, 3, 0], [3, 0, 3]])
     got = answer(matrix)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots.',
+            NOTHING_YET,
             '`matrix.diagonal()` holds what is right. How many were there of each category?',
         )
+    if np.asarray(got).dtype.kind in 'US':
+        return 'You return text. Numbers are wanted: leave out the quotes.'
     got = np.asarray(got, float)
     same = lambda other: got.shape == np.shape(other) and np.allclose(got, other)
     if got.shape == ():
@@ -251,10 +252,7 @@ def _form(answer):
     import numpy as np
 
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' follows it.'
-        )
+        return NOT_A_FUNCTION
     # 12 x 5 pixels of ink: higher than wide, so that swapping the two shows
     block = np.random.default_rng(0).integers(60, 250, (12, 5)).astype(np.uint8)
     block[[2, 7], [3, 1]] = 255
@@ -292,7 +290,7 @@ def _form(answer):
         )
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots.',
+            NOTHING_YET,
             'Make a black sheet, `np.zeros((28, 28))`, and put the cut-out ink in its middle.',
         )
     got = np.asarray(got, float)

@@ -8,7 +8,7 @@ __all__ = []
 # %% ../../nbs/lib/exercises/lesson_03.ipynb #36a715d5
 import numpy as np
 
-from ..check import check, exercise
+from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
 
 # %% ../../nbs/lib/exercises/lesson_03.ipynb #9ffbd435
 _ADVICE = ('more data', 'better model', 'hold it back')
@@ -70,10 +70,7 @@ def _deal(n):  # A group for each row: `n` groups of three rows and of nine, mix
 @exercise('03 group')
 def _group(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     # few groups and small shares, too: drawing a group twice must show
     for n, share in (20, 0.25), (30, 0.4), (7, 0.5):
         groups, found = _deal(n), []
@@ -81,7 +78,7 @@ def _group(answer):
             got = answer(groups, share, seed)
             if got is ... or got is None:
                 return (
-                    'Nothing comes back yet: replace the three dots after `return`.',
+                    NOTHING_YET,
                     'First draw some of the different groups, then find the rows that belong to'
                     ' them.',
                 )
@@ -189,7 +186,7 @@ _AGAIN = {
 @exercise('03 name')
 def _name(answer):
     if not callable(answer):
-        return 'Your answer is not a function. Keep the line that begins with `def`.'
+        return NOT_A_FUNCTION
     said = [answer(list(train), list(valid), guess) for _, train, valid, guess in _SEEN]
     if said[0] is ... or said[0] is None:
         return (

@@ -6,25 +6,19 @@
 __all__ = []
 
 # %% ../../nbs/lib/exercises/lesson_04.ipynb #23c4a962
-from ..check import check, exercise
-
-# %% ../../nbs/lib/exercises/lesson_04.ipynb #37329187
-_NO_FUNCTION = (
-    'Your answer is not a function. Keep the line that begins with `def`, and change what comes'
-    ' after it.'
-)
+from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
 
 # %% ../../nbs/lib/exercises/lesson_04.ipynb #0bc6ad67
 @exercise('04 honest')
 def _share_right(answer):
     if not callable(answer):
-        return _NO_FUNCTION
+        return NOT_A_FUNCTION
     confidence = [0.97, 0.95, 0.9, 0.88, 0.85, 0.8, 0.8, 0.7, 0.6, 0.5]
     right = [True, True, True, True, False, False, False, True, True, False]
     got = answer(confidence, right, 0.8, 0.9)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots.',
+            NOTHING_YET,
             'First collect the answers that belong to the group, then take their share.',
         )
     if isinstance(got, (list, tuple)):
@@ -153,11 +147,11 @@ _SLIPS = [
 @exercise('04 threshold')
 def _cheapest(answer):
     if not callable(answer):
-        return _NO_FUNCTION
+        return NOT_A_FUNCTION
     got = [answer(*case) for case in _PRICES]
     if got[0] is ... or got[0] is None:
         return (
-            'Nothing comes back yet: replace the three dots.',
+            NOTHING_YET,
             (
                 'Make a list with the total cost at each threshold, then find the index of the'
                 ' smallest.'

@@ -8,7 +8,7 @@ __all__ = ['SPLITS']
 # %% ../../nbs/lib/exercises/lesson_06.ipynb #51c064b3
 from collections import Counter
 
-from ..check import check, exercise
+from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
 
 # %% ../../nbs/lib/exercises/lesson_06.ipynb #06-wall-check
 _MANY = {'cat': 'cats', 'cup': 'cups', 'fish': 'fish', 'house': 'houses', 'tree': 'trees'}
@@ -57,15 +57,12 @@ def _wall(answer):
 @exercise('06 few')
 def _too_few(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     labels = ['cup'] * 9 + ['cat'] * 4 + ['house'] * 20 + ['fish'] * 5
     got = answer(labels, 6)
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             'Go through `Counter(labels).items()`, and keep the labels whose count is too small.',
         )
     if isinstance(got, (Counter, dict)):
@@ -188,10 +185,7 @@ def _split(answer):
 @exercise('06 unfair')
 def _unfair(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
+        return NOT_A_FUNCTION
     train = ['ada_01.jpg', 'ada_02.jpg', 'ben_01.jpg', 'noor_07.jpg']
     valid = ['ada_09.jpg', 'chen_01.jpg', 'ben_01.jpg', 'ben_30.jpg']
     try:
@@ -205,7 +199,7 @@ def _unfair(answer):
         )
     if got is ... or got is None:
         return (
-            'Nothing comes back yet: replace the three dots after `return`.',
+            NOTHING_YET,
             (
                 '`name.split(\'_\')[0]` gives the person. Make a set of the people in `train`, one'
                 ' of those in `valid`, and take what is in both.'
@@ -256,57 +250,96 @@ def _unfair(answer):
             'Make a set of the people of each list, then take what is in both: `a & b`.',
         )
 
-# %% ../../nbs/lib/exercises/lesson_06.ipynb #ed9295f4
-@exercise('06 small')
-def _small(answer):
+# %% ../../nbs/lib/exercises/lesson_06.ipynb #5e7c0a12
+# Plans to ask for. The last group is smaller, or every group is one person
+_TURNS = (
+    (['ada', 'ben', 'chen', 'dana', 'emre', 'noor'], 3),
+    (['gil', 'hana', 'ines', 'jon', 'kofi', 'lena', 'mika', 'nils'], 3),
+    (['olga', 'piet', 'quinn', 'rosa', 'sven'], 5),
+    (['tara', 'udo', 'vera', 'wim', 'yara'], 2),
+)
+
+
+def _turns_slip(got, people, rounds):  # What is wrong with this plan, or None
+    groups, turn = list(got), '`people[i::rounds]` is a group to judge: one name in `rounds`.'
+    if len(groups) == 2 and rounds > 2 and all(n in people for names in groups for n in names):
+        return 'That is the pair of one round. A list with a pair for each round is asked for.'
+    if any(isinstance(names, str) or len(names) != 2 for names in groups):
+        return (
+            'A list of pairs is asked for: for each round the names it learns from, then the names'
+            ' that are judged.',
+            'A pair is two things with a comma between them: `(teachers, judged)`.',
+        )
+    plan = [(list(teachers), list(judged)) for teachers, judged in groups]
+    if len(plan) != rounds:
+        return f'{rounds} rounds are asked for, and your plan has {len(plan)}.', turn
+    if all(isinstance(names, str) for pair in groups for names in pair):
+        return (
+            'For each round you name one group. Two are asked for: the people it learns from, and'
+            ' the people who are judged.',
+            'Who is not in the group? A comprehension with `if` collects them.',
+        )
+    if any(isinstance(names, str) for pair in groups for names in pair):
+        return (
+            'Each pair should hold two lists of names, and one of yours holds a name alone.',
+            'The two lists of a round hold everybody between them.',
+        )
+    if strange := [n for pair in plan for names in pair for n in names if n not in people]:
+        return f'{strange[0]!r} is not on the list of people.', 'Use `people`, the list you get.'
+    taught, judged = (Counter(n for pair in plan for n in pair[side]) for side in (0, 1))
+    if rounds > 2 and all(taught[n] == 1 and judged[n] == rounds - 1 for n in people):
+        return (
+            'The two halves of each pair have changed places: first those it learns from, then'
+            ' those who are judged.'
+        )
+    for teachers, group in plan:
+        if both := [n for n in group if n in teachers]:
+            return (
+                f'In one round {both[0]} is judged by a model that has learned from {both[0]}. It'
+                ' has seen those labels, the wrong ones too, and defends them.',
+                'It learns from everybody who is *not* judged in that round: a comprehension with'
+                ' `if`.',
+            )
+    if overlooked := [n for n in people if not judged[n]]:
+        return f'In no round is {overlooked[0]} judged. Everybody should be, once.', turn
+    if twice := [n for n in people if judged[n] > 1]:
+        return f'{twice[0]} is judged {judged[twice[0]]} times. Once is asked for.', turn
+    for teachers, group in plan:
+        if idle := [n for n in people if n not in teachers and n not in group]:
+            return (
+                f'In one round {idle[0]} neither teaches nor is judged. Drawings are few: let'
+                ' everybody teach who is not judged.'
+            )
+        if len(set(teachers)) < len(teachers):
+            return 'In one round somebody is on the list of teachers twice.'
+    sizes = [len(group) for _, group in plan]
+    if max(sizes) - min(sizes) > 1:
+        return (
+            f'Your rounds judge {", ".join(map(str, sizes))} people. Make the groups as equal as'
+            ' they can be.',
+            turn,
+        )
+
+
+@exercise('06 turns')
+def _turns(answer):
     if not callable(answer):
-        return (
-            'Your answer is not a function. Keep the line that begins with `def`, and change what'
-            ' comes after `return`.'
-        )
-    got = answer(3, 30, 20)
-    if got is ... or got is None:
-        return (
-            'Nothing comes back yet: replace the three dots after `return`.',
-            'Three conditions, joined by `and`. In Python 2 <= labels <= 5 is one of them.',
-        )
-    if str(getattr(got, 'dtype', type(got).__name__)) not in ('bool', 'torch.bool'):
-        return (
-            f'True or False is wanted, and {got!r} came back.',
-            'A comparison gives True or False by itself.',
-        )
-    if not got:
-        return (
-            (
-                'Three labels with 30 pictures each at 20 seconds are 30 minutes of collecting:'
-                ' small enough. Yours says no.'
-            ),
-            'An hour has 3,600 seconds. Seconds in all: labels * each * seconds.',
-        )
-    if answer(1, 30, 20):
-        return 'Yours says yes to one label. There is nothing to tell it from.'
-    if answer(6, 20, 2):
-        return 'Yours says yes to six labels. Five are the most here.'
-    if answer(3, 19, 20):
-        return 'Yours says yes to 19 pictures of each label. Twenty are the least here.'
-    if answer(5, 100, 40):
-        return (
-            (
-                'Five labels with 100 pictures each at 40 seconds are five and a half hours. Yours'
-                ' says yes.'
-            ),
-            'Multiply all three, and compare with two hours in seconds.',
-        )
-    if not answer(2, 20, 1) or not answer(5, 20, 72):
-        return (
-            (
-                'Two labels, twenty pictures, two hours exactly: the limits themselves are still'
-                ' small enough.'
-            ),
-            'That is <= and not <.',
-        )
-    if answer(5, 20, 73):
-        return (
-            'Five labels, 20 each, at 73 seconds are a little more than two hours. Yours says yes.',
-            'Two hours are 7,200 seconds.',
-        )
+        return NOT_A_FUNCTION
+    for n, (people, rounds) in enumerate(_TURNS):
+        got = answer(list(people), rounds)
+        if got is ... or got is None:
+            return (
+                NOTHING_YET,
+                'Go through the rounds with a loop. In round `i` the people in `people[i::rounds]`'
+                ' are judged. Who is left to learn from?',
+            )
+        try:
+            slip = _turns_slip(got, people, rounds)
+        except TypeError:
+            slip = 'A list of pairs is asked for, and in each pair two lists of names.'
+        if slip and n:
+            first, *more = (slip,) if isinstance(slip, str) else slip
+            words = f'{len(people)} people ({", ".join(people)}) and {rounds} rounds'
+            return f'It is right for six people and three rounds. For {words}: {first}', *more
+        if slip:
+            return slip

@@ -388,7 +388,7 @@ def doodle(
     glass: bool = False,  # Drawn on a tablet: a see-through RGBA picture and no photograph
     side: int = 480,  # Points of the sheet; the photograph is two thirds as wide
 ):
-    "Somebody's drawing of a thing, photographed: a PIL image of 320 x 320 points."
+    "Somebody's drawing of a thing, photographed: a PIL image of 320 x 320 pixels."
     rng, who = np.random.default_rng([seed, *map(ord, thing + hand)]), HANDS[hand]
     strokes = hand_drawn(THINGS[thing](rng), who, rng)
     ink, colour = _ink(strokes, who, side, rng), np.array(who['ink'] or CRAYONS[thing], np.float32)

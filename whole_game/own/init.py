@@ -14,7 +14,7 @@ from .weights import weights_of
 def kaiming(
     model,  # A layer or a network, ours or PyTorch's; it is changed
 ):
-    """Draw all weights anew with a standard deviation of sqrt(2/fan-in), set biases to 0, return
+    """Draw new weights with a standard deviation of sqrt(2/fan-in), set biases to 0, return
     the model (He and others 2015, Delving Deep into Rectifiers)."""
     for w, b, fan_in in weights_of(model):
         w.data.normal_(0, (2 / fan_in) ** 0.5)

@@ -7,6 +7,7 @@ __all__ = ['Layer', 'ReLU', 'Flatten', 'uniform_init', 'Linear', 'Sequential', '
 
 # %% ../../nbs/30_convolutional_networks.ipynb #dc30ddda
 import torch
+from fastcore.basics import patch
 from .convolution import conv1d, conv2d
 from .guards import guarded
 from .guards_layers import check_maps, say_which_layer
@@ -36,21 +37,25 @@ class Layer:
                 found += thing.parameters()
         return list(dict.fromkeys(found))
 
-    def train(self, mode=True):
-        "Switch it and all it holds to training mode, or out of it; returns the layer."
-        self.training = mode
-        for thing in self.held():
-            if hasattr(thing, 'train'):
-                thing.train(mode)
-        return self
-
-    def eval(self):
-        "Switch to evaluation mode."
-        return self.train(False)
-
     def __repr__(self):
         shapes = [str(tuple(p.shape)) for p in self.parameters()]
         return f'{type(self).__name__}({", ".join(shapes)})'
+
+# %% ../../nbs/30_convolutional_networks.ipynb #76e48263
+@patch
+def train(self: Layer, mode=True):
+    "Switch it and all it holds to training mode, or out of it; returns the layer."
+    self.training = mode
+    for thing in self.held():
+        if hasattr(thing, 'train'):
+            thing.train(mode)
+    return self
+
+
+@patch
+def eval(self: Layer):
+    "Switch to evaluation mode."
+    return self.train(False)
 
 # %% ../../nbs/30_convolutional_networks.ipynb #82373dba
 class ReLU(Layer):

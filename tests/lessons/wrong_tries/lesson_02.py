@@ -38,6 +38,9 @@ def rate():
         (lambda r, l: 0.009, 'wrong for another'),
         (0.01, 'not a function'),
         (lambda r, l: 0.03, 'You return 0.03'),
+        (lambda r, l: str(r[place(l)] / 10), 'You return text'),
+        (lambda r, l: '38 %', "text, '38 %'"),
+        (lambda r, l: {r[place(l)]: 0.1}, 'a dict'),
     ]
 
 
@@ -53,6 +56,7 @@ def each():
         (lambda m: [0.8, 0.75, 0.5], 'wrong for another'),
         (lambda m: m.max(axis=1) / m.sum(axis=1), 'largest number of'),
         (lambda m: m.diagonal() / 10, 'You return'),
+        (lambda m: [str(share) for share in m.diagonal() / m.sum(axis=1)], 'You return text'),
     ]
 
 

@@ -35,6 +35,9 @@ def commonest():
         (lambda t, v: top(t), 'pair'),
         (0.25, 'not a function'),
         (lambda t, v: v.count(top(t)[0]) / 20, 'wrong for another'),
+        (lambda t, v: sum(label == top(t) for label in v) / len(v), 'or the pair'),
+        (lambda t, v: Counter(v).get(top(t)[0]) / len(v), 'does not occur in validation'),
+        (lambda t, v: round(v.count(top(t)[0]) / len(v), 2), 'Do not round'),
         (lambda t, v: 0.11, 'You return 0.11'),
         (lambda t, v: v.count(max(t)) / len(v), 'alphabet'),
         (lambda t, v: v.count(t[0]) / len(v), 'first label'),
@@ -50,6 +53,8 @@ def rmse():
         (lambda g, r: sum(abs(a - b) for a, b in zip(g, r)) / len(r), 'without their signs'),
         (lambda g, r: sum(a - b for a, b in zip(g, r)) / len(r), 'cancel out'),
         (lambda g, r: sum(squares(g, r)) ** 0.5 / len(r), 'root first'),
+        (lambda g, r: squares(g, r)[-1] ** 0.5, 'last pair alone'),
+        (lambda g, r: (sum(squares(g, r)) / len(r)) ** 1 / 2, 'half the mean'),
         (squares, 'a list'),
         (lambda g, r: (sum(squares(g, r)) / 4) ** 0.5, 'wrong for another'),
         (lambda g, r: 7, 'You return 7'),
@@ -128,8 +133,10 @@ def right_leak():
         "def trained(learner, epochs=20, lr=1e-2):\n"
         "    with learner.no_bar(), learner.no_logging(): learner.fit_one_cycle(epochs, lr)\n"
         "    return learner\n"
-        "both = [error_rate, accuracy]\n"
-        "error_too = trained(tabular_learner(loaders(0, [], ['row']), metrics=both))\n"
+        "made = lambda metrics: tabular_learner(loaders(0, [], ['row']), metrics=metrics)\n"
+        "error_first = trained(made([error_rate, accuracy]))\n"
+        "error_last = trained(made([accuracy, error_rate]))\n"
+        "error_alone = trained(made(error_rate))\n"
         "table['row'] = range(1, len(table) + 1)\n"
         "from_one = trained(tabular_learner(loaders(0, [], ('row',)), metrics=accuracy))\n"
         "table['row'] = table.index.astype(float)\n"
@@ -142,7 +149,8 @@ def right_leak():
         "own_loaders = trained(tabular_learner(own, metrics=accuracy))\n",
         space,
     )
-    return [space[name] for name in ('error_too', 'from_one', 'fitted', 'own_loaders')]
+    names = 'error_first', 'error_last', 'error_alone', 'from_one', 'fitted', 'own_loaders'
+    return [space[name] for name in names]
 
 
 RIGHT = {'05 commonest': right_commonest, '05 rmse': right_rmse, '05 leak': right_leak}

@@ -73,16 +73,50 @@ def unfair():
     ]
 
 
-def small():
+def groups_of(people, rounds):
+    return [people[i::rounds] for i in range(rounds)]
+
+
+def planned(people, groups):
+    return [([p for p in people if p not in group], group) for group in groups]
+
+
+def turns():
+    six = ['ada', 'ben', 'chen', 'dana', 'emre', 'noor']
+
+    def cut(people, n):  # What is left over when `n` do not divide them is lost
+        size = len(people) // n
+        return [people[i * size : (i + 1) * size] for i in range(n)]
+
+    def rest_in_last(people, n):
+        return cut(people, n)[:-1] + [people[(n - 1) * (len(people) // n) :]]
+
+    def at_random(people, n):
+        import random
+
+        dice = random.Random(0)
+        return [dice.sample(people, len(people) // n) for _ in range(n)]
+
     return [
-        (lambda l, e, s: l * e * s <= 7200, 'one label'),
-        (lambda l, e, s: 2 <= l < 8 and e >= 20 and l * e * s <= 7200, 'six labels'),
-        (lambda l, e, s: 2 <= l <= 5 and e > 10 and l * e * s <= 7200, '19 pictures'),
-        (lambda l, e, s: 'yes', "'yes' came back"),
-        (lambda l, e, s: 2 <= l <= 5 and e >= 20, 'five and a half hours'),
-        (lambda l, e, s: 2 < l < 5 and e > 20 and l * e * s < 7200, 'limits themselves'),
-        (lambda l, e, s: 2 <= l <= 5 and e >= 20 and l * e * s <= 2, 'small enough. Yours says no'),
-        (lambda l, e, s: l * e * s, 'True or False is wanted'),
+        (lambda p, n: [(p, group) for group in groups_of(p, n)], 'has learned from ada'),
+        (lambda p, n: groups_of(p, n), 'one group'),
+        (lambda p, n: [(group, t) for t, group in planned(p, groups_of(p, n))], 'changed places'),
+        (lambda p, n: [(group[:-1], group[-1]) for group in groups_of(p, n)], 'a name alone'),
+        (lambda p, n: planned(p, at_random(p, n)), 'Everybody should be, once'),
+        (lambda p, n: planned(p, cut(p, n)), 'In no round is mika judged'),
+        (lambda p, n: planned(p, rest_in_last(p, n)), 'judge 2, 2, 4 people'),
+        (lambda p, n: planned(p, groups_of(p, 3)), '5 rounds are asked for'),
+        (lambda p, n: planned(six, groups_of(six, 3)), 'not on the list of people'),
+        (lambda p, n: planned(p, [p, [], []]), 'judge 6, 0, 0'),
+        (lambda p, n: planned(p, [p[i : i + 2] + p[:1] for i in (0, 2, 4)]), 'ada is judged 4'),
+        (
+            lambda p, n: [(groups_of(p, n)[i - 1], groups_of(p, n)[i]) for i in range(n)],
+            'neither teaches nor is judged',
+        ),
+        (lambda p, n: planned(p, groups_of(p, n))[0], 'pair of one round'),
+        (lambda p, n: {p[0]: p[1:]}, 'A list of pairs'),
+        (lambda p, n: n, 'two lists of names'),
+        (six, 'not a function'),
     ]
 
 
@@ -100,7 +134,7 @@ def wall():
     ]
 
 
-TRIES = {'06 wall': wall, '06 few': few, '06 split': split, '06 unfair': unfair, '06 small': small}
+TRIES = {'06 wall': wall, '06 few': few, '06 split': split, '06 unfair': unfair, '06 turns': turns}
 
 
 def right_few():
@@ -146,16 +180,29 @@ def right_unfair():
     ]
 
 
-def right_small():
+def right_turns():
     import numpy as np
-    import torch
+    import random
 
-    fits = lambda l, e, s: 2 <= l <= 5 and e >= 20 and l * e * s <= 7200
+    def shuffled(people, rounds):
+        random.shuffle(people)
+        return planned(people, groups_of(people, rounds))
+
+    def one_by_one(people, rounds):
+        "Deals people out like cards; hands the rounds out one after another."
+        hands = [set() for _ in range(rounds)]
+        while people_left := [p for p in people if not any(p in hand for hand in hands)]:
+            min(hands, key=len).add(people_left[0])
+        for hand in hands:
+            yield set(people) - hand, hand
+
     return [
-        lambda *project: np.bool_(fits(*project)),
-        lambda *project: torch.tensor(fits(*project)),
-        lambda *project: np.array(fits(*project)),
-        lambda l, e, s: l in range(2, 6) and not e < 20 and l * e * s / 3600 <= 2,
+        shuffled,
+        one_by_one,
+        lambda people, rounds: planned(people, np.array_split(people, rounds)),
+        lambda people, rounds: tuple(
+            (np.setdiff1d(people, group), tuple(group)) for group in groups_of(people, rounds)
+        ),
     ]
 
 
@@ -173,5 +220,5 @@ RIGHT = {
     '06 few': right_few,
     '06 split': right_split,
     '06 unfair': right_unfair,
-    '06 small': right_small,
+    '06 turns': right_turns,
 }

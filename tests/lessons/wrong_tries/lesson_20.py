@@ -18,12 +18,15 @@ def row():
         (lambda p: p.max(axis=1).argmax(), 'brightest single pixel'),
         (lambda p: p.argmax(), 'counts through all pixels'),
         (lambda p: p.sum(axis=1).argmax() + 1, 'counted from 0'),
-        (lambda p: p, 'shape (12, 9)'),
+        (lambda p: p, 'the picture itself'),
+        (lambda p: p > 0.5, 'shape (12, 9)'),
+        (lambda p: p.mean(), 'no axis was named'),
+        (lambda p: p.mean().argmax(), 'without an axis, all the ink'),
         (lambda p: 4, 'wrong for another'),
         (lambda p: (p > 0).sum(axis=1).argmax(), 'most pixels with any ink'),
         (lambda p: (p > 0.5).sum(axis=1).argmax(), 'most bright pixels'),
         (lambda p: np.median(p, axis=1).argmax(), 'this much ink'),
-        (lambda p: p.sum(axis=1).argmin(), 'you return 0'),
+        (lambda p: p.sum(axis=1).argmin(), 'least ink'),
         (4, 'not a function'),
     ]
 
@@ -59,6 +62,16 @@ def vote():
         (lambda p, x, y, k: far(p, x).argmin(), 'like an index'),
         (lambda p, x, y, k: np.bincount(y[far(p, x).argsort()[:3]]).argmax(), 'wrong for one'),
         (lambda p, x, y, k: far(p, x), 'shape (8,)'),
+        (lambda p, x, y, k: p, 'the picture itself'),
+        (lambda p, x, y, k: ((x - p) ** 2).mean(), 'labels are whole numbers'),
+        (
+            lambda p, x, y, k: np.bincount(y[((x - p) ** 2).mean().argsort()[:k]]).argmax(),
+            '*one* number for all',
+        ),
+        (
+            lambda p, x, y, k: np.bincount(y[far(p, x).argsort()[:k]]).argmin(),
+            'Nobody voted for label 0',
+        ),
         (
             lambda p, x, y, k: np.bincount(y[far(p, x).argsort()[:k][:4]]).argmax(),
             'wrong for eight',

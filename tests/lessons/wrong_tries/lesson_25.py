@@ -18,7 +18,7 @@ import math
 def probability():
     return [
         (lambda loss: math.exp(loss), 'larger than 1'),
-        (lambda loss: -math.log(loss), 'surprise of 0.7'),
+        (lambda loss: -math.log(loss), 'loss for a probability of 0.7'),
         (lambda loss: 1 - loss, 'subtract from 1'),
         (lambda loss: 2**-loss, 'halvings'),
         (lambda loss: 1 / loss, 'Dividing'),
@@ -54,7 +54,7 @@ def soft():
         (lambda logits, y, soft=0.1: right(logits, y, soft) * len(y), 'sum over all rows'),
         (lambda logits, y, soft=0.1: right(logits, y, soft) / logits.shape[1], 'A quarter'),
         (lambda logits, y, soft=0.1: right(logits, y, 0.1), 'Use the name'),
-        (by(lambda hot, soft, n: (1 - soft) * hot + soft / 4), 'wrong for 7'),
+        (by(lambda hot, soft, n: (1 - soft) * hot + soft / 4), 'type in a 4'),
         (
             lambda logits, y, soft=0.1: (
                 -(
@@ -67,9 +67,10 @@ def soft():
             'large ones',
         ),
         (lambda logits, y, soft=0.1: -(logits.log_softmax(1)).sum(1), 'loss for each row'),
+        (by(lambda hot, soft, n: torch.ones(len(hot), 10)), 'ten'),
         (lambda logits, y, soft=0.1: 0.3, 'as a tensor'),
-        (lambda logits, y, soft=0.1: torch.tensor(0.3), 'table of the check'),
-        (lambda logits, y, soft=0.1: torch.tensor(right(logits, y, soft).item()), 'leads back'),
+        (lambda logits, y, soft=0.1: torch.tensor(0.3), 'logits of the check'),
+        (lambda logits, y, soft=0.1: torch.tensor(right(logits, y, soft).item()), 'no gradient'),
         (0.1, 'not a function'),
     ]
 
@@ -80,41 +81,11 @@ def lowest():
         (0.0, '*without*'),
         (math.log(10), 'blind guess'),
         (-right, 'wrong sign'),
-        (math.e / (math.e + 9), 'the *share*'),
+        (math.e / (math.e + 9), 'the *probability*'),
         (math.log(math.e + 9), 'sum of the powers'),
         (1.45, 'Very near'),
         (1.0, 'Imagine'),
         ('nothing', 'One number'),
-    ]
-
-
-def threshold():
-    def kth(p, ill, k):
-        return float(p[ill == 1].sort(descending=True).values[k])
-
-    def by_rounding(p, ill, recall):
-        return kth(p, ill, max(0, round(recall * int(ill.sum())) - 1))
-
-    def a_little_lower(p, ill, recall):
-        return kth(p, ill, math.ceil(recall * int(ill.sum())) - 1) - 1e-4
-
-    def by_quantile(p, ill, recall):
-        return float(torch.quantile(p[ill == 1], 1 - recall))
-
-    return [
-        (lambda p, ill, recall: 0.4, 'only three'),
-        (lambda p, ill, recall: 0.02, 'finds everybody'),
-        (lambda p, ill, recall: 0.6, 'only two'),
-        (lambda p, ill, recall: 0.05, 'healthy person'),
-        (lambda p, ill, recall: recall, 'recall you were given'),
-        (lambda p, ill, recall: 0.95, 'none of the five'),
-        (a_little_lower, 'with 0.3 as well'),
-        (by_quantile, 'and yours is 0.244'),
-        (lambda p, ill, recall: kth(p, ill, max(0, int(recall * 5) - 1)), '75 % of 5'),
-        (by_rounding, '60 % of 7'),
-        (lambda p, ill, recall: 0.3, '100 % of 5'),
-        (lambda p, ill, recall: (0.3, 4), 'One number'),
-        (0.3, 'not a function'),
     ]
 
 
@@ -141,20 +112,9 @@ RIGHT = {
         F.cross_entropy(torch.eye(10), torch.arange(10)),
         np.array(math.log(math.e + 9) - 1),
     ],
-    '25 threshold': lambda: [
-        lambda p, ill, recall: p[ill == 1].sort().values[int((1 - recall) * int(ill.sum()) + 1e-9)],
-        lambda p, ill, recall: p[ill.bool()].topk(math.ceil(recall * int(ill.sum()))).values[-1],
-        lambda p, ill, recall: np.sort(p.numpy()[ill.numpy() == 1])[
-            -math.ceil(recall * int(ill.sum()))
-        ],
-        lambda p, ill, recall: max(
-            t for t in p.tolist() if (p[ill == 1] >= t).double().mean() >= recall
-        ),
-    ],
 }
 TRIES = {
     '25 probability': probability,
     '25 soft': soft,
     '25 lowest': lowest,
-    '25 threshold': threshold,
 }

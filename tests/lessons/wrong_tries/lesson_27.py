@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 SETUP = '''import torch
-from whole_game.own.optim import SGD, fit, one_cycle
+from whole_game.own.optim import SGD, fit
 '''
 
 
@@ -14,11 +14,11 @@ def far():
         (lambda s, lr, m: None, 'Nothing comes back'),
         (lambda s, lr, m: [lr * s], 'One number is asked for'),
         (lambda s, lr, m: lr * s, 'right without momentum'),
-        (lambda s, lr, m: s / (1 - m), 'the speed is right'),
-        (lambda s, lr, m: lr * s * m, 'share of one step'),
-        (lambda s, lr, m: lr * s * (1 + m), 'first two pushes'),
-        (lambda s, lr, m: lr * s / (m or 1), 'share that is lost'),
-        (lambda s, lr, m: lr * s / (1 - m) + 1, 'Without momentum a slope of 2'),
+        (lambda s, lr, m: s / (1 - m), 'The velocity is right'),
+        (lambda s, lr, m: lr * s * m, 'part of one step'),
+        (lambda s, lr, m: lr * s * (1 + m), 'first two gradients'),
+        (lambda s, lr, m: lr * s / (m or 1), 'part that is lost'),
+        (lambda s, lr, m: lr * s / (1 - m) + 1, 'Without momentum a gradient of 2'),
         (lambda s, lr, m: abs(lr * s / (1 - m)), 'Leave the sign'),
         (lambda s, lr, m: lr * s * (1 + 5 * m), 'You return 1.1'),
         (lambda s, lr, m: lr * s * (10 if m else 1), 'momentum of 0.8'),
@@ -44,20 +44,20 @@ def nesterov():
             lambda p, g, v, lr, keep: (keep * v + g, p - lr * (g + keep * (keep * v + g))),
             'other way round',
         ),
-        (tries(right, lambda g, v, keep: g), 'the slope alone'),
-        (tries(right, lambda g, v, keep: v + g), 'In step 2 the speed'),
-        (tries(lambda g, v, new, lr, keep: -lr * new), 'plain momentum: your step'),
-        (tries(lambda g, v, new, lr, keep: -lr * (g + new)), 'Only the share'),
+        (tries(right, lambda g, v, keep: g), 'gradient alone'),
+        (tries(right, lambda g, v, keep: v + g), 'In step 2 the velocity'),
+        (tries(lambda g, v, new, lr, keep: -lr * new), 'plain momentum: the gradient plus'),
+        (tries(lambda g, v, new, lr, keep: -lr * (g + new)), 'multiplied by `momentum`'),
         (tries(lambda g, v, new, lr, keep: lr * (g + keep * new)), 'uphill'),
         (tries(lambda g, v, new, lr, keep: -(g + keep * new)), 'Where is `lr`'),
-        (tries(lambda g, v, new, lr, keep: -lr * keep * new), "PyTorch's numbers"),
+        (tries(lambda g, v, new, lr, keep: -lr * keep * new), "PyTorch's parameter"),
         (tries(lambda g, v, new, lr, keep: -0.1 * (g + keep * new)), 'written in by hand'),
         (
             tries(
                 lambda g, v, new, lr, keep: -lr * (g + 0.8 * new),
                 lambda g, v, keep: 0.8 * v + g,
             ),
-            'Right for keep 0.8',
+            'Right for momentum 0.8',
         ),
     ]
 
@@ -130,8 +130,8 @@ def loop():
         (3, 'not a function'),
         (tries(steps=False), 'No step was taken'),
         (one_only, 'you took 1 step'),
-        (tries('between'), 'there was no slope'),
-        (emptied, 'every slope was 0'),
+        (tries('between'), 'there was no gradient'),
+        (emptied, 'every gradient was 0'),
         (too_early, '`.grad` is None'),
         (tries(), 'That is her loop'),
         (tries('first', twice=True), 'PyTorch says'),
@@ -139,23 +139,6 @@ def loop():
         (first_batch_only, 'The first batch was used 4 times'),
         (tries('first', give=lambda losses: None), 'Return a list'),
         (late, 'as they were before each step'),
-    ]
-
-
-def warm():
-    return [
-        (0.1, 'not a function'),
-        (lambda lr, share: None, 'outer function'),
-        (lambda lr, share: lr, 'You return a number'),
-        (lambda lr, share: lambda done: None, 'Nothing comes back'),
-        (lambda lr, share: lambda done: [lr], 'one number, the rate'),
-        (lambda lr, share: lambda done: lr * min(1, share / done), 'division by zero'),
-        (lambda lr, share: lambda done: 0.4 * min(1, done / share), 'written in by hand'),
-        (lambda lr, share: lambda done: lr * done / share, 'goes on growing'),
-        (lambda lr, share: lambda done: lr * done, 'to the very end'),
-        (lambda lr, share: lambda done: lr, 'begins at the top'),
-        (lambda lr, share: lambda done: lr * min(1, done / share) ** 2, 'Yours is'),
-        (lambda lr, share: lambda done: lr * (done >= share / 2), 'jumps'),
     ]
 
 
@@ -180,7 +163,7 @@ def clears(how, when='first', own_step=False):
     return loop
 
 
-def no_slopes(things):
+def no_gradients(things):
     for p in things:
         p.grad = None
 
@@ -205,15 +188,10 @@ RIGHT = {
     ],
     '27 loop': lambda: [
         clears(lambda model, opt: opt.zero_grad(), 'last'),
-        clears(lambda model, opt: no_slopes(model.parameters())),
-        clears(lambda model, opt: no_slopes(opt.params), 'last'),
+        clears(lambda model, opt: no_gradients(model.parameters())),
+        clears(lambda model, opt: no_gradients(opt.params), 'last'),
         clears(lambda model, opt: model.zero_grad()),
         clears(lambda model, opt: opt.zero_grad(), own_step=True),
     ],
-    '27 warm': lambda: [
-        lambda lr, share: lambda done: lr if done > share else done / share * lr,
-        lambda lr, share: lambda done: np.interp(done, [0, share], [0, lr]),
-        lambda lr, share: lambda done: torch.tensor(lr) * torch.tensor(done / share).clamp(max=1),
-    ],
 }
-TRIES = {'27 far': far, '27 nesterov': nesterov, '27 loop': loop, '27 warm': warm}
+TRIES = {'27 far': far, '27 nesterov': nesterov, '27 loop': loop}

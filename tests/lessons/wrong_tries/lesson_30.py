@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from whole_game.own.layers import Conv2d, Flatten, Linear, ReLU, Sequential
+from whole_game.own.layers import Conv2d, Flatten, Layer, Linear, ReLU, Sequential
 
 SETUP = '''import torch
 from whole_game.own.layers import *
@@ -42,7 +42,11 @@ def fixed():
         (colleague(16 * 7 * 7, padding=1), 'should stay as your colleague'),
         (576, 'That is a number'),
         ('576', 'A network is asked for'),
-        (colleague, 'the function itself'),
+        (colleague, 'Give the network itself'),
+        (
+            Sequential(lambda x: x[:, None], colleague(576)),
+            'They have their axis for the channel already',
+        ),
         (
             Sequential(Conv2d(1, 8, 3, 2), Conv2d(8, 16, 3, 2), ReLU(), Flatten(), Linear(576, 10)),
             'more than the number',
@@ -110,8 +114,20 @@ def repaired():
     return net
 
 
+class Net(Layer):
+    "The colleague's network as a class on the lesson's own Layer."
+
+    def __init__(self):
+        self.first, self.second = Conv2d(1, 8, 3, 2), Conv2d(8, 16, 3, 2)
+        self.last = Linear(576, 10)
+
+    def forward(self, x):
+        return self.last(self.second(self.first(x).relu()).relu().flatten(1))
+
+
 RIGHT = {
     '30 fixed': lambda: [
+        Net(),
         nn.Sequential(*in_torch()),
         Sequential(*in_torch()),
         Sequential(Sequential(*in_torch()[:4]), nn.Flatten(), Linear(576, 10)),
