@@ -143,18 +143,23 @@ def test_importing_the_package_imports_nothing_else():
     assert call(sys.executable, '-c', code).stdout.split() == ['whole_game']
 
 
+def bound(node):
+    "The names that one statement binds: a function, a class or what an assignment names."
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [] if node.decorator_list else [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [name.id for name in targets if isinstance(name, ast.Name)]
+
+
 def twice(source):
-    "Top-level functions and classes that a module defines a second time: the first is lost."
-    names = [
-        node.name
-        for node in ast.parse(source).body
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.decorator_list
-    ]
+    "Top-level names that a module binds a second time: whoever used the first finds the other."
+    names = [name for node in ast.parse(source).body for name in bound(node)]
     return sorted({name for name in names if names.count(name) > 1})
 
 
 def test_no_module_defines_a_name_twice():
     assert twice('def box(): 1\ndef other(): 2\ndef box(): 3\n') == ['box']
+    assert twice('BOX = 1\nOTHER = 2\nBOX = 3\n') == ['BOX']
     modules = sorted((ROOT / 'whole_game').rglob('*.py'))
     found = {path.name: twice(path.read_text(encoding='utf-8')) for path in modules}
     assert len(modules) > 50 and not {name: names for name, names in found.items() if names}
