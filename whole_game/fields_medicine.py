@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'CUTS', 'TRUE', 'FOUND', 'MARK', 'UNet', 'measuring_net', 'things', 'matched', 'count_matches', 'pictures_of',
-           'gatekeeper', 'open_scan', 'arrays', 'dice_of', 'f1', 'percent_off', 'ellipse_through_bright', 'dark_blobs',
-           'best_cut', 'draw_outlines', 'draw_marks', 'draw_ellipses', 'draw_dots', 'draw_refused', 'draw_gallery']
+           'gatekeeper', 'open_scan', 'arrays', 'dice_of', 'f1', 'percent_off', 'nuclei_by_otsu', 'ellipse_of_dark',
+           'dark_blobs', 'best_cut', 'draw_outlines', 'draw_marks', 'draw_ellipses', 'draw_dots', 'draw_refused',
+           'draw_gallery']
 
-# %% ../nbs/lib/fields_medicine.ipynb #057ae03f
-import warnings
+# %% ../nbs/lib/fields_medicine.ipynb #44fb2e2a
 from functools import cache
 
 import numpy as np
@@ -38,16 +38,17 @@ class UNet(nn.Module):
         self,
         channels: int,  # 1 for grey pictures, 3 for colour
         answers: int,  # How many categories a pixel may have
-        width: int = 12,  # Feature maps at full size
+        width: int = 8,  # Feature maps at full size
     ):
         super().__init__()
         self.at_full, self.at_half = _twice(channels, width), _twice(width, 2 * width)
         self.at_quarter = _twice(2 * width, 4 * width)
         self.up_half, self.up_full = _twice(6 * width, 2 * width), _twice(3 * width, width)
         self.last = nn.Conv2d(width, answers, 1)
+        self.to(memory_format=torch.channels_last)  # quicker on a processor
 
     def forward(self, x):
-        full = self.at_full(x)
+        full = self.at_full(x.contiguous(memory_format=torch.channels_last))
         half = self.at_half(max_pool2d(full, 2))
         up = interpolate(self.at_quarter(max_pool2d(half, 2)), scale_factor=2)
         up = interpolate(self.up_half(torch.cat([up, half], 1)), scale_factor=2)
@@ -60,13 +61,17 @@ def measuring_net(
     side: int,  # Of the square pictures, in pixels: a multiple of 16
 ):
     "A network that looks at a whole picture and answers with numbers: (n, answers)."
-    sizes = [channels, 12, 24, 32, 32]
-    layers = [
-        layer
-        for before, after in zip(sizes, sizes[1:])
-        for layer in (_twice(before, after), nn.MaxPool2d(2))
-    ]
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * (side // 16) ** 2, answers))
+    return nn.Sequential(
+        ConvLayer(channels, 16, ks=5, stride=2),
+        ConvLayer(16, 24),
+        nn.MaxPool2d(2),
+        _twice(24, 32),
+        nn.MaxPool2d(2),
+        _twice(32, 32),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * (side // 16) ** 2, answers),
+    ).to(memory_format=torch.channels_last)
 
 # %% ../nbs/lib/fields_medicine.ipynb #e9fe6a69
 def things(
@@ -160,7 +165,9 @@ def open_scan(
     if kind == 'retina':
         picture = picture.getchannel('G')
     picture = _shaped(picture, kind)
-    if gatekeeper(kind).is_stranger(extract_features([picture.convert('RGB')]))[0]:
+    keeper = gatekeeper(kind)
+    strange = keeper.strangeness(extract_features(_tiles(picture, kind)))
+    if strange.median() > keeper.threshold:
         raise CourseError(
             f'This does not look like {KINDS[kind][1]}.',
             'To this model it is a stranger, and an answer would be made up. (Lesson 04 says how'
@@ -169,6 +176,16 @@ def open_scan(
             ' light, as large?',
         )
     return picture
+
+
+def _tiles(picture, kind):  # Pieces as large as those in training; of a large picture, sixteen
+    wide, high = Image.open(pictures_of(kind)[0]).size
+    picture = picture.convert('RGB')
+    places = [
+        np.linspace(0, max(side - step, 0), min(4, -(-side // step))).astype(int)
+        for side, step in zip(picture.size, (wide, high))
+    ]
+    return [picture.crop((x, y, x + wide, y + high)) for x in places[0] for y in places[1]]
 
 
 def _shaped(picture, kind):  # The size and the colours in which the model saw its own
@@ -215,32 +232,50 @@ def percent_off(
     true = np.asarray(true)
     return float(100 * np.mean(np.abs(np.asarray(measured) - true) / true))
 
-# %% ../nbs/lib/fields_medicine.ipynb #f7f77f7c
-def ellipse_through_bright(
-    picture,  # An ultrasound, values from 0 to 255
-    otherwise: float,  # What to answer when no ellipse fits, in millimetres
+# %% ../nbs/lib/fields_medicine.ipynb #44071224
+def nuclei_by_otsu(
+    picture,  # Stained tissue, colour
+    split: bool = False,  # Part those that touch, where the piece is narrow (watershed)
+    least: int = 6,  # A smaller piece is no nucleus, in pixels
 ):
-    "The circumference of the ellipse on which most bright pixels lie (RANSAC), in millimetres."
+    "Centres of what has much blue stain in it, by Otsu's threshold: rows of (row, col)."
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
+    from skimage.color import rgb2hed
+    from skimage.feature import peak_local_max
+    from skimage.filters import threshold_otsu
+
+    stain = gaussian_filter(rgb2hed(np.asarray(picture)[..., :3])[..., 0], 1)
+    blue = stain > threshold_otsu(stain)
+    if not split:
+        return things(blue, least)
+    deep = gaussian_filter(distance_transform_edt(blue), 1)
+    return peak_local_max(deep, min_distance=4, labels=blue.astype(int))
+
+
+def ellipse_of_dark(
+    picture,  # An ultrasound, values from 0 to 255
+):
+    """The circumference of the ellipse that has the moments of the largest dark piece, in
+    millimetres."""
     from scipy.ndimage import gaussian_filter
-    from skimage.measure import EllipseModel, ransac
+    from skimage.filters import threshold_otsu
+    from skimage.measure import label, regionprops
 
     from whole_game.makers.medicine import MILLIMETRES, circumference
 
-    smooth, rng = gaussian_filter(picture / 255.0, 1.2), np.random.default_rng(0)
-    bright = np.argwhere(smooth > np.percentile(smooth, 92))[:, ::-1].astype(float)
-    some = bright[rng.choice(len(bright), min(len(bright), 250), replace=False)]
-
-    def sensible(model, *data):  # A head is neither tiny nor larger than the picture
-        return 12 < min(model.params[2:4]) and max(model.params[2:4]) < 45
-
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore')
-        model, _ = ransac(
-            some, EllipseModel, 5, 2, max_trials=100, rng=rng, is_model_valid=sensible
-        )
-    if model is None:
-        return float(otherwise)
-    return float(MILLIMETRES * circumference(max(model.params[2:4]), min(model.params[2:4])))
+    sector = (picture > 2).astype(float)
+    light = gaussian_filter(sector, 3)
+    smooth = gaussian_filter(picture * sector, 3) / np.maximum(light, 0.05)
+    seen = gaussian_filter(sector, 1) > 0.5
+    if not seen.any():
+        return 0.0
+    pieces = regionprops(label((smooth < threshold_otsu(smooth[seen])) & seen))
+    if not pieces:
+        return 0.0
+    dark = max(pieces, key=lambda piece: piece.area)
+    return float(
+        MILLIMETRES * circumference(dark.axis_major_length / 2, dark.axis_minor_length / 2)
+    )
 
 
 CUTS = (0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12)  # Thresholds for LoG that are tried
@@ -253,8 +288,8 @@ def dark_blobs(
     "Dark dots by the Laplacian of Gaussian: rows of (row, col)."
     from skimage.feature import blob_log
 
-    found = blob_log(1 - picture / 255.0, min_sigma=1, max_sigma=3, num_sigma=4, threshold=cut)
-    return found[:, :2]
+    even = 1 - 0.35 * picture / max(picture.mean(), 1)
+    return blob_log(even, min_sigma=1, max_sigma=3, num_sigma=4, threshold=cut)[:, :2]
 
 
 def best_cut(

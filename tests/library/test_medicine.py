@@ -131,13 +131,17 @@ def test_measures_agree_with_others():
     assert fm.dice_of([0, 0], [0, 0]) == fm.f1(0, 0, 0) == 1
 
 
-def test_an_ellipse_without_noise_is_measured_well():
+def test_simple_methods_measure_what_is_plain_to_see():
     rows, cols = np.mgrid[:96, :96]
     far = np.hypot((cols - 48) / 30, (rows - 50) / 24)
-    picture = 255 * np.exp(-(((far - 1) * 20) ** 2))
+    picture = np.where(far < 1, 60, 200)
     true = medicine.MILLIMETRES * medicine.circumference(30, 24)
-    assert abs(fm.ellipse_through_bright(picture, 0) / true - 1) < 0.05
-    assert fm.ellipse_through_bright(np.zeros((96, 96)), 123) == 123
+    assert abs(fm.ellipse_of_dark(picture) / true - 1) < 0.1
+    assert fm.ellipse_of_dark(np.zeros((96, 96))) == 0
+    tissue = np.full((60, 60, 3), 240, np.uint8)
+    for row, col in ((15, 15), (15, 24), (40, 40)):
+        tissue[np.hypot(*(np.mgrid[:60, :60] - [[[row]], [[col]]])) < 5] = (110, 110, 170)
+    assert len(fm.nuclei_by_otsu(tissue)) == 2 and len(fm.nuclei_by_otsu(tissue, split=True)) == 3
 
 
 # --- pictures of one's own
