@@ -30,6 +30,7 @@ def installed(monkeypatch):
     class Known:
         get_all = lambda self, name: ['text', 'medicine']
 
+    monkeypatch.setattr(fields, 'EXTRAS', {'text': '10', 'medicine': '14'})
     monkeypatch.setattr(fields.metadata, 'requires', lambda name: ASKED)
     monkeypatch.setattr(fields.metadata, 'metadata', lambda name: Known())
     monkeypatch.setattr(fields.metadata, 'version', version)
