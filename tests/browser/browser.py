@@ -150,6 +150,9 @@ def ready(p):
         "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'",
         timeout=90_000,
     )
+    asks = p.locator('.jp-Dialog .jp-mod-accept')  # on a slow machine: which kernel?
+    if asks.count():
+        asks.first.click()
 
 
 def run_cell(p, n):

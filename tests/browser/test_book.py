@@ -520,10 +520,19 @@ def test_the_whole_library_is_on_the_page(site):
     assert [name for name in public if f' {name} ' not in words] == []
     assert 'whole_game.exercises' not in words
     # what lessons give their classes, and what is said of their parameters
-    for method in ('Value.sum', 'Value.relu', 'Optimiser.step', 'Optimiser.zero_grad', 'Adam.move'):
+    for method in (
+        'Value.sum',
+        'Value.relu',
+        'Optimiser.step',
+        'Optimiser.zero_grad',
+        'Layer.train',
+    ):
         assert f'{method}(' in words.replace(' ', ''), method
-    for name in ('SGD', 'RMSProp', 'Adam'):
-        assert re.search(rf'class {name} ?\(.{{0,400}}params: .{{0,200}}lr: ', words), name
+    for name, first, second in (
+        ('BatchNorm2d', 'channels', 'momentum'),
+        ('Residual', 'inputs', 'outputs'),
+    ):
+        assert re.search(rf'class {name} ?\(.{{0,400}}{first}: .{{0,200}}{second}: ', words), name
 
 
 def test_sub_packages_are_walked_and_an_empty_library_is_told(tmp_path, monkeypatch):

@@ -42,6 +42,7 @@ class Optimiser:
         self.state = [{} for p in self.params]
 
     def zero_grad(self):
+        "Forget all gradients."
         for p in self.params:
             p.grad = None
 
@@ -49,6 +50,7 @@ class Optimiser:
 @patch
 @guarded(check_gradients)
 def step(self: Optimiser):
+    "Update each parameter that has a gradient."
     for p, state in zip(self.params, self.state):
         if p.grad is not None:
             g = p.grad + self.weight_decay * p.data if self.weight_decay else p.grad
