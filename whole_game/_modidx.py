@@ -546,6 +546,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                      'whole_game/fields_medicine.py'),
                                             'whole_game.fields_medicine._row': ( 'lib/fields_medicine.html#_row',
                                                                                  'whole_game/fields_medicine.py'),
+                                            'whole_game.fields_medicine._seen': ( 'lib/fields_medicine.html#_seen',
+                                                                                  'whole_game/fields_medicine.py'),
                                             'whole_game.fields_medicine._shaped': ( 'lib/fields_medicine.html#_shaped',
                                                                                     'whole_game/fields_medicine.py'),
                                             'whole_game.fields_medicine._tiles': ( 'lib/fields_medicine.html#_tiles',

@@ -283,7 +283,7 @@ def corners(
     count: int,  # How many
     rng,  # A NumPy generator
 ):
-    "Where pieces lie in the eye: `count` pairs (row, col) of their upper left corners."
+    "Where pieces are in the eye: `count` pairs (row, col) of their upper left corners."
     found = []
     while len(found) < count:
         row, col = (int(number) for number in rng.integers(60, 1411 - 60 - SIDE, 2))
