@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['COMMON', 'LONGEST', 'TAGS', 'LETTERS', 'SENTENCE', 'WORD', 'COLOURS', 'readable', 'read_texts', 'words_of', 'Words',
-           'AverageNet', 'WordNet', 'Sentences', 'tag_numbers', 'spans', 'Tagger', 'split_words', 'minilm_file',
-           'MiniLM', 'concepts', 'draw_words', 'draw_tags', 'draw_found']
+           'AverageNet', 'WordNet', 'Sentences', 'tag_numbers', 'spans', 'Tagger', 'tag', 'split_words', 'minilm_file',
+           'MiniLM', 'concepts', 'sentence_queries', 'draw_words', 'draw_tags', 'draw_found']
 
-# %% ../nbs/lib/fields_text.ipynb #a08d4730
-import re
+# %% ../nbs/lib/fields_text.ipynb #4cffd083
+import random, re
 from functools import lru_cache
 from pathlib import Path
 
@@ -95,7 +95,7 @@ def read_texts(
         rows.append((path.stem, label, readable(text, path.name)))
     return pd.DataFrame(rows, columns=['name', 'label', 'text'])
 
-# %% ../nbs/lib/fields_text.ipynb #befac9d9
+# %% ../nbs/lib/fields_text.ipynb #d855c95d
 def words_of(
     text,  # A text
 ):
@@ -109,7 +109,7 @@ class Words:
     def __init__(
         self,
         texts,  # The texts of the training set
-        length=120,  # How many words of a text are read
+        length=150,  # How many words of a text are read
     ):
         counts = pd.Series([word for text in texts for word in words_of(text)]).value_counts()
         self.numbers = {word: n for n, word in enumerate(counts[counts > 1].index, 2)}
@@ -158,7 +158,7 @@ class WordNet(nn.Module):
         x = F.dropout(self.embedding(x), 0.3, self.training).transpose(1, 2)
         return self.head(torch.cat([F.relu(conv(x)).amax(2) for conv in self.convs], 1))
 
-# %% ../nbs/lib/fields_text.ipynb #4740c2ac
+# %% ../nbs/lib/fields_text.ipynb #0d5e8de6
 TAGS = ['O'] + [f'{begin}-{kind}' for kind in ('PERSON', 'PLACE', 'DATE') for begin in 'BI']
 LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789\'-/.,?'
 SENTENCE, WORD = 40, 10  # Words of a sentence and letters of a word that are read
@@ -234,6 +234,21 @@ class Tagger(nn.Module):
         seen = self.drop(torch.cat([seen, self.words(words)], -1))
         scores = self.head(self.drop(self.gru(seen)[0]))
         return F.pad(scores, (0, 0, 0, x.shape[1] - longest))
+
+
+def tag(
+    learn,  # A learner with a `Tagger`
+    coder,  # The `Sentences` it was trained with
+    sentences,  # Sentences, words parted by spaces
+):
+    "For each sentence its tags, a list."
+    numbers = torch.stack([coder.encode(sentence) for sentence in sentences])
+    model, found = learn.model.eval(), []
+    with torch.no_grad():
+        for part in numbers.split(64):
+            found += model(part.to(learn.dls.device)).argmax(-1).tolist()
+    lengths = [len(sentence.split(' ')) for sentence in sentences]
+    return [[TAGS[n] for n in row[:length]] for row, length in zip(found, lengths)]
 
 
 def split_words(
@@ -335,6 +350,23 @@ def concepts(
     tables = here.groupby('concept').agg(articles=('article', set), named=('named', 'any'))
     kept = tables[~tables.named if other_words else tables.named]
     return kept[['articles']].reset_index()
+
+# %% ../nbs/lib/fields_text.ipynb #7b8e1799
+def sentence_queries(
+    paragraphs,  # All paragraphs: article, paragraph, text
+    first=12,  # Sentences are taken from this paragraph of an article onwards
+):
+    "A table like that of `concepts`: a sentence of each later paragraph, and its article."
+    rng, rows = random.Random(0), []
+    for row in paragraphs[paragraphs.paragraph.between(first, first + 17)].itertuples():
+        sentences = [
+            sentence
+            for sentence in re.split(r'(?<=[.])\s', row.text)
+            if 8 < len(sentence.split()) < 22 and row.article.lower() not in sentence.lower()
+        ]
+        if sentences:
+            rows.append((rng.choice(sentences), {row.article}))
+    return pd.DataFrame(rows, columns=['concept', 'articles'])
 
 # %% ../nbs/lib/fields_text.ipynb #7ff50b69
 COLOURS = {'PERSON': '#56B4E9', 'PLACE': '#E69F00', 'DATE': '#66C2A5'}
