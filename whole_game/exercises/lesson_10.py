@@ -71,7 +71,7 @@ def _document_frequency(answer):
     if not near(0, answer('rum', texts)):
         return 'A word that is in no text has the document frequency 0.'
 
-# %% ../../nbs/lib/exercises/lesson_10.ipynb #76a675f8
+# %% ../../nbs/lib/exercises/lesson_10.ipynb #ef0abe69
 @exercise('10 dates')
 def _dates(answer):
     if not callable(answer):
@@ -94,8 +94,8 @@ def _dates(answer):
         and got
     ):
         return (
-            'You get pieces of dates: round brackets in a pattern tell `findall` to return only what'
-            ' is in them.',
+            'You get pieces of dates: round brackets in a pattern tell `findall` to return only'
+            ' what is in them.',
             'Write `(?:` in place of `(`, and the brackets only group.',
         )
     if len(got) == 1:
