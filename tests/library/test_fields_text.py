@@ -145,16 +145,16 @@ def test_meaning_is_near_meaning():
 
 
 def test_concepts_are_what_the_links_say():
-    text = 'Some use contraception. The albedo of snow is high.'
+    text = 'The beat is slow. The albedo of snow is high.'
     paragraphs = pd.DataFrame([('Love', 0, text)], columns=['article', 'paragraph', 'text'])
-    rows = [('birth control', 'contraception'), ('albedo', 'albedo'), ('fox', 'not there')]
+    rows = [('musical rhythm', 'beat'), ('albedo', 'albedo'), ('fox', 'not there')]
     links = pd.DataFrame(
         [('Love', 0, *row) for row in rows], columns=['article', 'paragraph', 'target', 'shown']
     )
     named = fields_text.concepts(paragraphs, links)
     other = fields_text.concepts(paragraphs, links, other_words=True)
     assert list(named.concept) == ['Albedo'] and list(named.articles) == [{'Love'}]
-    assert list(other.concept) == ['Birth control']
+    assert list(other.concept) == ['Musical rhythm']
 
 
 def test_pictures_hold_every_word():

@@ -25,13 +25,13 @@ def _number(got):  # A hint when something comes back that is no number
     except (TypeError, ValueError):
         return f'You return {type(got).__name__}. One number is asked for, a share between 0 and 1.'
 
-# %% ../../nbs/lib/exercises/lesson_10.ipynb #3755baef
+# %% ../../nbs/lib/exercises/lesson_10.ipynb #3a2369be
 @exercise('10 document frequency')
 def _document_frequency(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     texts = [
-        'Tea, tea and more tea!',
+        'Tea, Tea and more Tea!',
         'The steam was hot.',
         'No coffee.',
         'I like tea',

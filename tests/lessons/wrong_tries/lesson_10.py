@@ -38,7 +38,7 @@ def dates():
         (every(r'\b\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\b'), 'pieces of dates'),
         (every(r'\b2\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b'), 'too narrow'),
         (every(rf'\b{DATE}\b'.replace('-(', '.(')), 'other signs'),
-        (lambda text: re.search(rf'\b{DATE}\b', text), 'match object'),
+        (lambda text: re.search(rf'\b{DATE}\b', text), 'return Match'),
         (lambda text: re.findall(rf'\b{DATE}\b', text)[:1], 'you return one'),
         (lambda text: list(re.finditer(rf'\b{DATE}\b', text)), 'match objects'),
         (lambda text: ' '.join(re.findall(rf'\b{DATE}\b', text)), 'one text'),
