@@ -1,0 +1,167 @@
+"""whole_game.fields_text: what is refused and how, folders of one's own, tags and spans, and MiniLM
+beside the library that it stands for."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from whole_game import fields_text
+from whole_game.errors import CourseError
+
+ENGLISH = 'The tea was good, and I would buy it again for my friends in the office.'
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'Der Tee schmeckt leider nach Seife, und die Dose war zerbeult, als sie ankam.',
+        'Le thé est très bon mais la boîte était cassée quand elle est arrivée chez nous.',
+        'El té es muy bueno pero la lata llegó rota y tuvimos que devolver todo el pedido.',
+        'Чай был очень вкусный, но банка пришла помятая, и мы её вернули обратно в магазин.',
+        '这茶很好喝，但是罐子坏了。',
+        '1234 5678 90',
+    ],
+)
+def test_other_languages_are_told(text):
+    with pytest.raises(CourseError, match='does not seem to be English'):
+        fields_text.readable(text)
+
+
+@pytest.mark.parametrize('text', [ENGLISH, 'Great tea!', 'Aldous Huxley', 'Agnostida', 'tea'])
+def test_english_and_short_texts_pass(text):
+    assert fields_text.readable(f'  {text}\n') == text
+
+
+def test_empty_long_and_no_text_are_told():
+    for empty in ('', ' \n\t '):
+        with pytest.raises(CourseError, match='empty'):
+            fields_text.readable(empty)
+    with pytest.raises(CourseError, match=r'1,050,000 characters'):
+        fields_text.readable('The tea is of a megabyte. '[:21] * 50_000)
+    for odd in (None, 3, ['text'], b'text'):
+        with pytest.raises(CourseError, match='is not text'):
+            fields_text.readable(odd)
+
+
+def test_a_folder_of_ones_own_enters_stations_1_and_3(tmp_path):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    for label, what in (('happy', 'lovely and kind'), ('angry', 'late and broken')):
+        (tmp_path / label).mkdir()
+        for n in range(4):
+            text = f'This is letter {n}. It was all {what}, and I thank you.'
+            (tmp_path / label / f'{n}.txt').write_text(text, encoding='utf-8')
+    (tmp_path / 'notes.md').write_text('no text file')
+    table = fields_text.read_texts(tmp_path)
+    assert list(table.label.value_counts()) == [4, 4] and list(table.columns) == [
+        'name',
+        'label',
+        'text',
+    ]
+    model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(table.text, table.label)
+    assert list(model.predict(['It came late.', 'How kind!'])) == ['angry', 'happy']
+    index = table.rename(columns={'name': 'article'})
+    vectors = fields_text.MiniLM().encode(index.text)
+    assert vectors.shape == (8, 384) and np.allclose((vectors**2).sum(1), 1, atol=1e-5)
+
+
+def test_bad_files_of_ones_own_are_told(tmp_path):
+    with pytest.raises(CourseError, match='no text file'):
+        fields_text.read_texts(tmp_path)
+    (tmp_path / 'a.txt').write_bytes(b'\xff\xfe\x00\xd8')
+    with pytest.raises(CourseError, match='a.txt is not plain text'):
+        fields_text.read_texts(tmp_path)
+    (tmp_path / 'a.txt').write_text('')
+    with pytest.raises(CourseError, match='a.txt is empty'):
+        fields_text.read_texts(tmp_path)
+    (tmp_path / 'a.txt').write_text('\ufeff' + ENGLISH, encoding='utf-8')
+    assert list(fields_text.read_texts(tmp_path).text) == [ENGLISH]
+
+
+def test_a_text_of_ones_own_enters_station_2():
+    sentences = fields_text.split_words("Ada's friend left. On 3 May 1843 she wrote, twice.")
+    assert sentences == ["Ada 's friend left .", 'On 3 May 1843 she wrote , twice .']
+    assert max(len(s.split(' ')) for s in fields_text.split_words('the tea ' * 500)) == 40
+    coder = fields_text.Sentences(sentences)
+
+    class Learn:
+        model = fields_text.Tagger(len(coder))
+        dls = type('Loaders', (), {'device': torch.device('cpu')})
+
+    tags = fields_text.tag(Learn, coder, sentences)
+    assert [len(row) for row in tags] == [5, 9]
+    assert {tag for row in tags for tag in row} <= set(fields_text.TAGS)
+    with pytest.raises(CourseError, match='empty'):
+        fields_text.split_words('')
+
+
+def test_spans_are_whole_finds():
+    tags = 'B-PERSON I-PERSON O B-PLACE B-PLACE I-DATE B-DATE'
+    assert fields_text.spans(tags) == {
+        (0, 2, 'PERSON'),
+        (3, 4, 'PLACE'),
+        (4, 5, 'PLACE'),
+        (6, 7, 'DATE'),
+    }
+    assert fields_text.spans(tags) == fields_text.spans(tags.split(' '))
+    numbers = fields_text.tag_numbers('O B-DATE')
+    assert numbers.shape == (40,) and numbers[:3].tolist() == [0, 5, -100]
+
+
+def test_padding_changes_no_answer():
+    texts = ['good tea', 'a very good tea and a good tin']
+    short, long = fields_text.Words(texts * 2, 12), fields_text.Words(texts * 2, 30)
+    for net in (fields_text.AverageNet, fields_text.WordNet):
+        torch.manual_seed(0)
+        model = net(len(short), 2).eval()
+        one, other = (
+            model(torch.stack([words.encode(text) for text in texts])) for words in (short, long)
+        )
+        torch.testing.assert_close(one, other)
+    coder = fields_text.Sentences(texts * 2)
+    model = fields_text.Tagger(len(coder)).eval()
+    both = torch.stack([coder.encode(text) for text in texts])
+    assert model(both).shape == (2, 40, 7)
+    assert fields_text.Words(texts).encode('unknown words')[:3].tolist() == [1, 1, 0]
+
+
+@pytest.mark.expensive
+def test_minilm_is_that_of_sentence_transformers():
+    from sentence_transformers import SentenceTransformer
+
+    texts = ['Who wrote it?', ENGLISH, 'Café, naïve façade; 3.14 %', 'word ' * 100, 'Ψ 漢字']
+    theirs = SentenceTransformer(str(fields_text.minilm_file().parent), device='cpu')
+    theirs.max_seq_length = 64
+    assert np.abs(theirs.encode(texts) - fields_text.MiniLM().encode(texts)).max() < 1e-5
+
+
+def test_meaning_is_near_meaning():
+    a, b, c = fields_text.MiniLM().encode(['The cat sleeps.', 'A kitten naps.', 'Taxes rose.'])
+    assert a @ b > 0.5 > a @ c
+
+
+def test_concepts_are_what_the_links_say():
+    text = 'The beat is slow. The albedo of snow is high.'
+    paragraphs = pd.DataFrame([('Love', 0, text)], columns=['article', 'paragraph', 'text'])
+    rows = [('musical rhythm', 'beat'), ('albedo', 'albedo'), ('fox', 'not there')]
+    links = pd.DataFrame(
+        [('Love', 0, *row) for row in rows], columns=['article', 'paragraph', 'target', 'shown']
+    )
+    named = fields_text.concepts(paragraphs, links)
+    other = fields_text.concepts(paragraphs, links, other_words=True)
+    assert list(named.concept) == ['Albedo'] and list(named.articles) == [{'Love'}]
+    assert list(other.concept) == ['Musical rhythm']
+
+
+def test_pictures_hold_every_word():
+    fields_text.draw_words('Good tea for $3, not bad.', {'good': 1, 'bad': -2}, 'title')
+    fields_text.draw_tags(['Ada was born .'], ['B-PERSON O O O'], 'title')
+    fields_text.draw_found({'words': [('Tea', 1)], 'meaning': [('Tin', 1)]}, 'title', ['Tea'])
+    shown = [[text.get_text() for text in plt.figure(n).axes[0].texts] for n in plt.get_fignums()]
+    plt.close('all')
+    assert len(shown) == 3 and {'Ada', 'person', 'born'} <= set(shown[1])
+    assert len(shown[0]) == 6
