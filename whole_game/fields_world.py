@@ -45,8 +45,8 @@ CELL, STEP = 4, 16  # pixels of a cell; sizes are counted in steps of so many pi
 
 
 class CentreNet(nn.Module):
-    """Streets (n, 3, h, w) -> for each cell of four pixels: a score for each kind, and the width and
-    height of the box (n, kinds + 2, h/4, w/4); h and w are multiples of 16."""
+    """Streets (n, 3, h, w) -> for each cell of four pixels: a score for each kind, and the box's
+    width and height (n, kinds + 2, h/4, w/4); h and w are multiples of 16."""
 
     def __init__(self, kinds: int = 2, width: int = 24):
         super().__init__()
@@ -95,8 +95,8 @@ def centre_loss(
     answer,  # (n, kinds + 2, rows, cols), scores and sizes
     truth,  # The same, peaks and sizes
 ):
-    """How wrong the centres are (the focal loss, in which sure and right cells hardly count) and, at
-    each true centre, the sizes of the boxes."""
+    """How wrong the centres are (the focal loss, in which sure and right cells hardly count) and,
+    at each true centre, the sizes of the boxes."""
     p, y = answer[:, :-2].sigmoid().clamp(1e-4, 1 - 1e-4), truth[:, :-2]
     centre = y == 1
     right = -centre * (1 - p) ** 2 * p.log()
@@ -161,7 +161,7 @@ def count_hits(
 
 
 def f1(right, missed, extra):
-    "Twice the right ones, divided by twice the right ones plus what was missed plus what was extra."
+    "Twice the right ones, divided by twice the right ones plus the missed plus the extra."
     return 2 * right / max(1, 2 * right + missed + extra)
 
 # %% ../nbs/lib/fields_world.ipynb #5d196015

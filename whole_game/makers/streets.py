@@ -838,8 +838,8 @@ def _plan(s, crowd):  # What is where: [(distance, function, arguments, kind)]
     return kept[::-1]
 
 
-def _finish(s, width):  # Glow, rain, and the camera
-    rng, image = s.rng, s.image
+def _finish(s, width):  # Glow, and the size that is asked for
+    image = s.image
     if s.glows:
         # glow is soft: it is drawn small
         light = Image.new('RGB', (s.w // 4, s.h // 4))
@@ -877,7 +877,6 @@ def draw_street(
     boxes, alone = {}, {}
     for number, (z, draw, where, kind) in enumerate(_plan(s, crowd), 1):
         s.id = number
-        before = None
         draw(s, *where)
         if kind:
             mask = np.asarray(s.ids) == number
@@ -914,7 +913,7 @@ def doubtful(thing):  # A dict as `draw_street` gives it
 def make(
     folder,  # An empty folder
 ):
-    "Write the streets (`train/000.jpg` ..., 192 x 128 pixels) and `things.csv`, a row for each box."
+    "Write the streets (`train/000.jpg` ..., 192 x 128 pixels) and `things.csv`, a row a box."
     with open(Path(folder) / 'things.csv', 'w', encoding='utf-8', newline='') as f:
         table = csv.writer(f, lineterminator='\n')
         table.writerow(COLUMNS)
