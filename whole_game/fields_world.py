@@ -30,17 +30,17 @@ from .pictures import open_picture
 def small_cnn(
     channels: int,  # 1 for grey pictures, 3 for colour
     answers: int,  # How many categories
-    width: int = 32,  # Feature maps of the first convolution
-    step: int = 2,  # How far the first filter moves at a time: 1 for tiny pictures
+    width: int = 20,  # Feature maps of the first convolution
     dropout: float = 0.3,  # Which share of the features is dropped in training
 ):
     "A small network for a whole picture: (n, channels, h, w) -> one score a category (n, answers)."
     w = width
     return nn.Sequential(
-        *(ConvLayer(channels, w, ks=5, stride=step), nn.MaxPool2d(2)),
+        *(ConvLayer(channels, w), nn.MaxPool2d(2)),
         *(ConvLayer(w, 2 * w), nn.MaxPool2d(2)),
-        *(ConvLayer(2 * w, 3 * w), nn.AdaptiveMaxPool2d(3)),
-        *(nn.Flatten(), nn.Dropout(dropout), nn.Linear(27 * w, answers)),
+        *(ConvLayer(2 * w, 3 * w), nn.MaxPool2d(2)),
+        *(ConvLayer(3 * w, 4 * w), nn.AdaptiveMaxPool2d(3)),
+        *(nn.Flatten(), nn.Dropout(dropout), nn.Linear(36 * w, answers)),
     )
 
 # %% ../nbs/lib/fields_world.ipynb #80d63174
@@ -57,8 +57,8 @@ class CentreNet(nn.Module):
         w = width
         self.stem = nn.Sequential(ConvLayer(3, w // 2, stride=2), ConvLayer(w // 2, w, stride=2))
         self.at_cell = ConvLayer(w, w)
-        self.half = nn.Sequential(nn.MaxPool2d(2), ConvLayer(w, 2 * w), ConvLayer(2 * w, 2 * w))
-        self.quarter = nn.Sequential(
+        self.at_half = nn.Sequential(nn.MaxPool2d(2), ConvLayer(w, 2 * w), ConvLayer(2 * w, 2 * w))
+        self.at_quarter = nn.Sequential(
             nn.MaxPool2d(2), ConvLayer(2 * w, 3 * w), ConvLayer(3 * w, 3 * w)
         )
         self.up_half, self.up_cell = ConvLayer(5 * w, 2 * w), ConvLayer(3 * w, w)
@@ -67,8 +67,8 @@ class CentreNet(nn.Module):
 
     def forward(self, x):
         cell = self.at_cell(self.stem(x))
-        half = self.half(cell)
-        quarter = F.interpolate(self.quarter(half), scale_factor=2)
+        half = self.at_half(cell)
+        quarter = F.interpolate(self.at_quarter(half), scale_factor=2)
         up = self.up_half(torch.cat([quarter, half], 1))
         up = self.up_cell(torch.cat([F.interpolate(up, scale_factor=2), cell], 1))
         return self.last(up)
@@ -196,7 +196,7 @@ def windows_of(
 
 def face_net():
     "The small network for windows: it first gives each the same brightness and contrast."
-    return nn.Sequential(nn.InstanceNorm2d(1), small_cnn(1, 2, width=16, step=1))
+    return nn.Sequential(nn.InstanceNorm2d(1), small_cnn(1, 2, width=12))
 
 
 def how_face_like(
@@ -470,7 +470,7 @@ def caption_of_most_alike(
     train,  # A table with the columns file and caption
     asked,  # The same
 ):
-    "For each scene that is asked about, the sentence of the training scene with the nearest pixels."
+    "For each scene, the sentence of the training scene with the nearest pixels."
     from sklearn.neighbors import NearestNeighbors
 
     def pixels(table):

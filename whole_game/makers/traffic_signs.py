@@ -651,8 +651,8 @@ def _place(rng, part, n):  # A piece of a picture, out of focus
     return np.asarray(piece.filter(ImageFilter.GaussianBlur(rng.uniform(0.004, 0.03) * n))) / 255
 
 
-def _corners(rng, n, far):  # Where the four corners of the plate are in the picture
-    half = rng.uniform(0.62, 0.92) * n / 2 * (0.75 if far else 1)
+def _corners(rng, n):  # Where the four corners of the plate are in the picture
+    half = rng.uniform(0.68, 0.94) * n / 2
     turn, tilt = rng.normal() * 0.09, rng.uniform(0.62, 1)
     c = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
     nearer = 1 + rng.uniform(-0.5, 0.5) * (1 - tilt) * np.sign(c[:, :1])
@@ -676,7 +676,7 @@ def photograph(
     if weather == 'snow':
         plate = _snowed(plate, rng)
     fine = 2 * n if n < 150 else n  # taken larger, made smaller: smooth edges
-    corners = _corners(rng, fine, False)
+    corners = _corners(rng, fine)
     behind = _place(rng, part, fine)
     tint, bright = HOURS[hour or str(rng.choice(list(HOURS)))]
     picture = Image.fromarray((behind * 255).astype(np.uint8))
@@ -721,7 +721,7 @@ def _exposed(picture, rng, n, tint, bright, weather, kind):  # What the camera m
         a = a * np.array(tint) * bright * rng.uniform(0.75, 1.2)
         a = a * (1 + kind * rng.normal(size=3) * 0.05) + rng.uniform(0, 0.14) * kind
     picture = Image.fromarray((np.clip(a, 0, 1) * 255).astype(np.uint8))
-    blur = kind * rng.uniform(0.2, 1.5) * n / 64
+    blur = kind * rng.uniform(0.2, 1.2) * n / 64
     picture = picture.filter(ImageFilter.GaussianBlur(blur))
     if kind and rng.random() < 0.3:  # the car moves
         step, many = rng.uniform(-1, 1) * n / 64, int(rng.integers(2, 5))
@@ -729,12 +729,12 @@ def _exposed(picture, rng, n, tint, bright, weather, kind):  # What the camera m
         a = np.mean([np.asarray(c, np.float32) for c in copies], 0) / 255
     else:
         a = np.asarray(picture, np.float32) / 255
-    a = a + rng.normal(size=a.shape) * rng.uniform(0.005, 0.055) * kind
+    a = a + rng.normal(size=a.shape) * rng.uniform(0.005, 0.04) * kind
     return Image.fromarray((np.clip(a, 0, 1) * 255).astype(np.uint8))
 
-# %% ../../nbs/lib/makers/traffic_signs.ipynb #80e19ee8
+# %% ../../nbs/lib/makers/traffic_signs.ipynb #c9f830a9
 SEED = 13
-MANY = {'train': 30, 'valid': 10, 'snow': 2, 'stickers': 2, 'night': 2}  # of each sign
+MANY = {'train': 36, 'valid': 10, 'snow': 2, 'stickers': 2, 'night': 2}  # of each sign
 
 
 def make(
