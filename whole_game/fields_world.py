@@ -39,7 +39,7 @@ def small_cnn(
         *(ConvLayer(channels, w), nn.MaxPool2d(2)),
         *(ConvLayer(w, 2 * w), nn.MaxPool2d(2)),
         *(ConvLayer(2 * w, 3 * w), nn.MaxPool2d(2)),
-        *(ConvLayer(3 * w, 4 * w), nn.AdaptiveMaxPool2d(3)),
+        *(ConvLayer(3 * w, 4 * w), nn.AdaptiveAvgPool2d(3)),
         *(nn.Flatten(), nn.Dropout(dropout), nn.Linear(36 * w, answers)),
     )
 
@@ -102,9 +102,9 @@ def centre_loss(
     """How wrong the centres are (the focal loss, in which sure and right cells hardly count) and,
     at each true centre, the sizes of the boxes."""
     p, y = answer[:, :-2].sigmoid().clamp(1e-4, 1 - 1e-4), truth[:, :-2]
-    centre = y == 1
+    centre = (y == 1).float()
     right = -centre * (1 - p) ** 2 * p.log()
-    wrong = -(~centre) * (1 - y) ** 4 * p**2 * (1 - p).log()
+    wrong = -(1 - centre) * (1 - y) ** 4 * p**2 * (1 - p).log()
     sizes = (answer[:, -2:] - truth[:, -2:]).abs() * (truth[:, -1:] > 0)
     return ((right + wrong).sum() + sizes.sum()) / centre.sum().clamp(min=1)
 
@@ -616,7 +616,7 @@ def _row(pictures, titles=(), columns=4, size=3.0, grey=False):
     fig, axs = plt.subplots(
         rows,
         columns,
-        figsize=(columns * size, rows * (size * shape[0] / shape[1] + 0.35 * bool(titles))),
+        figsize=(columns * size, rows * (size * shape[0] / shape[1] + 0.5 * bool(titles))),
         squeeze=False,
         layout='constrained',
     )
