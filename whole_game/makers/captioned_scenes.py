@@ -179,7 +179,7 @@ def random_things(
     many,  # How many
     must=None,  # A colour and a thing that one of them has
 ):
-    "Things at random, none of them of the kind that is kept back unless `must` asks for it."
+    "Things at random, none of them a red boat unless `must` asks for it."
     choose = lambda names: str(rng.choice(list(names)))
     found = []
     while len(found) < many:

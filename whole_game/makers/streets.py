@@ -215,7 +215,7 @@ def ground(s):
         z = rng.uniform(7, 16)
         for x in np.arange(-KERB + 0.4, KERB - 0.3, 1.0):
             s.solid([(x, 0, z), (x + 0.5, 0, z), (x + 0.5, 0, z + 3), (x, 0, z + 3)], rgb('ecebe6'))
-    if s.hour in ('noon', 'morning', 'evening'):  # the houses of one side stand in the sun
+    if s.hour in ('noon', 'morning', 'evening'):  # the shadow of the houses on one side
         side, edge, z = rng.choice([-1, 1]), [], 1.2
         while z < 110:
             reach = WALL - rng.uniform(4, 13)

@@ -711,7 +711,7 @@ def _warped(flat, corners, n):  # The plate as seen from where the camera is
     )
 
 
-def _exposed(picture, rng, n, tint, bright, weather, kind):  # What the camera makes of it
+def _exposed(picture, rng, n, tint, bright, weather, kind):  # Exposure, blur and noise
     a = np.asarray(picture, np.float32) / 255
     if weather == 'night':  # the headlights reach the plate, the rest is dark
         y, x = np.mgrid[-1 : 1 : n * 1j, -1 : 1 : n * 1j]
