@@ -98,6 +98,22 @@ def test_networks_answer_in_the_right_shapes():
     assert fm.measuring_net(1, 4, 96)(torch.zeros(2, 1, 96, 96)).shape == (2, 4)
 
 
+def test_the_loss_is_cross_entropy_plus_what_is_missing_from_dice():
+    torch.manual_seed(0)
+    scores, masks = torch.randn(2, 2, 8, 8), (torch.rand(2, 8, 8) < 0.1).long()
+    sure = scores.softmax(1)[:, 1]
+    dice = (2 * sure[masks == 1].sum() + 1) / (sure.sum() + masks.sum() + 1)
+    expected = torch.nn.functional.cross_entropy(scores, masks) + 1 - dice
+    assert torch.isclose(fm.CrossEntropyDice()(scores, masks), expected)
+    assert torch.isclose(fm.CrossEntropyDice().activation(scores)[:, 1], sure).all()
+    nothing = torch.stack([torch.full((2, 8, 8), 9.0), torch.zeros(2, 8, 8)], 1)
+    assert (
+        fm.CrossEntropyDice()(nothing, masks)
+        > 1
+        > fm.CrossEntropyDice()(20 * torch.stack([1 - masks, masks], 1).float(), masks)
+    )
+
+
 def test_matches_use_each_mark_once_and_forgive_the_doubtful():
     found = [(10, 10), (11, 11), (50, 50), (90, 90)]
     assert fm.count_matches(found, [(10, 10), (30, 30)], within=5) == (1, 1, 3)

@@ -64,8 +64,8 @@ def screening():
         (lambda s, i, w: w, 'Lower it'),
         (lambda s, i, w: 0.4, 'is asked for'),
         (lambda s, i, w: 0.42, 'For 0.9 it is right'),
-        (lambda s, i, w: of_the_ill(s, i)[8], 'For 0.9 it is right'),
-        (lambda s, i, w: of_the_ill(s, i)[max(int(w * 10 + 0.999), 1) - 1], 'wrong for two'),
+        (lambda s, i, w: of_the_ill(s, i)[int(w * sum(i)) - 1], 'For 0.85 the threshold'),
+        (lambda s, i, w: of_the_ill(s, i)[max(int(w * 10 + 0.999), 1) - 1], 'wrong for twenty'),
         (lambda s, i, w: of_the_ill(s, i), 'several numbers'),
         (0.42, 'not a function'),
     ]
