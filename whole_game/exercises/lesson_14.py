@@ -64,11 +64,11 @@ def _dice(answer):
         nothing = answer([0, 0], [0, 0])
     except ZeroDivisionError:
         return (
-            'It is right where there is a lesion. With no one in either list it divides by zero;'
-            ' there Dice is 1.'
+            'It is right where there is a lesion. Where neither list has a 1 it divides by zero.'
+            ' There Dice is 1.'
         )
     if nothing is None or abs(nothing - 1) > 1e-6:
-        return f'With no one in either list Dice is 1. You return {nothing}.'
+        return f'Where neither list has a 1, Dice is 1. You return {nothing}.'
     if abs(answer([1, 0, 0], [0, 1, 1])) > 1e-6 or abs(answer([1, 1], [1, 0]) - 2 / 3) > 1e-6:
         return (
             'It is right for one pair of lists and wrong for another. Did you write a number where'
@@ -123,7 +123,7 @@ def _percent(answer):
     got = answer(measured, true)
     if wrong := _no_number(answer, got, 'Begin with one head: 180 measured, 200 true.'):
         return wrong
-    near = lambda value: abs(got - value) < 1e-6
+    near = lambda value: abs(got - value) < 1e-4
     if near(14 / 3 / 100):
         return 'That is a share. In per cent it is a hundred times as much.'
     if near(14):
@@ -145,7 +145,7 @@ def _percent(answer):
             f' {got}.',
             '`zip` goes through both lists at once.',
         )
-    if abs(answer([50], [100]) - 50) > 1e-6 or abs(answer([90, 220], [100, 200]) - 10) > 1e-6:
+    if abs(answer([50], [100]) - 50) > 1e-3 or abs(answer([90, 220], [100, 200]) - 10) > 1e-3:
         return (
             'It is right for these heads and wrong for others. Did you write a number where a'
             ' length belongs?'
@@ -189,5 +189,10 @@ def _screening(answer):
                 f' {told}.',
                 f'At least {wanted} of 10 people are {max(1, -(-wanted * 10 // 1)):.0f}.',
             )
-    if abs(answer([0.2, 0.4, 0.9, 0.8], [True, True, False, False], 0.5) - 0.4) > 1e-9:
-        return 'It is right for ten ill people and wrong for two. How many are ill differs.'
+    more = [i / 100 for i in range(40)]  # Every second one of these is ill
+    told = answer(more, [i % 2 == 1 for i in range(40)], 0.75)
+    if told is None or abs(told - 0.11) > 1e-9:
+        return (
+            'It is right for ten ill people and wrong for twenty. Did you write a number where a'
+            ' length belongs?'
+        )
