@@ -194,6 +194,28 @@ def test_the_wrong_kind_is_told_so_in_words():
     assert asked >= 50 and refused >= 0.9 * asked, (refused, asked)
 
 
+def comes_in(picture, kind):
+    try:
+        fm.open_scan(picture, kind)
+    except CourseError:
+        return False
+    return True
+
+
+def test_the_door_at_real_pictures_is_as_the_lesson_says(monkeypatch):
+    tissue, half, other = (
+        Image.open(get(kind) / name)
+        for kind, name in (('nuclei', 'real.png'), ('retina', 'half.png'), ('retina', 'real.png'))
+    )
+    assert not comes_in(tissue, 'nuclei') and not comes_in(half, 'retina')
+    assert comes_in(half.crop((0, 300, 200, 900)), 'retina') and comes_in(other, 'retina')
+    monkeypatch.setattr(fm.gatekeeper('nuclei'), 'threshold', 0.6)
+    assert comes_in(tissue, 'nuclei')
+    assert not any(comes_in(fm.pictures_of(k, 'valid')[3], 'nuclei') for k in ('brains', 'heads'))
+    dark = sorted((get('brains') / 'scans' / 'dark').glob('*.png'))
+    assert all(comes_in(scan, 'brains') for scan in dark[::6])
+
+
 def test_no_picture_a_tiny_one_and_an_unknown_kind(tmp_path):
     (tmp_path / 'scan.png').write_text('no picture')
     with pytest.raises(CourseError):
