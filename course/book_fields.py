@@ -3,7 +3,8 @@ and what it reached beside a simple method.
 
 A card's words are in settings.ini: `card.dice = Dice {dice:.2f}, without learning {plain:.2f}`. The
 key is a number that the station records, and the words may use all that its lesson recorded; the
-numbers are those of the committed run (nbs/recorded.json, written by course/execute.py).
+numbers are those of the committed run (nbs/recorded.json, written by course/execute.py). The
+picture is the station's first, or that of a cell with the tag `card`.
 """
 
 import json
@@ -11,6 +12,7 @@ import re
 from types import SimpleNamespace
 
 from course.book_pages import drawn_by, render, save_picture
+from course.cells import tags
 from course.common import RECORDED, Complaint
 
 
@@ -56,7 +58,8 @@ def cards(stem, nb, section, recorded):
                 f'settings.ini [{stem}]: card.{name} cannot be filled in: {wrong}. It may use what'
                 f' the lesson recorded: {", ".join(recorded.get(stem, {})) or "nothing so far"}.'
             ) from None
-        picture = drawn_by(SimpleNamespace(cells=cells))
+        chosen = [cell for cell in cells if 'card' in tags(cell)] or cells
+        picture = drawn_by(SimpleNamespace(cells=chosen))
         found.append(SimpleNamespace(title=title, name=name, words=words, picture=picture))
     if left:
         raise Complaint(

@@ -56,6 +56,13 @@ def test_each_station_gets_the_card_of_what_it_records():
     assert second.picture[1] == 'A teal brain.'
 
 
+def test_a_tag_chooses_the_picture():
+    nb = lesson()
+    other = new_code_cell('show()', outputs=drawn(), metadata={'alt': 'Chosen.', 'tags': ['card']})
+    nb.cells.insert(5, other)
+    assert cards(nb)[1].picture[1] == 'Chosen.'
+
+
 @pytest.mark.parametrize(
     'known, said',
     [

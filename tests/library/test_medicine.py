@@ -98,6 +98,22 @@ def test_networks_answer_in_the_right_shapes():
     assert fm.measuring_net(1, 4, 96)(torch.zeros(2, 1, 96, 96)).shape == (2, 4)
 
 
+def test_the_loss_is_cross_entropy_plus_what_is_missing_from_dice():
+    torch.manual_seed(0)
+    scores, masks = torch.randn(2, 2, 8, 8), (torch.rand(2, 8, 8) < 0.1).long()
+    sure = scores.softmax(1)[:, 1]
+    dice = (2 * sure[masks == 1].sum() + 1) / (sure.sum() + masks.sum() + 1)
+    expected = torch.nn.functional.cross_entropy(scores, masks) + 1 - dice
+    assert torch.isclose(fm.CrossEntropyDice()(scores, masks), expected)
+    assert torch.isclose(fm.CrossEntropyDice().activation(scores)[:, 1], sure).all()
+    nothing = torch.stack([torch.full((2, 8, 8), 9.0), torch.zeros(2, 8, 8)], 1)
+    assert (
+        fm.CrossEntropyDice()(nothing, masks)
+        > 1
+        > fm.CrossEntropyDice()(20 * torch.stack([1 - masks, masks], 1).float(), masks)
+    )
+
+
 def test_matches_use_each_mark_once_and_forgive_the_doubtful():
     found = [(10, 10), (11, 11), (50, 50), (90, 90)]
     assert fm.count_matches(found, [(10, 10), (30, 30)], within=5) == (1, 1, 3)
@@ -176,6 +192,28 @@ def test_the_wrong_kind_is_told_so_in_words():
                     assert 'does not look like' in str(told) and 'stranger' in str(told)
                     refused += 1
     assert asked >= 50 and refused >= 0.9 * asked, (refused, asked)
+
+
+def comes_in(picture, kind):
+    try:
+        fm.open_scan(picture, kind)
+    except CourseError:
+        return False
+    return True
+
+
+def test_the_door_at_real_pictures_is_as_the_lesson_says(monkeypatch):
+    tissue, half, other = (
+        Image.open(get(kind) / name)
+        for kind, name in (('nuclei', 'real.png'), ('retina', 'half.png'), ('retina', 'real.png'))
+    )
+    assert not comes_in(tissue, 'nuclei') and not comes_in(half, 'retina')
+    assert comes_in(half.crop((0, 300, 200, 900)), 'retina') and comes_in(other, 'retina')
+    monkeypatch.setattr(fm.gatekeeper('nuclei'), 'threshold', 0.6)
+    assert comes_in(tissue, 'nuclei')
+    assert not any(comes_in(fm.pictures_of(k, 'valid')[3], 'nuclei') for k in ('brains', 'heads'))
+    dark = sorted((get('brains') / 'scans' / 'dark').glob('*.png'))
+    assert all(comes_in(scan, 'brains') for scan in dark[::6])
 
 
 def test_no_picture_a_tiny_one_and_an_unknown_kind(tmp_path):

@@ -1,5 +1,7 @@
 "Wrong tries at the exercises of lesson 14."
 
+import math
+
 SETUP = ""
 
 
@@ -18,6 +20,7 @@ def dice():
         (lambda f, t: 2 * both(f, t), 'Now divide'),
         (lambda f, t: 2 * both(f, t) / ones(f, t), 'divides by zero'),
         (lambda f, t: 2 * both(f, t) / ones(f, t) if ones(f, t) else 0, 'Dice is 1'),
+        (lambda f, t: 2 * both(f, t) / ones(f, t) if ones(f, t) else math.nan, 'You return nan'),
         (lambda f, t: 2 * both(f, t) / 9 if ones(f, t) else 1, 'wrong for another'),
         (lambda f, t: [2, 3], 'several numbers'),
         (2 / 3, 'not a function'),
@@ -29,7 +32,7 @@ def density():
         (lambda n, w, h, um: n / (w * h), 'for each pixel'),
         (lambda n, w, h, um: n / (w * um * h * um), 'square micrometre'),
         (lambda n, w, h, um: n / (w * h * um / 1000), 'two sides'),
-        (lambda n, w, h, um: 1000 * n / (w * um * h * um), 'not a thousand'),
+        (lambda n, w, h, um: 1000 * n / (w * um * h * um), 'more than a thousand'),
         (lambda n, w, h, um: w * h * um**2 / 1e6, 'Divide the count'),
         (lambda n, w, h, um: n / ((w + h) * um / 1000), 'You added'),
         (lambda n, w, h, um: n / 0.02, 'wrong for another'),
@@ -64,8 +67,8 @@ def screening():
         (lambda s, i, w: w, 'Lower it'),
         (lambda s, i, w: 0.4, 'is asked for'),
         (lambda s, i, w: 0.42, 'For 0.9 it is right'),
-        (lambda s, i, w: of_the_ill(s, i)[8], 'For 0.9 it is right'),
-        (lambda s, i, w: of_the_ill(s, i)[max(int(w * 10 + 0.999), 1) - 1], 'wrong for two'),
+        (lambda s, i, w: of_the_ill(s, i)[int(w * sum(i)) - 1], 'For 0.85 the threshold'),
+        (lambda s, i, w: of_the_ill(s, i)[max(int(w * 10 + 0.999), 1) - 1], 'wrong for twenty'),
         (lambda s, i, w: of_the_ill(s, i), 'several numbers'),
         (0.42, 'not a function'),
     ]
@@ -125,12 +128,11 @@ def right_percent():
         lambda m, t: np.mean(100 * np.abs(np.array(m) / np.array(t) - 1)),
         lambda m, t: (torch.tensor(m) / torch.tensor(t) - 1).abs().mean() * 100,
         lambda m, t: sum(abs(100 * a / b - 100) for a, b in zip(m, t)) / len(m),
+        lambda m, t: round(sum(abs(100 * a / b - 100) for a, b in zip(m, t)) / len(m), 2),
     ]
 
 
 def right_screening():
-    import math
-
     import numpy as np
 
     def by_trying(scores, ill, wanted):
