@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['COMMON', 'ELSEWHERE', 'LONGEST', 'TAGS', 'LETTERS', 'SENTENCE', 'WORD', 'MONTHS', 'COLOURS', 'WIDE', 'SIZE',
            'readable', 'read_texts', 'words_of', 'Words', 'AverageNet', 'TextCNN', 'Sentences', 'tag_numbers', 'spans',
-           'is_date', 'Tagger', 'tag', 'split_words', 'minilm_file', 'MiniLM', 'concepts', 'sentence_queries',
-           'draw_words', 'draw_tags', 'draw_shares', 'draw_found']
+           'is_date', 'rule', 'finds', 'differences', 'Tagger', 'tag', 'split_words', 'minilm_file', 'MiniLM',
+           'concepts', 'sentence_queries', 'draw_words', 'draw_tags', 'draw_shares', 'draw_found']
 
 # %% ../nbs/lib/fields_text.ipynb #e0ba9e68
 import random, re
@@ -26,7 +26,7 @@ from torch import nn
 from .data import import_data_package, weights
 from .errors import CourseError
 
-# %% ../nbs/lib/fields_text.ipynb #ee798085
+# %% ../nbs/lib/fields_text.ipynb #3344684f
 COMMON = set(
     """a about after all also am an and are as at be because been but by can could do for from had
     has have he her his i if in into is it its just like me more my no not of on one or our out she
@@ -34,7 +34,7 @@ COMMON = set(
     will with would you your""".split()
 )
 ELSEWHERE = set(
-    """der das und ist nicht ein eine ich mit für von den auf het een van niet ik dat voor zijn le
+    """de la der das und ist nicht ein eine ich mit für von den auf het een van niet ik dat voor zijn le
     les et est une des que pour dans pas je el los las por para pero muy il di che non è della não
     uma och att det som är inte på og ikke nie się jest że bir ve için çok""".split()
 )
@@ -184,7 +184,7 @@ class TextCNN(nn.Module):
         x = F.dropout(self.embedding(x), 0.3, self.training).transpose(1, 2)
         return self.head(torch.cat([F.relu(conv(x)).amax(2) for conv in self.convs], 1))
 
-# %% ../nbs/lib/fields_text.ipynb #ce40cc1c
+# %% ../nbs/lib/fields_text.ipynb #62ca747b
 TAGS = ['O'] + [f'{begin}-{kind}' for kind in ('PERSON', 'PLACE', 'DATE') for begin in 'BI']
 LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789\'-/.,?'
 SENTENCE, WORD = 40, 10  # Words of a sentence and letters of a word that are read
@@ -250,6 +250,41 @@ def is_date(
     if re.fullmatch('[0-9]{1,2}', words[i]):
         return any(word in MONTHS for word in near)
     return words[i] in MONTHS or re.fullmatch('[12][0-9]{3}', words[i]) is not None
+
+
+def rule(
+    sentence,  # A sentence, words parted by spaces
+):
+    """The tags of a simple rule, a list: years, months and days beside a month are dates, and any
+    other word with a capital after the first is a person."""
+    words, tags = sentence.split(' '), ['O']
+    for i in range(1, len(words)):
+        kind = 'DATE' if is_date(words, i) else 'PERSON' if words[i][:1].isupper() else ''
+        begin = 'I-' if tags[-1].endswith(kind) else 'B-'
+        tags.append(begin + kind if kind else 'O')
+    return tags
+
+
+def finds(
+    all_tags,  # For each sentence its tags
+    kind=None,  # Finds of this kind only, such as 'DATE'
+):
+    "For each sentence a set of finds, as from `spans`."
+    return [{span for span in spans(tags) if kind in (None, span[2])} for tags in all_tags]
+
+
+def differences(
+    sentences,  # Sentences, words parted by spaces
+    found,  # For each its tags as somebody found them
+    true,  # And as they should be
+):
+    "What was found and is not there, and what is there and was not found: two lists of text."
+    extra, missed = [], []
+    for sentence, a, b in zip(sentences, finds(found), finds(true)):
+        words = sentence.split(' ')
+        for names, those in ((extra, a - b), (missed, b - a)):
+            names += [' '.join(words[i:j]) + f' ({kind})' for i, j, kind in sorted(those)]
+    return extra, missed
 
 
 class Tagger(nn.Module):

@@ -256,6 +256,17 @@ def test_dates_of_the_rule():
     ]
 
 
+def test_the_rule_its_finds_and_what_differs():
+    sentence, true = 'On 3 May Ada Byron met Tom in Rome .', 'O O O O O O B-PERSON O B-PLACE O'
+    tags = fields_text.rule(sentence)
+    assert ' '.join(tags) == 'O B-DATE I-DATE B-PERSON I-PERSON O B-PERSON O B-PERSON O'
+    assert fields_text.finds([tags, true], 'DATE') == [{(1, 3, 'DATE')}, set()]
+    assert fields_text.finds([true]) == [fields_text.spans(true)]
+    extra, missed = fields_text.differences([sentence], [tags], [true])
+    assert extra == ['3 May (DATE)', 'Ada Byron (PERSON)', 'Rome (PERSON)']
+    assert missed == ['Rome (PLACE)']
+
+
 def test_pictures_hold_every_word():
     fields_text.draw_words('Good tea for $3, not bad.', {'good': 1, 'bad': -2}, 'title')
     fields_text.draw_tags(['Ada was born .'], ['B-PERSON O O O'], 'title')
