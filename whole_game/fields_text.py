@@ -444,7 +444,7 @@ def sentence_queries(
             rows.append((rng.choice(sentences), {row.article}))
     return pd.DataFrame(rows, columns=['concept', 'articles'])
 
-# %% ../nbs/lib/fields_text.ipynb #db3a8070
+# %% ../nbs/lib/fields_text.ipynb #fff8c357
 COLOURS = {'PERSON': '#56B4E9', 'PLACE': '#E69F00', 'DATE': '#66C2A5'}
 WIDE, SIZE = 560, 14  # Of a picture of text, in points: how wide it is, and its letters
 
@@ -467,9 +467,9 @@ def _picture(rows, title, dpi=110, note=''):
         x, end, before = 0, 0, ''
         for word, colour, label, goes_on in row:
             close = re.fullmatch(r"[.,;:!?)\]%-]|'s|n't", word) or before in ('(', '[', '-')
-            x, before = x if close or not x else x + 5, word
+            x, before = x if close or not x else x + 6, word
             long = _length(word)
-            if x + long > WIDE:
+            if x + long > WIDE and not close:
                 x, y, goes_on = 0, y + 36, False
             if colour:
                 start = end if goes_on else x - 2
@@ -481,10 +481,13 @@ def _picture(rows, title, dpi=110, note=''):
             x += long
         y += 44
     high = y - 44 + 22
-    ax.set(xlim=(-6, WIDE + 6), ylim=(high, 0))
+    ax.set(xlim=(0, WIDE), ylim=(high, 0))
     ax.axis('off')
-    figure.set_size_inches(WIDE / 72, (high + 36) / 72)
-    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.02, top=1 - 32 / (high + 36))
+    wide, tall = WIDE + 24, high + 40  # So that one step in the picture is one point
+    figure.set_size_inches(wide / 72, tall / 72)
+    figure.subplots_adjust(
+        left=10 / wide, right=(WIDE + 10) / wide, bottom=6 / tall, top=(high + 6) / tall
+    )
 
 
 def draw_words(
