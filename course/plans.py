@@ -3,7 +3,7 @@ what is out of step.
 
 It is made from settings.ini (minutes), the lessons (headings, the exercises' minutes, the
 computer's seconds), docs/numbers.md (what was measured) and course/plans.toml, which is written by
-hand: the page's words, where rooms get stuck, and the three plans. A plan whose sums, headings,
+hand: the page's words, where rooms get stuck, and the plans. A plan whose sums, headings,
 breaks or exercise minutes are wrong gives a complaint and no page.
 """
 

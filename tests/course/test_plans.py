@@ -143,7 +143,12 @@ def test_a_number_that_is_gone_is_told(tmp_path, monkeypatch):
 def test_the_three_plans():
     assert {
         plan['name']: [day['minutes'] for day in plan['days']] for plan in plans.kept()['plan']
-    } == {'90 minutes': [90], 'Half a day': [240], 'Two days': [390, 390]}
+    } == {
+        '90 minutes': [90],
+        'An evening in one field': [90],
+        'Half a day': [240],
+        'Two days': [390, 390],
+    }
 
 
 def test_it_can_be_printed():
