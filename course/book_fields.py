@@ -11,6 +11,7 @@ import re
 from types import SimpleNamespace
 
 from course.book_pages import drawn_by, render, save_picture
+from course.cells import tags
 from course.common import RECORDED, Complaint
 
 
@@ -56,7 +57,8 @@ def cards(stem, nb, section, recorded):
                 f'settings.ini [{stem}]: card.{name} cannot be filled in: {wrong}. It may use what'
                 f' the lesson recorded: {", ".join(recorded.get(stem, {})) or "nothing so far"}.'
             ) from None
-        picture = drawn_by(SimpleNamespace(cells=cells))
+        best = sorted(cells, key=lambda cell: 'cover-source' not in tags(cell))  # else the first
+        picture = drawn_by(SimpleNamespace(cells=best))
         found.append(SimpleNamespace(title=title, name=name, words=words, picture=picture))
     if left:
         raise Complaint(

@@ -83,7 +83,9 @@ def letters(tmp_path):
     for label, what in (('happy', 'lovely and kind'), ('angry', 'late and broken')):
         (tmp_path / label).mkdir()
         for n in range(4):
-            text = f'This is letter {n}. It was all {what}, and I thank you.\n \nYours, Ada in Rome.'
+            text = (
+                f'This is letter {n}. It was all {what}, and I thank you.\n \nYours, Ada in Rome.'
+            )
             (tmp_path / label / f'{label}{n}.txt').write_text(text, encoding='utf-8')
     (tmp_path / 'notes.md').write_text('no text file')
     (tmp_path / '.hidden.txt').write_text('hidden')
@@ -94,7 +96,9 @@ def test_a_folder_of_ones_own_enters_station_1(letters):
     table = fields_text.read_texts(letters)
     assert list(table.columns) == ['name', 'label', 'text']
     assert list(table.label.value_counts()) == [4, 4]
-    reviews = pd.DataFrame({'review': [ENGLISH, ENGLISH + ' No!'] * 4, 'stars': ['five', 'few'] * 4})
+    reviews = pd.DataFrame(
+        {'review': [ENGLISH, ENGLISH + ' No!'] * 4, 'stars': ['five', 'few'] * 4}
+    )
     names = dict(vars(fields_text), reviews=reviews.assign(is_valid=[False] * 6 + [True] * 2))
     of_the_lesson(names, 'import TfidfVectorizer\nfrom sklearn.linear', 'simple = make_pipeline')
     names['simple'].fit(table.text, table.label)
