@@ -58,13 +58,8 @@ def cards(stem, nb, section, recorded):
                 f'settings.ini [{stem}]: card.{name} cannot be filled in: {wrong}. It may use what'
                 f' the lesson recorded: {", ".join(recorded.get(stem, {})) or "nothing so far"}.'
             ) from None
-<<<<<<< HEAD
-        chosen = [cell for cell in cells if 'card' in tags(cell)] or cells
-        picture = drawn_by(SimpleNamespace(cells=chosen))
-=======
-        best = sorted(cells, key=lambda cell: 'cover-source' not in tags(cell))  # else the first
-        picture = drawn_by(SimpleNamespace(cells=best))
->>>>>>> it-f10
+        best = [cell for tag in ('card', 'cover-source') for cell in cells if tag in tags(cell)]
+        picture = drawn_by(SimpleNamespace(cells=best[:1] or cells))
         found.append(SimpleNamespace(title=title, name=name, words=words, picture=picture))
     if left:
         raise Complaint(
