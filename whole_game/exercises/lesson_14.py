@@ -188,7 +188,8 @@ def _screening(answer):
             return (
                 f'For 0.9 it is right. For {wanted} the threshold is {right}, and you return'
                 f' {told}.',
-                f'A share of at least {wanted} of 10 people is {max(1, -(-wanted * 10 // 1)):.0f} of them.',
+                f'A share of at least {wanted} of 10 people is'
+                f' {max(1, -(-wanted * 10 // 1)):.0f} of them.',
             )
     more = [i / 100 for i in range(40)]  # Every second one of these is ill
     told = answer(more, [i % 2 == 1 for i in range(40)], 0.75)
