@@ -31,7 +31,7 @@ def _document_frequency(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     texts = [
-        'Tea, Tea and more Tea!',
+        'Tea, tea, Tea and more Tea!',
         'The steam was hot.',
         'No coffee.',
         'I like tea',
@@ -53,9 +53,9 @@ def _document_frequency(answer):
         )
     if near(1 / 5):
         return 'One text begins with "Tea", with a capital. `words_of` makes all letters small.'
-    if near(4) or near(5):
+    if near(5) or near(1):
         return (
-            'You count how often the word occurs. A text with three cups of "tea" is still one'
+            'You count how often the word occurs. A text that has "tea" four times is still one'
             ' document.'
         )
     if not near(2 / 5):

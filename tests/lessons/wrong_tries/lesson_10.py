@@ -17,7 +17,7 @@ def frequency():
         (lambda word, texts: 100 * sum(inside(word, texts)) / len(texts), 'percent'),
         (lambda word, texts: sum(word in t.lower() for t in texts) / len(texts), 'in "steam"'),
         (lambda word, texts: sum(word in t.split() for t in texts) / len(texts), 'small'),
-        (lambda word, texts: sum(words_of(t).count(word) for t in texts), 'three cups'),
+        (lambda w, texts: sum(words_of(t).count(w) for t in texts) / len(texts), 'four times'),
         (lambda word, texts: sum(inside(word, texts)) / 5, 'wrong for four'),
         (lambda word, texts: sum(inside(word, texts)) / len(texts), 'a capital as well'),
         (lambda word, texts: inside(word, texts), 'One number'),
