@@ -8,7 +8,7 @@ __all__ = ['LONGEST', 'QUIETEST', 'SAVE_AS_WAV', 'OTHERS', 'HIGH', 'WIDE', 'STEP
            'mel_bands', 'one_second', 'spectrogram', 'listening_net', 'Vary', 'Microphone', 'microphone', 'check_word',
            'letters_to_numbers', 'phonemes_to_numbers', 'ReadingNet', 'slots_loss', 'read_slots', 'said_in', 'read',
            'edits', 'phoneme_error', 'speak', 'sound_of', 'draw_sound', 'draw_spectrograms', 'draw_bars',
-           'draw_hearing', 'letter_by_letter', 'draw_readings']
+           'draw_hearing', 'letter_by_letter', 'draw_readings', 'draw_gallery', 'read_sounds']
 
 # %% ../nbs/lib/fields_speech.ipynb #3eb7892e
 import base64, io, warnings
@@ -25,7 +25,7 @@ from torch import nn
 import whole_game.backbone  # before fastai, whose import it keeps quiet
 from fastai.layers import ConvLayer
 from fastai.torch_core import TensorImage
-from fastcore.transform import Transform
+from fastai.data.core import Transform
 from .errors import CourseError
 from .makers.speech import RATE, hibari, without_edges, write_sound
 
@@ -752,3 +752,51 @@ def draw_readings(
             fontsize=10,
             color='0.35',
         )
+
+# %% ../nbs/lib/fields_speech.ipynb #21366c12
+def draw_gallery(
+    gallery,  # What the stations kept: 'heard' (a Sound, a word) and 'read' (words, slots)
+):
+    "The picture at the top of lesson 12: what was heard, and what was read."
+    import matplotlib.pyplot as plt
+
+    fig, axes = plt.subplots(
+        1, len(gallery), figsize=(5.6 * len(gallery), 3.2), squeeze=False, layout='constrained'
+    )
+    axes = dict(zip(gallery, axes[0]))
+    if 'heard' in gallery:
+        sound, word = gallery['heard']
+        _show_spectrogram(axes['heard'], spectrogram(sound))
+        axes['heard'].set_title(f'A sound comes in, and it writes: {word}', fontsize=13)
+    if 'read' in gallery:
+        words, slots = gallery['read']
+        axes['read'].axis('off')
+        axes['read'].set_title('Letters come in, and it speaks', fontsize=13)
+        for row, (word, filled) in enumerate(zip(words, slots)):
+            for i, (letter, added) in enumerate(zip(word, letter_by_letter(filled))):
+                at, high = (i + 0.8) / (LONGEST_WORD - 1), 0.88 - 0.33 * row
+                axes['read'].text(at, high, letter, ha='center', va='center', fontsize=18)
+                axes['read'].text(
+                    at, high - 0.14, added, ha='center', va='center', fontsize=16, color=BLUE
+                )
+
+
+def read_sounds(
+    folder,  # Of folders, one for each word, with WAV files of it: seven/anna-1.wav
+):
+    """Your own recordings as a table: file, word, voice (a file's name up to the first -), picture,
+    is_valid (every fifth voice)."""
+    import pandas as pd
+
+    files = sorted(path for path in Path(folder).glob('*/*') if path.suffix.lower() == '.wav')
+    voices = sorted({path.stem.split('-')[0] for path in files})
+    if len(voices) < 2:
+        raise CourseError(
+            f'In {Path(folder).name} are WAV files of {len(voices)} voices.',
+            'It takes a folder for each word, with a file for each voice: seven/anna-1.wav,'
+            ' seven/bob-1.wav. Two voices are needed, one to train and one to validate.',
+            'Put the files into such folders. What comes before the first - is the voice.',
+        )
+    rows = [(path, path.parent.name, path.stem.split('-')[0], spectrogram(path)) for path in files]
+    table = pd.DataFrame(rows, columns=['file', 'word', 'voice', 'picture'])
+    return table.assign(is_valid=table.voice.isin(voices[::5]))
