@@ -678,6 +678,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                    'whole_game/fields_speech.py'),
                                           'whole_game.fields_speech.draw_spectrograms': ( 'lib/fields_speech.html#draw_spectrograms',
                                                                                           'whole_game/fields_speech.py'),
+                                          'whole_game.fields_speech.draw_varied': ( 'lib/fields_speech.html#draw_varied',
+                                                                                    'whole_game/fields_speech.py'),
                                           'whole_game.fields_speech.edits': ('lib/fields_speech.html#edits', 'whole_game/fields_speech.py'),
                                           'whole_game.fields_speech.hertz_to_mel': ( 'lib/fields_speech.html#hertz_to_mel',
                                                                                      'whole_game/fields_speech.py'),

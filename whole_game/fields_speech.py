@@ -7,7 +7,7 @@ __all__ = ['LONGEST', 'QUIETEST', 'SAVE_AS_WAV', 'OTHERS', 'HIGH', 'WIDE', 'STEP
            'LONGEST_WORD', 'SLOTS', 'BLUE', 'ORANGE', 'GREY', 'Sound', 'open_sound', 'hertz_to_mel', 'mel_to_hertz',
            'mel_bands', 'one_second', 'spectrogram', 'listening_net', 'Vary', 'Microphone', 'microphone', 'check_word',
            'letters_to_numbers', 'phonemes_to_numbers', 'ReadingNet', 'slots_loss', 'read_slots', 'said_in', 'read',
-           'edits', 'phoneme_error', 'speak', 'sound_of', 'draw_sound', 'draw_spectrograms', 'draw_bars',
+           'edits', 'phoneme_error', 'speak', 'sound_of', 'draw_sound', 'draw_spectrograms', 'draw_varied', 'draw_bars',
            'draw_hearing', 'letter_by_letter', 'draw_readings', 'draw_gallery', 'read_sounds']
 
 # %% ../nbs/lib/fields_speech.ipynb #3eb7892e
@@ -665,6 +665,17 @@ def draw_spectrograms(
         ax.axis('off')
     for ax, picture, title in zip(axes.flat, pictures, titles):
         _show_spectrogram(ax, picture, title)
+
+
+def draw_varied(
+    picture,  # A spectrogram
+    count: int = 8,  # How many versions
+):
+    "One spectrogram as `Vary` shows it in training, a few times."
+    from fastai.torch_core import TensorImageBW
+
+    x = TensorImageBW(torch.tensor(np.array(picture) / 255).float().repeat(count, 1, 1, 1))
+    draw_spectrograms(255 * Vary()(x, split_idx=0)[:, 0], [''] * count, columns=4)
 
 
 def draw_bars(

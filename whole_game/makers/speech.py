@@ -222,6 +222,7 @@ def dictionary():
         for word, said in sorted(entries.items())
         if isinstance(said, str)
         and re.fullmatch('[a-z]{3,12}', word)
+        and word not in ('nan', 'null')  # which pandas reads as nothing
         and len(said.replace('ˌ', '')) <= 2 * len(word)
     }
 
