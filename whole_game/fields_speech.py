@@ -8,7 +8,7 @@ __all__ = ['LONGEST', 'QUIETEST', 'SAVE_AS_WAV', 'OTHERS', 'HIGH', 'WIDE', 'STEP
            'mel_bands', 'one_second', 'spectrogram', 'listening_net', 'Vary', 'Microphone', 'microphone', 'check_word',
            'letters_to_numbers', 'phonemes_to_numbers', 'ReadingNet', 'slots_loss', 'read_slots', 'said_in', 'read',
            'edits', 'phoneme_error', 'speak', 'sound_of', 'draw_sound', 'draw_spectrograms', 'draw_varied', 'draw_bars',
-           'draw_hearing', 'letter_by_letter', 'draw_readings', 'draw_gallery', 'read_sounds']
+           'draw_hearing', 'letter_by_letter', 'draw_readings', 'draw_gallery']
 
 # %% ../nbs/lib/fields_speech.ipynb #3eb7892e
 import base64, io, warnings
@@ -223,10 +223,21 @@ def one_second(
 
 
 def spectrogram(
-    sound,  # A `Sound`, or the path of a WAV file
+    sound,  # A `Sound`, or the path of a WAV file, whose picture is kept
 ):
     "The mel spectrogram of one word: a PIL picture, 100 wide, 40 high, low pitches below."
-    sound = sound if isinstance(sound, Sound) else open_sound(sound)
+    if isinstance(sound, Sound):
+        return _spectrogram(sound)
+    path = Path(sound)
+    return _of_file(path, path.stat().st_mtime_ns if path.is_file() else None)
+
+
+@cache
+def _of_file(path, _):  # Training asks for each picture in every epoch
+    return _spectrogram(open_sound(path))
+
+
+def _spectrogram(sound):
     padded = np.pad(one_second(sound.numbers), WINDOW // 2)
     starts = STEP * np.arange(WIDE)
     pieces = padded[starts[:, None] + np.arange(WINDOW)] * np.hanning(WINDOW)
@@ -241,8 +252,7 @@ def listening_net(
 ):
     "A network that looks at spectrograms (n, 1, 40, 100) and scores each word: (n, answers)."
     return nn.Sequential(
-        ConvLayer(1, 16),
-        nn.MaxPool2d(2),
+        ConvLayer(1, 16, ks=5, stride=2),
         ConvLayer(16, 32),
         nn.MaxPool2d(2),
         ConvLayer(32, 64),
@@ -790,24 +800,3 @@ def draw_gallery(
                 axes['read'].text(
                     at, high - 0.14, added, ha='center', va='center', fontsize=16, color=BLUE
                 )
-
-
-def read_sounds(
-    folder,  # Of folders, one for each word, with WAV files of it: seven/anna-1.wav
-):
-    """Your own recordings as a table: file, word, voice (a file's name up to the first -), picture,
-    is_valid (every fifth voice)."""
-    import pandas as pd
-
-    files = sorted(path for path in Path(folder).glob('*/*') if path.suffix.lower() == '.wav')
-    voices = sorted({path.stem.split('-')[0] for path in files})
-    if len(voices) < 2:
-        raise CourseError(
-            f'In {Path(folder).name} are WAV files of {len(voices)} voices.',
-            'It takes a folder for each word, with a file for each voice: seven/anna-1.wav,'
-            ' seven/bob-1.wav. Two voices are needed, one to train and one to validate.',
-            'Put the files into such folders. What comes before the first - is the voice.',
-        )
-    rows = [(path, path.parent.name, path.stem.split('-')[0], spectrogram(path)) for path in files]
-    table = pd.DataFrame(rows, columns=['file', 'word', 'voice', 'picture'])
-    return table.assign(is_valid=table.voice.isin(voices[::5]))

@@ -194,19 +194,51 @@ def test_a_picture_a_folder_and_no_file(tmp_path):
             fs.open_sound(tmp_path / name)
 
 
-def test_own_recordings_become_a_table_like_the_lessons(tmp_path):
+def test_own_recordings_enter_the_lessons_block(tmp_path):
+    from fastai.vision.all import (
+        CategoryBlock,
+        DataBlock,
+        GrandparentSplitter,
+        ImageBlock,
+        Learner,
+        PILImageBW,
+        get_files,
+        parent_label,
+    )
+
     for i, said in enumerate(('left', 'right')):
-        (tmp_path / said).mkdir()
-        for j, voice in enumerate(('anna', 'bob', 'cleo', 'dan', 'eve', 'fay')):
+        for j, voice in enumerate(('anna', 'bob', 'cleo')):
+            folder = tmp_path / ('valid' if voice == 'cleo' else 'train') / said
+            folder.mkdir(parents=True, exist_ok=True)
             sound = word(0.4 + 0.02 * j, hertz=200 + 100 * i)
-            (tmp_path / said / f'{voice}-1.WAV').write_bytes(as_wav(sound, 44100))
-    (tmp_path / 'left' / 'notes.txt').write_text('none')
-    table = fs.read_sounds(tmp_path)
-    assert len(table) == 12 and set(table.word) == {'left', 'right'}
-    assert set(table[table.is_valid].voice) == {'anna', 'fay'}
-    assert all(picture.size == (fs.WIDE, fs.HIGH) for picture in table.picture)
-    with pytest.raises(CourseError, match='0 voices'):
-        fs.read_sounds(tmp_path / 'left')
+            (folder / f'{voice}-1.wav').write_bytes(as_wav(sound, 44100))
+    block = DataBlock(
+        (ImageBlock(PILImageBW), CategoryBlock),
+        get_items=lambda path: get_files(path, '.wav').sorted(),
+        get_x=fs.spectrogram,
+        get_y=parent_label,
+        splitter=GrandparentSplitter(),
+    )
+    dls = block.dataloaders(tmp_path, bs=2, num_workers=0, device=torch.device('cpu'))
+    assert list(dls.vocab) == ['left', 'right'] and len(dls.valid_ds) == 2
+    assert dls.one_batch()[0].shape == (2, 1, fs.HIGH, fs.WIDE)
+    learn = Learner(dls, fs.listening_net(2))
+    with learn.no_bar():
+        assert learn.predict(fs.open_sound(as_wav(word())))[0] in ('left', 'right')
+
+
+def test_a_file_that_changed_gets_another_picture(tmp_path):
+    own = tmp_path / 'word.wav'
+    own.write_bytes(as_wav(word()))
+    one = fs.spectrogram(own)
+    assert fs.spectrogram(own) is one
+    own.write_bytes(as_wav(word(hertz=900)))
+    import os
+
+    os.utime(own, ns=(1, 1))
+    assert np.array(fs.spectrogram(own)).argmax(0)[50] != np.array(one).argmax(0)[50]
+    with pytest.raises(CourseError, match='no such file'):
+        fs.spectrogram(tmp_path / 'none.wav')
 
 
 def test_the_microphone_is_empty_until_somebody_speaks():
