@@ -452,7 +452,7 @@ def microphone():
 # %% ../nbs/lib/fields_speech.ipynb #8fb0f84d
 LETTERS = 'abcdefghijklmnopqrstuvwxyz'
 PHONEMES = 'ˈAIOWYbdfhijklmnpstuvwzæðŋɑɔəɛɜɡɪɹɾʃʊʌʒʔʤʧθᵊᵻ'  # a number each, from 1
-LONGEST_WORD, SLOTS = 12, 2
+LONGEST_WORD, SLOTS = 10, 2
 
 
 def check_word(
@@ -478,7 +478,7 @@ def check_word(
 def letters_to_numbers(
     words,  # Of the letters a to z
 ):
-    "Words as numbers from 1 to 26, then zeros: a tensor (n, 12)."
+    "Words as numbers from 1 to 26, then zeros: a tensor (n, 10)."
     made = torch.zeros(len(words), LONGEST_WORD, dtype=torch.long)
     for i, word in enumerate(words):
         word = check_word(word)
@@ -489,7 +489,7 @@ def letters_to_numbers(
 def phonemes_to_numbers(
     said,  # Phonemes as text: 'nˈIt'
 ):
-    "Phonemes as numbers from 1, then zeros: a tensor (n, 24)."
+    "Phonemes as numbers from 1, then zeros: a tensor (n, 20)."
     number = {phoneme: i for i, phoneme in enumerate(PHONEMES, 1)}
     made = torch.zeros(len(said), SLOTS * LONGEST_WORD, dtype=torch.long)
     for i, phonemes in enumerate(said):
@@ -498,30 +498,32 @@ def phonemes_to_numbers(
 
 
 class ReadingNet(nn.Module):
-    "Letters (n, 12) -> a score for each phoneme in each of two slots a letter: (n, 24, 47)."
+    "Letters (n, 10) -> a score for each phoneme in each of two slots a letter: (n, 20, 47)."
 
     def __init__(
         self,
-        width: int = 192,  # Numbers for each letter, between the layers
-        depth: int = 4,  # Layers; each sees two letters further to both sides
+        width: int = 128,  # Numbers for each letter, between the layers
+        depth: int = 3,  # Layers; each sees two letters further to both sides
     ):
         super().__init__()
         self.embedding = nn.Embedding(len(LETTERS) + 1, width, padding_idx=0)
         self.layers = nn.ModuleList(
-            nn.Sequential(nn.Conv1d(width, width, 5, padding=2), nn.BatchNorm1d(width), nn.ReLU())
+            nn.Sequential(nn.Linear(5 * width, width), nn.LayerNorm(width), nn.ReLU())
             for _ in range(depth)
         )
         self.last = nn.Linear(width, SLOTS * (len(PHONEMES) + 1))
 
     def forward(self, letters):
-        there = (letters > 0)[:, None]
-        x = self.embedding(letters).transpose(1, 2)
+        there = letters > 0
+        x = self.embedding(letters)
         for layer in self.layers:
-            x = x + layer(x) * there
-        scores = self.last(x.transpose(1, 2)).unflatten(2, (SLOTS, -1)).flatten(1, 2)
+            wide = F.pad(x, (0, 0, 2, 2))
+            near = torch.cat([wide[:, i : i + letters.shape[1]] for i in range(5)], 2)
+            x = x + layer(near) * there[..., None]
+        scores = self.last(x).unflatten(2, (SLOTS, -1)).flatten(1, 2)
         nothing = torch.zeros(scores.shape[-1], device=scores.device)
         nothing[0] = 30.0  # a slot without a letter stays empty
-        return torch.where(there[:, 0].repeat_interleave(SLOTS, 1)[..., None], scores, nothing)
+        return torch.where(there.repeat_interleave(SLOTS, 1)[..., None], scores, nothing)
 
 
 def slots_loss(

@@ -209,8 +209,8 @@ def make_spoken_digits(
         writer = csv.writer(file, lineterminator='\n')
         writer.writerows([('file', 'part', 'word', 'voice', 'accent', 'speed', 'pitch'), *rows])
 
-# %% ../../nbs/lib/makers/speech.ipynb #00801184
-SIZES = {False: 32000, True: 3000}  # How many words for training and for validation
+# %% ../../nbs/lib/makers/speech.ipynb #468b7a0f
+SIZES = {False: 24000, True: 3000}  # How many words for training and for validation
 
 
 def dictionary():
@@ -221,7 +221,7 @@ def dictionary():
         word: said.replace('ˌ', '')
         for word, said in sorted(entries.items())
         if isinstance(said, str)
-        and re.fullmatch('[a-z]{3,12}', word)
+        and re.fullmatch('[a-z]{3,10}', word)
         and word not in ('nan', 'null')  # which pandas reads as nothing
         and len(said.replace('ˌ', '')) <= 2 * len(word)
     }
