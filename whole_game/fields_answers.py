@@ -201,7 +201,7 @@ class Writer:
             words.append(following)
         return ' '.join(words)
 
-# %% ../nbs/lib/fields_answers.ipynb #db403885
+# %% ../nbs/lib/fields_answers.ipynb #e3fdca44
 PAPER, MARK, INK, BLUE = '#FBF9F3', '#FFD966', '#222222', '#0072B2'
 
 
@@ -266,22 +266,23 @@ def draw_answer(
 
 
 def draw_answers(
-    found,  # Dictionaries with question, article, text, sentence
+    found,  # A table with question, article, text (of the page), sentence and sure
+    threshold,  # An answer that is less sure is not given
 ):
-    "Draw several questions, one below the other, each with its page."
-    wide = 640
+    "Draw several questions, one below the other, each with its answer in its page."
+    wide, grey = 640, '#777777'
 
     def draw(ax, top):
         y = top - 26
-        for one in found:
-            at = one['text'].find(one['sentence'])
-            before, after = one['text'][:at], one['text'][at + len(one['sentence']) :]
-            before = '' if not before else '... ' + ' '.join(before.split()[-14:])
-            after = ' '.join(after.split()[:14]) + (' ...' if after else '')
-            y = _flow(ax, _plain(one['question'], colour=BLUE), 24, y, wide - 48, 13, 'sans-serif')
-            words = _plain(before, colour='#777777') + _plain(one['sentence'], MARK)
-            title = _plain(one['article'].upper() + ':', colour='#777777')
-            words = title + words + _plain(after, colour='#777777')
+        for one in found.itertuples():
+            y = _flow(ax, _plain(one.question, colour=BLUE), 24, y, wide - 48, 13, 'sans-serif')
+            words = _plain('I do not know.', colour=grey)
+            if one.sure >= threshold:
+                before, _, after = one.text.partition(one.sentence)
+                before = ' '.join((['...'] if before else []) + before.split()[-12:])
+                after = ' '.join(after.split()[:12] + (['...'] if after else []))
+                words = _plain(one.article.upper() + ':', colour=grey) + _plain(before, colour=grey)
+                words += _plain(one.sentence, MARK) + _plain(after, colour=grey)
             y = _flow(ax, words, 24, y, wide - 48, 11) - 12
         return y + 12
 

@@ -5,6 +5,7 @@ import random
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from whole_game import fields_answers as answers
@@ -203,7 +204,11 @@ def test_pictures_hold_the_answer_and_the_choice():
         'silence': lambda: answers.draw_answer('What is $3?', 'Mill', paragraph, ''),
         'summary': lambda: answers.draw_summary(sentences * 4, [1, 7], 'Ada built it.', 'Mill'),
         'several': lambda: answers.draw_answers(
-            [dict(question='Who?', article='Mill', text=paragraph, sentence=sentences[1])] * 2
+            pd.DataFrame(
+                [('Who?', 'Mill', paragraph, sentences[1], sure) for sure in (0.9, 0.1)],
+                columns=['question', 'article', 'text', 'sentence', 'sure'],
+            ),
+            0.5,
         ),
     }
     for name, draw in drawn.items():
@@ -212,7 +217,7 @@ def test_pictures_hold_the_answer_and_the_choice():
         words = [text.get_text() for text in figure.axes[0].texts]
         marked = [p for p in figure.axes[0].patches if p.get_facecolor()[:3] == (1, 217 / 255, 0.4)]
         assert ('Ada' in words) and (len(marked) > 4) == (name != 'silence'), name
-        assert ('know.' in words) == (name == 'silence')
+        assert ('know.' in words) == (name in ('silence', 'several'))
         inside = figure.axes[0].get_ylim()
         assert all(inside[0] <= text.get_position()[1] <= inside[1] for text in figure.axes[0].texts)
         plt.close('all')
