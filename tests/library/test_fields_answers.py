@@ -219,5 +219,7 @@ def test_pictures_hold_the_answer_and_the_choice():
         assert ('Ada' in words) and (len(marked) > 4) == (name != 'silence'), name
         assert ('know.' in words) == (name in ('silence', 'several'))
         inside = figure.axes[0].get_ylim()
-        assert all(inside[0] <= text.get_position()[1] <= inside[1] for text in figure.axes[0].texts)
+        assert all(
+            inside[0] <= text.get_position()[1] <= inside[1] for text in figure.axes[0].texts
+        )
         plt.close('all')

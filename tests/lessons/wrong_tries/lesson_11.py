@@ -146,9 +146,7 @@ def right_common():
     def by_row(a, b):
         row = [0] * (len(b) + 1)
         for x in a:
-            row = [0] + [
-                row[j] + 1 if x == y else max(row[j + 1], 0) for j, y in enumerate(b)
-            ]
+            row = [0] + [row[j] + 1 if x == y else max(row[j + 1], 0) for j, y in enumerate(b)]
             for j in range(1, len(row)):
                 row[j] = max(row[j], row[j - 1])
         return row[-1]
