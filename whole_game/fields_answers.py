@@ -217,7 +217,7 @@ class Writer:
             words.append(following)
         return ' '.join(words)
 
-# %% ../nbs/lib/fields_answers.ipynb #35625e9e
+# %% ../nbs/lib/fields_answers.ipynb #6dd32b5e
 def _flow(ax, words, x, y, wide, size, family='serif'):
     "Write words, triples of word, ground and colour, from (x, y) down; the y below. In points."
     dpi, space, renderer = ax.figure.dpi, 0.28 * size, ax.figure.canvas.get_renderer()
@@ -241,16 +241,16 @@ def _plain(text, ground=None, colour=INK):  # Words as `_flow` takes them
 
 
 def _sheet(draw, wide, dpi=110):  # `draw(ax, top)` returns the lowest y that it reached
-    for high in (4000, None):
-        if high is None:
-            high = 4000 - low + 14
+    def page(high):
         figure = plt.figure(figsize=(wide / 72, high / 72), dpi=dpi, facecolor=PAPER)
         ax = figure.add_axes((0, 0, 1, 1))
         ax.set(xlim=(0, wide), ylim=(0, high))
         ax.axis('off')
-        low = draw(ax, high)
-        if high == 4000:
-            plt.close(figure)
+        return figure, draw(ax, high)
+
+    figure, low = page(4000)
+    plt.close(figure)
+    page(4000 - low)
 
 
 def draw_answer(

@@ -1,5 +1,5 @@
-"""whole_game.fields_answers, fields_questions and makers.articles: what is refused and how, texts of
-one's own in both stations of lesson 11, the questions and their answers, and the pictures."""
+"""whole_game.fields_answers, fields_questions and makers.articles: what is refused and how, texts
+of one's own in both stations of lesson 11, the questions and their answers, and the pictures."""
 
 import random
 
@@ -13,10 +13,11 @@ from whole_game import fields_questions, fields_text
 from whole_game.errors import CourseError
 from whole_game.makers import articles, texts
 
-TEXT = """The old mill stands at the river. It was built by Ada Miller in 1815, and her family still owns it.
-For fifty years it ground the flour of four villages. In the great flood of 1862 the water came up to the
-second floor. Nobody was hurt, but the wheel was gone. A new wheel of iron came from the city two years
-later. Since 1950 it makes electricity for thirty houses. Every May there is an open day with bread and music."""
+TEXT = """The old mill stands at the river. It was built by Ada Miller in 1815, and her family
+still owns it. For fifty years it ground the flour of four villages. In the great flood of 1862 the
+water came up to the second floor. Nobody was hurt, but the wheel was gone. A new wheel of iron came
+from the city two years later. Since 1950 it makes electricity for thirty houses. Every May there is
+an open day with bread and music."""
 
 
 @pytest.fixture(scope='module')
@@ -52,7 +53,8 @@ def test_no_sentence_of_a_lead_is_in_the_text_to_sum_up():
 
 
 def test_sections_without_text_are_left_out():
-    line = 'This is a long line of a section, with more than a hundred characters in it, so it is kept, {}.'
+    line = 'This is a long line of a section, {}, with more than a hundred characters in it, so it'
+    line += ' is kept.'
     markup = '\n'.join(
         [line.format('lead'), '== History ==', line.format('body'), '* a list']
         + ['== References ==', line.format('books')]
@@ -218,8 +220,6 @@ def test_pictures_hold_the_answer_and_the_choice():
         marked = [p for p in figure.axes[0].patches if p.get_facecolor()[:3] == (1, 217 / 255, 0.4)]
         assert ('Ada' in words) and (len(marked) > 4) == (name != 'silence'), name
         assert ('know.' in words) == (name in ('silence', 'several'))
-        inside = figure.axes[0].get_ylim()
-        assert all(
-            inside[0] <= text.get_position()[1] <= inside[1] for text in figure.axes[0].texts
-        )
+        low, high = figure.axes[0].get_ylim()
+        assert all(low <= text.get_position()[1] <= high for text in figure.axes[0].texts)
         plt.close('all')

@@ -27,7 +27,7 @@ def _number(got):  # A hint when something comes back that is no number
 def _near(got, value):
     return abs(float(got) - value) < 1e-6
 
-# %% ../../nbs/lib/exercises/lesson_11.ipynb #55659692
+# %% ../../nbs/lib/exercises/lesson_11.ipynb #8fb5eff2
 @exercise('11 cost')
 def _cost(answer):
     if not callable(answer):
@@ -55,7 +55,8 @@ def _cost(answer):
     if not _near(got, 6 / 5):
         return (
             'With scores 0.9, 0.8, 0.6, 0.5 and 0.2, of which the first and the third are right,'
-            f' and a threshold of 0.55, it costs 0 + 4 + 0 + 1 + 1, on average 1.2. You return {got}.',
+            ' and a threshold of 0.55, it costs 0 + 4 + 0 + 1 + 1, on average 1.2. You return'
+            f' {got}.',
             'Go through scores and right together, with `zip`. If the score is below the threshold'
             ' the cost is 1, else 0 for a right answer and 4 for a wrong one.',
         )
@@ -77,7 +78,7 @@ def _cost(answer):
             'It is right for five questions and wrong for two. Did you write a number for a length?'
         )
 
-# %% ../../nbs/lib/exercises/lesson_11.ipynb #5997220f
+# %% ../../nbs/lib/exercises/lesson_11.ipynb #39a7dc63
 CASES = [
     ('the tea was good', 'the tea was good', 4),
     ('the tea was good', 'the very old tea was so good', 4),
@@ -115,7 +116,7 @@ def _common(answer):
             return (
                 said + ' Only words in the same order count.',
                 'Take the two lists from behind. If their last words are alike, both can go, and'
-                ' there is one more in common. If not, one of the two last words must go: try both.',
+                ' there is one more in common. If not, one of the two must go: try both.',
             )
         if n == 6:
             return said + ' Each word of a list can be used once.'
@@ -130,7 +131,7 @@ def _common(answer):
     if not _near(answer(['a'] * 9 + ['b'], ['b'] + ['a'] * 9), 9):
         return 'It is right for short lists, and wrong for lists of ten words.'
 
-# %% ../../nbs/lib/exercises/lesson_11.ipynb #ccfa5a28
+# %% ../../nbs/lib/exercises/lesson_11.ipynb #23384eea
 @exercise('11 nothing twice')
 def _nothing_twice(answer):
     if not callable(answer):
@@ -147,9 +148,7 @@ def _nothing_twice(answer):
     try:
         got = [int(i) for i in got]
     except (TypeError, ValueError):
-        return (
-            f'You return {type(got).__name__}. A list of indices is asked for, such as [1, 3, 0].'
-        )
+        return f'You return {type(got).__name__}. A list of indices is asked for, such as [2, 4].'
     if got == [1, 2, 3]:
         return (
             'Sentences 1 and 2 are alike by 0.9, above the limit of 0.6, and you choose both.',
@@ -180,8 +179,6 @@ def _nothing_twice(answer):
     if list(answer(scores, alike, 3, 0.95)) != [1, 2, 3]:
         return 'With a limit of 0.95 even 1 and 2 may both be taken. Do you use `limit`?'
     if list(answer(scores, alike, 3, 0.8)) != [1, 3, 4]:
-        return (
-            'Sentences that are exactly as alike as the limit may stay: more than `limit` is out.'
-        )
+        return 'Sentences that are exactly as alike as the limit may stay. Only more is too much.'
     if list(answer([0.1, 0.2], [[1, 0.9], [0.9, 1]], 2, 0.5)) != [1]:
         return 'If too few are left, return those that you have: here only [1].'
