@@ -35,9 +35,8 @@ COMMON = set(
 )
 ELSEWHERE = set(
     """de la der das und ist nicht ein eine ich mit für von den auf het een van niet ik dat voor
-    zijn le
-    les et est une des que pour dans pas je el los las por para pero muy il di che non è della não
-    uma och att det som är inte på og ikke nie się jest że bir ve için çok""".split()
+    zijn le les et est une des que pour dans pas je el los las por para pero muy il di che non è
+    della não uma och att det som är inte på og ikke nie się jest że bir ve için çok""".split()
 )
 LONGEST = 100_000  # Characters: about forty pages
 
