@@ -736,6 +736,10 @@ def letter_by_letter(
             new += sign if sign not in ('_', before) else ''
             before = sign
         added.append(new)
+    for i, new in enumerate(added):  # the mark of stress goes with its vowel
+        after = next((j for j in range(i + 1, len(added)) if added[j]), None)
+        if new.endswith('ˈ') and after:
+            added[i], added[after] = new[:-1], 'ˈ' + added[after]
     return added
 
 
@@ -778,7 +782,7 @@ def draw_readings(
 
 # %% ../nbs/lib/fields_speech.ipynb #21366c12
 def draw_gallery(
-    gallery,  # What the stations kept: 'heard' (a Sound, a word) and 'read' (words, slots)
+    gallery,  # What the stations kept: 'heard' (a Sound, a word), 'read' (words, slots, right)
 ):
     "The picture at the top of lesson 12: what was heard, and what was read."
     import matplotlib.pyplot as plt
@@ -792,10 +796,11 @@ def draw_gallery(
         _show_spectrogram(axes['heard'], spectrogram(sound))
         axes['heard'].set_title(f'A sound comes in, and it writes: {word}', fontsize=13)
     if 'read' in gallery:
-        words, slots = gallery['read']
+        every = list(zip(*gallery['read']))
+        fine = [row for row in every if said_in(row[1]).replace('ˈ', '') == row[2].replace('ˈ', '')]
         axes['read'].axis('off')
         axes['read'].set_title('Letters come in, and it speaks', fontsize=13)
-        for row, (word, filled) in enumerate(zip(words, slots)):
+        for row, (word, filled, _) in enumerate((fine or every)[:3]):
             for i, (letter, added) in enumerate(zip(word, letter_by_letter(filled))):
                 at, high = (i + 0.8) / (LONGEST_WORD - 1), 0.88 - 0.33 * row
                 axes['read'].text(at, high, letter, ha='center', va='center', fontsize=18)
