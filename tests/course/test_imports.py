@@ -63,7 +63,18 @@ def leaves_the_ground_floor(name, other):
 
 
 def goes_up(name, other):
-    return name != 'cli' and not room(name) and bool(room(other))
+    "What a field's stations use may know its makers, which lie below; no other flat module does."
+    if name == 'cli' or room(name):
+        return False
+    return (
+        room(other) == 'makers'
+        and not name.startswith('fields_')
+        or room(other)
+        in (
+            'own',
+            'exercises',
+        )
+    )
 
 
 def imports_the_command_line(name, other):
