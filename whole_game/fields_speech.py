@@ -702,7 +702,7 @@ def draw_bars(
     colours = [BLUE if 'network' in name else ORANGE for name in shares]
     ax.barh(list(shares), list(shares.values()), color=colours)
     for i, share in enumerate(shares.values()):
-        ax.text(share + 0.01, i, f'{share:.0%}', va='center')
+        ax.text(share + 0.01, i, f'{share:.1%}', va='center')
     ax.set(xlim=(0, 1.15), title=title, xlabel=label)
     ax.invert_yaxis()
 

@@ -69,8 +69,8 @@ def _serve():  # In a process of its own: jobs as JSON come in, an .npz goes out
 def espeak(
     jobs,  # A list of (text, voice, words a minute, pitch from 0 to 99)
 ):
-    """What eSpeak NG says, alike each time for the same list: arrays from -1 to 1, 16,000 numbers a
-    second."""
+    """What eSpeak NG says, the same each time for the same list: arrays from -1 to 1, 16,000
+    numbers a second."""
     from scipy.signal import resample_poly
 
     _package('espeakng_loader')
