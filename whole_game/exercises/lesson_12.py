@@ -145,7 +145,7 @@ def _slots(answer):
     if got is ... or got is None:
         return NOTHING_YET, 'Go through the slots, and keep in mind what was in the one before.'
     if isinstance(got, (list, tuple)) and ''.join(map(str, got)) == 'nIt':
-        return "That is right, as a list. ''.join(...) makes text of it."
+        return "That is right, as a list. ''.join(...) turns it into text."
     if not isinstance(got, str):
         return f'You return {got!r}. Text is asked for.'
     if got == 'nnItt':
