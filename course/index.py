@@ -55,7 +55,7 @@ def build(root=ROOT):
             'stem': stem,
             'title': title,
             'promise': promise,
-            **known[stem],
+            **{key: value for key, value in known[stem].items() if key != 'cards'},  # the book's
             'exercises': exercises(path),
         }
         quiz = path.with_name(f'{stem}.quiz.toml')
