@@ -140,7 +140,7 @@ def _noted(stamp):
 
 
 def _own(uv, py, wheel, pins):
-    """Install wheel[lessons], nbval and pytest with uv, from the network or its cache; how, in
+    """Install wheel[lessons,fields], nbval and pytest with uv, from the network or its cache; how, in
     words, or nothing when it cannot be had."""
     pinned = BUILD / 'constraints.txt'
     pinned.write_text('\n'.join(pins) + '\n')
@@ -168,7 +168,7 @@ def _own(uv, py, wheel, pins):
                     py,
                     '-c',
                     pinned,
-                    f'whole-game[lessons] @ {wheel.as_uri()}',
+                    f'whole-game[lessons,fields] @ {wheel.as_uri()}',
                     'nbval',
                     'pytest',
                 ],

@@ -621,6 +621,7 @@ INSTALL_PLAY = (
 
 def import_data_package(
     module,  # A module, such as 'faker.providers.person.fi_FI'
+    extra='play',  # The extra of the course that brings it
 ):
     """Import a module of a package that carries data; `CourseError` when that package is not
     installed."""
@@ -631,7 +632,7 @@ def import_data_package(
             f'The data come with the package {module.partition(".")[0]}, and that is not installed'
             ' (or is too old, or too new).',
             f'Python cannot find {e.name}.',
-            INSTALL_PLAY,
+            INSTALL_PLAY.replace('play', extra),
         ) from e
 
 # %% ../nbs/lib/data.ipynb #2fe4ea75

