@@ -140,8 +140,8 @@ def _noted(stamp):
 
 
 def _own(uv, py, wheel, pins):
-    """Install wheel[lessons,fields], nbval and pytest with uv, from the network or its cache; how, in
-    words, or nothing when it cannot be had."""
+    """Install wheel[lessons,fields], nbval and pytest with uv, from the network or its cache; how,
+    in words, or nothing when it cannot be had."""
     pinned = BUILD / 'constraints.txt'
     pinned.write_text('\n'.join(pins) + '\n')
     cpu = (
