@@ -14,6 +14,7 @@ from course import install
 from course.common import BUILD, ROOT, Complaint, say
 
 ENV = BUILD / 'wheel-env'
+EXTRAS = 'lessons,fields'  # what the lessons use
 AWAY = """
 import json, sys, whole_game
 from pathlib import Path
@@ -67,7 +68,7 @@ def make_env(wheel):
     project = tomllib.loads((ROOT / 'pyproject.toml').read_text(encoding='utf-8'))['project']
     key = hashlib.sha256(
         json.dumps(
-            [pins, project['dependencies'], project['optional-dependencies'], sys.version]
+            [EXTRAS, pins, project['dependencies'], project['optional-dependencies'], sys.version]
         ).encode()
     ).hexdigest()
     stamp = ENV / 'made.json'
@@ -168,7 +169,7 @@ def _own(uv, py, wheel, pins):
                     py,
                     '-c',
                     pinned,
-                    f'whole-game[lessons,fields] @ {wheel.as_uri()}',
+                    f'whole-game[{EXTRAS}] @ {wheel.as_uri()}',
                     'nbval',
                     'pytest',
                 ],
