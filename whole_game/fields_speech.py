@@ -26,6 +26,7 @@ import whole_game.backbone  # before fastai, whose import it keeps quiet
 from fastai.layers import ConvLayer
 from fastai.torch_core import TensorImage
 from fastai.data.core import Transform
+from .canvas import Control
 from .errors import CourseError
 from .makers.speech import RATE, hibari, without_edges, write_sound
 
@@ -378,7 +379,6 @@ function render({ model, el }) {
 }
 export default { render };
 """
-_VIEW = 'application/vnd.jupyter.widget-view+json'
 
 
 def _widget():  # The button on the page, or None when anywidget is not there
@@ -395,8 +395,14 @@ def _widget():  # The button on the page, or None when anywidget is not there
     return Button()
 
 
-class Microphone:
+class Microphone(Control):
     "A button that records one word; made by `microphone`."
+
+    absent = (
+        'No button to record with: the package anywidget is not installed here. The lesson goes on'
+        ' with a recording of its own.'
+    )
+    present = 'A button to record with. It appears when this cell runs in JupyterLab or VS Code.'
 
     def __init__(self):
         self.widget = _widget()
@@ -421,28 +427,6 @@ class Microphone:
         numbers = np.frombuffer(base64.b64decode(self.widget.numbers), '<i2')
         write_sound(held, numbers / 32767)
         return open_sound(held.getvalue())
-
-    def __repr__(self):
-        if not self.widget:
-            return (
-                'No button to record with: the package anywidget is not installed here. The lesson'
-                ' goes on with a recording of its own.'
-            )
-        return 'A button to record with. It appears when this cell runs in JupyterLab or VS Code.'
-
-    def _repr_mimebundle_(self, **kw):
-        data = {
-            'text/plain': repr(self),
-            'text/html': (
-                '<div style="width: 280px; border: 1px dashed gray; padding: 1em; margin: 4px">'
-                + repr(self).replace('. ', '.<br>', 1)
-                + '</div>'
-            ),
-        }
-        if not self.widget:
-            return data, {}
-        view, about = self.widget._repr_mimebundle_()
-        return {**data, _VIEW: view[_VIEW]}, about
 
 
 def microphone():

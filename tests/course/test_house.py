@@ -521,3 +521,18 @@ def outputs(number):
 def test_a_borrowed_number_is_what_its_lesson_found(lesson, borrowed, lender, said):
     assert borrowed in outputs(lesson)[0], 'the borrowing line has changed; change it here, too'
     assert re.search(said, outputs(lender)[1], re.M)
+
+
+def test_exercises_take_the_words_they_share_from_check():
+    from whole_game import check
+
+    modules = sorted((ROOT / 'whole_game' / 'exercises').glob('lesson_*.py'))
+    again = {
+        (path.name, target.id)
+        for path in modules
+        for node in ast.parse(path.read_text(encoding='utf-8')).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if target.id in check.__all__
+    }
+    assert len(modules) >= 24 and again == set()
