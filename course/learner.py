@@ -18,14 +18,22 @@ from pathlib import PurePosixPath
 import nbformat
 
 from course.cells import LEFT_OUT, tags
-from course.common import NBS, ROOT, Complaint, lessons, run, say, short
+from course.common import NBS, RECORDED, ROOT, Complaint, lessons, run, say, short
 from course.normalise import normalise, text
 from whole_game.files import write
 
 LEARNER, SOLUTIONS, MADE = ROOT / 'learner', ROOT / 'solutions', '.made.json'
 DOCS = re.compile(r'\]\(\.\./docs/([\w-]+\.md)')  # a link to a page of docs/
 # models: what a run of a lesson saved
-NOT_FOR_LEARNERS = ('*.ipynb', '*.quiz.toml', 'reference.json', 'models', '.*', '__pycache__')
+NOT_FOR_LEARNERS = (
+    '*.ipynb',
+    '*.quiz.toml',
+    'reference.json',
+    RECORDED,
+    'models',
+    '.*',
+    '__pycache__',
+)
 
 
 def strip(nb):

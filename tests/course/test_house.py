@@ -536,3 +536,9 @@ def test_exercises_take_the_words_they_share_from_check():
         if target.id in check.__all__
     }
     assert len(modules) >= 24 and again == set()
+
+
+def test_what_maintainers_keep_beside_the_lessons_is_not_for_learners():
+    from course.learner import side_files
+
+    assert [name for name in side_files(ROOT / 'nbs') if not name.endswith(('.jpg', '.png'))] == []
