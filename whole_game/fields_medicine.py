@@ -358,13 +358,22 @@ def _axes(count, inches, between=0.04):  # In a row, from five on in two
     return list(axs.flat)
 
 
+def _title(title, truth, found):  # A title that says which colour is whose
+    said = ['orange: what is there'] * truth + ['dashed blue: what the model says'] * found
+    return title + f' ({", ".join(said)})' * bool(said)
+
+
 def draw_outlines(
     pictures,  # Tensors, arrays or Pillow pictures
     truth=None,  # A mask for each: orange outlines
     found=None,  # What a model says, for each: dashed blue outlines
+    title='',
 ):
     "Pictures side by side, with the outlines of masks."
-    for i, (ax, picture) in enumerate(zip(_axes(len(pictures), 2.6), pictures)):
+    axes = _axes(len(pictures), 2.6)
+    if title:
+        axes[0].figure.suptitle(_title(title, truth is not None, found is not None), y=0.94)
+    for i, (ax, picture) in enumerate(zip(axes, pictures)):
         _grey(ax, picture)
         if truth is not None:
             _outline(ax, truth[i], TRUE, 'solid')
@@ -380,6 +389,7 @@ def draw_marks(
 ):
     "A piece of tissue, large, with marks."
     (ax,) = _axes(1, 6)
+    ax.set_title('A real piece of tissue')
     _grey(ax, picture)
     for marks, face, label in ((clear, MARK, 'clear'), (doubtful, 'none', 'doubtful')):
         marks = np.asarray(marks).reshape(-1, 2)
@@ -407,10 +417,14 @@ def draw_ellipses(
     pictures,  # Arrays
     true,  # A table with a, b, x, y, angle: orange ellipses
     found=None,  # Rows of a, b, x, y: dashed blue ellipses, turned like the true ones
+    title='',
 ):
     "Ultrasounds side by side, with ellipses."
     pictures = list(pictures)
-    for i, (ax, picture) in enumerate(zip(_axes(len(pictures), 2.6, 0.12), pictures)):
+    axes = _axes(len(pictures), 2.6, 0.12)
+    if title:
+        axes[0].figure.suptitle(_title(title, True, found is not None), y=0.98)
+    for i, (ax, picture) in enumerate(zip(axes, pictures)):
         _grey(ax, picture)
         row = true.iloc[i]
         _ellipse(ax, *row[['a', 'b', 'x', 'y', 'angle']], TRUE, 'solid')
@@ -423,6 +437,7 @@ def draw_dots(
     picture,  # A Pillow picture
     true=(),  # Rows of (row, col): small orange circles
     found=(),  # Rows of (row, col): larger blue circles, dashed
+    title='',
 ):
     "A retina with circles around dots."
     wide, high = picture.size
@@ -431,6 +446,7 @@ def draw_dots(
     inches = 8 if high > 300 else 3.6
     _, ax = plt.subplots(figsize=(inches * wide / high, inches))
     _grey(ax, picture)
+    ax.set_title(_title(title, len(true) > 0, len(found) > 0).replace(' (', '\n('), fontsize=10)
     size = high / 60
     for centres, radius, colour, style in (
         (true, size, TRUE, '-'),

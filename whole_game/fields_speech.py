@@ -7,7 +7,7 @@ __all__ = ['LONGEST', 'QUIETEST', 'SAVE_AS_WAV', 'OTHERS', 'HIGH', 'WIDE', 'STEP
            'LONGEST_WORD', 'SLOTS', 'BLUE', 'ORANGE', 'GREY', 'Sound', 'open_sound', 'hertz_to_mel', 'mel_to_hertz',
            'mel_bands', 'one_second', 'spectrogram', 'listening_net', 'Vary', 'Microphone', 'microphone', 'check_word',
            'letters_to_numbers', 'phonemes_to_numbers', 'ReadingNet', 'slots_loss', 'read_slots', 'said_in', 'read',
-           'edits', 'phoneme_error', 'speak', 'sound_of', 'draw_sound', 'draw_spectrograms', 'draw_varied', 'draw_bars',
+           'edits', 'phoneme_error', 'speak', 'sound_of', 'draw_sound', 'draw_spectrograms', 'draw_varied',
            'draw_hearing', 'letter_by_letter', 'draw_readings', 'draw_gallery']
 
 # %% ../nbs/lib/fields_speech.ipynb #3eb7892e
@@ -649,6 +649,7 @@ def draw_spectrograms(
     pictures,  # PIL pictures or arrays
     titles,  # A word above each
     columns: int = 5,  # In a row
+    title: str = '',
 ):
     "Spectrograms side by side."
     import matplotlib.pyplot as plt
@@ -657,10 +658,11 @@ def draw_spectrograms(
     fig, axes = plt.subplots(
         rows, columns, figsize=(2.2 * columns, 1.35 * rows), squeeze=False, layout='constrained'
     )
+    fig.suptitle(title or 'From left to right: time. From bottom to top: pitch.', fontsize=11)
     for ax in axes.flat:
         ax.axis('off')
-    for ax, picture, title in zip(axes.flat, pictures, titles):
-        _show_spectrogram(ax, picture, title)
+    for ax, picture, word in zip(axes.flat, pictures, titles):
+        _show_spectrogram(ax, picture, word)
 
 
 def draw_varied(
@@ -671,24 +673,8 @@ def draw_varied(
     from fastai.torch_core import TensorImageBW
 
     x = TensorImageBW(torch.tensor(np.array(picture) / 255).float().repeat(count, 1, 1, 1))
-    draw_spectrograms(255 * Vary()(x, split_idx=0)[:, 0], [''] * count, columns=4)
-
-
-def draw_bars(
-    shares,  # {name: number from 0 to 1}; 'network' in a name makes its bar blue
-    title: str,
-    label: str,  # What the numbers are
-):
-    "A bar for each number, networks in blue, everything else in orange."
-    import matplotlib.pyplot as plt
-
-    fig, ax = plt.subplots(figsize=(7.5, 0.55 * len(shares) + 1.1), layout='constrained')
-    colours = [BLUE if 'network' in name else ORANGE for name in shares]
-    ax.barh(list(shares), list(shares.values()), color=colours)
-    for i, share in enumerate(shares.values()):
-        ax.text(share + 0.01, i, f'{share:.1%}', va='center')
-    ax.set(xlim=(0, 1.15), title=title, xlabel=label)
-    ax.invert_yaxis()
+    title = f'One recording, varied {count} times'
+    draw_spectrograms(255 * Vary()(x, split_idx=0)[:, 0], [''] * count, columns=4, title=title)
 
 
 def draw_hearing(

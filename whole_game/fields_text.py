@@ -6,7 +6,7 @@
 __all__ = ['COMMON', 'ELSEWHERE', 'LONGEST', 'TAGS', 'LETTERS', 'SENTENCE', 'WORD', 'MONTHS', 'COLOURS', 'WIDE', 'SIZE',
            'readable', 'read_texts', 'words_of', 'Words', 'AverageNet', 'TextCNN', 'Sentences', 'tag_numbers', 'spans',
            'is_date', 'rule', 'finds', 'differences', 'Tagger', 'tag', 'split_words', 'minilm_file', 'MiniLM',
-           'concepts', 'sentence_queries', 'draw_words', 'draw_tags', 'draw_shares', 'draw_found']
+           'concepts', 'sentence_queries', 'draw_words', 'draw_tags', 'draw_found']
 
 # %% ../nbs/lib/fields_text.ipynb #e0ba9e68
 import random, re
@@ -522,23 +522,6 @@ def draw_tags(
             row.append((word, COLOURS.get(kind), '' if goes_on else kind.lower(), goes_on))
         rows.append(row)
     _picture(rows, title, dpi)
-
-
-def draw_shares(
-    shares,  # {name: a share between 0 and 1}
-    title,  # What to write above
-    label,  # What the shares are of
-):
-    "Bars: networks in blue, guessing in grey, and everything else in orange."
-    colour = lambda name: (
-        '#0072B2' if 'network' in name else '#BBBBBB' if 'always' in name else '#E69F00'
-    )
-    _, ax = plt.subplots(figsize=(7, 0.5 * len(shares) + 1))
-    shares = pd.Series(shares)
-    bars = ax.barh(shares.index, shares, color=[colour(name) for name in shares.index])
-    ax.bar_label(bars, fmt='{:.2f}', padding=3)
-    ax.invert_yaxis()
-    ax.set(xlim=(0, 1.05), xlabel=label, title=title)
 
 
 def draw_found(
