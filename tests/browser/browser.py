@@ -144,15 +144,15 @@ def jupyterlab(folder, cells, theme='JupyterLab Light'):
 
 
 def ready(p):
-    "Wait until the notebook on page `p` and its kernel are there."
+    """Wait until the notebook on page `p` and its kernel are there. A page that knows no kernels yet
+    asks for one, now or later; whenever it does, Python is taken."""
+    asks = p.locator('.jp-Dialog').filter(has_text='Select Kernel').locator('.jp-mod-accept')
+    p.add_locator_handler(asks, lambda: asks.click())
     p.locator('.jp-CodeCell').first.wait_for(timeout=90_000)
     p.wait_for_function(
         "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'",
         timeout=90_000,
     )
-    asks = p.locator('.jp-Dialog .jp-mod-accept')  # on a slow machine: which kernel?
-    if asks.count():
-        asks.first.click()
 
 
 def run_cell(p, n):
