@@ -45,7 +45,7 @@ def small_cnn(
 
 # %% ../nbs/lib/fields_world.ipynb #80d63174
 KINDS = ('person', 'car')
-CELL, STEP = 4, 16  # pixels of a cell; sizes are counted in steps of so many pixels
+CELL, STEP = 4, 16  # pixels of a cell; sizes are logarithms of so many times this
 
 
 class CentreNet(nn.Module):
@@ -62,16 +62,17 @@ class CentreNet(nn.Module):
         self.at_quarter = nn.Sequential(
             nn.MaxPool2d(2), ConvLayer(2 * w, 3 * w), ConvLayer(3 * w, 3 * w)
         )
-        self.up_half, self.up_cell = ConvLayer(5 * w, 2 * w), ConvLayer(3 * w, w)
+        self.to_half, self.to_cell = nn.Conv2d(3 * w, 2 * w, 1), nn.Conv2d(2 * w, w, 1)
+        self.up_half, self.up_cell = ConvLayer(2 * w, 2 * w), ConvLayer(w, w)
         self.last = nn.Conv2d(w, kinds + 4, 1)
         nn.init.constant_(self.last.bias[:kinds], -3)  # hardly any cell is a centre
 
     def forward(self, x):
         cell = self.at_cell(self.stem(x))
         half = self.at_half(cell)
-        quarter = F.interpolate(self.at_quarter(half), scale_factor=2)
-        up = self.up_half(torch.cat([quarter, half], 1))
-        up = self.up_cell(torch.cat([F.interpolate(up, scale_factor=2), cell], 1))
+        quarter = F.interpolate(self.to_half(self.at_quarter(half)), scale_factor=2)
+        up = F.interpolate(self.to_cell(self.up_half(quarter + half)), scale_factor=2)
+        up = self.up_cell(up + cell)
         return self.last(up)
 
 
@@ -92,7 +93,8 @@ def centre_map(
         peak = np.exp(-((x - col) ** 2) / (2 * across**2) - (y - row) ** 2 / (2 * along**2))
         k = KINDS.index(thing['kind'])
         answer[k] = np.maximum(answer[k], peak)
-        answer[-4:, row, col] = right - col, down - row, wide / STEP, high / STEP
+        sizes = np.log(wide / STEP), np.log(high / STEP)
+        answer[-4:, row, col] = right - col, down - row, *sizes
     return torch.tensor(answer)
 
 
@@ -106,8 +108,8 @@ def centre_loss(
     centre = (y == 1).float()
     right = -centre * (1 - p) ** 2 * p.log()
     wrong = -(1 - centre) * (1 - y) ** 4 * p**2 * (1 - p).log()
-    sizes = (answer[:, -4:] - truth[:, -4:]).abs() * (truth[:, -1:] > 0)
-    return ((right + wrong).sum() + sizes.sum()) / centre.sum().clamp(min=1)
+    boxes = (answer[:, -4:] - truth[:, -4:]).abs() * centre.amax(1, keepdim=True)
+    return ((right + wrong).sum() + boxes.sum()) / centre.sum().clamp(min=1)
 
 
 def boxes_from(
@@ -119,7 +121,7 @@ def boxes_from(
     peak = (F.max_pool2d(heat[None], 3, 1, 1)[0] == heat) & (heat > threshold)
     found = []
     for k, row, col in peak.nonzero().tolist():
-        wide, high = (STEP * answer[-2:, row, col]).clamp(min=CELL).tolist()
+        wide, high = (STEP * answer[-2:, row, col].clamp(-2, 4).exp()).tolist()
         right, down = answer[-4:-2, row, col].clamp(0, 1).tolist()
         x, y = CELL * (col + right), CELL * (row + down)
         found.append(
@@ -382,7 +384,7 @@ def hog_detector(
     from sklearn.linear_model import LogisticRegression
 
     rng, models = np.random.default_rng(0), {}
-    opened = {f: Image.open(f).convert('L') for f in files[::2]}
+    opened = {f: Image.open(f).convert('L') for f in files[::3]}
 
     def windows(kind, image, height):
         (rows, cols), (grid, scale) = _WINDOW[kind], _grid_at(image, height, _WINDOW[kind][0])

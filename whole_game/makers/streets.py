@@ -157,7 +157,7 @@ class Street:
         return image
 
 # %% ../../nbs/lib/makers/streets.ipynb #18d614e4
-LANE, PARKING, PAVEMENT = 3.4, 2.3, 3.6  # metres
+LANE, PARKING, PAVEMENT = 3.1, 2.2, 3.4  # metres
 KERB = LANE + PARKING  # from the middle of the road
 WALL = KERB + PAVEMENT
 
@@ -807,12 +807,12 @@ def _plan(s, crowd):  # What is where: [(distance, function, arguments, kind)]
         z = rng.uniform(12, 30)
         plan.append((z, car, (rng.uniform(-4, 4), z, rng.choice([-1, 1]) * np.pi / 2), 'car'))
     for _ in range(rng.poisson(7 * crowd)):
-        z, side = 1 / rng.uniform(1 / 30, 1 / 5), rng.choice([-1, 1])
+        z, side = 1 / rng.uniform(1 / 22, 1 / 8.5), rng.choice([-1, 1])
         plan.append(
             (z, person, (side * rng.uniform(KERB + 0.7, WALL - 0.6), z, None, 0.14), 'person')
         )
-    for _ in range(rng.poisson(1.6 * crowd)):
-        z = 1 / rng.uniform(1 / 30, 1 / 5.5)
+    for _ in range(rng.poisson(3.2 * crowd)):
+        z = 1 / rng.uniform(1 / 20, 1 / 5.5)
         plan.append((z, person, (rng.uniform(-KERB, KERB), z), 'person'))
     kept, taken = [], []
     for one in sorted(plan, key=lambda p: p[0]):  # two cars are never in one place
