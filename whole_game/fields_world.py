@@ -221,7 +221,7 @@ def with_mistakes(
     )
 
     valid, train = (
-        [(np.array(Image.open(file)), parent_label(file)) for file in part.items]
+        [(np.array(Image.open(file).convert('L')), parent_label(file)) for file in part.items]
         for part in (dls.valid_ds, dls.train_ds)
     )
     faces = [piece for piece in train if piece[1] == 'face']
@@ -667,7 +667,7 @@ def _row(pictures, titles=(), columns=4, size=3.0):
     return list(axs.flat)
 
 
-def _wrapped(text, most=34):
+def _wrapped(text, most=32):
     import textwrap
 
     return '\n'.join(textwrap.wrap(text, most))
@@ -702,7 +702,7 @@ def draw_mistakes(
     wrong = (sure * (said != truth)).argsort(descending=True)[:many]
     names, items = learn.dls.vocab, learn.dls.valid_ds.items
     titles = [f'{names[said[i]]} ({names[truth[i]]})' for i in wrong]
-    _row([Image.open(items[i]) for i in wrong], titles, 4, 1.7)
+    _row([Image.open(items[i]) for i in wrong], titles, 4, 1.5)
     right = (sure * (said == truth)).argmax()
     return dict(picture=Image.open(items[right]), title=f'"{names[said[right]]}"')
 
@@ -719,7 +719,7 @@ def draw_world(
 
     with open(Path(folder) / 'places.csv', encoding='utf-8') as f:
         rows = list(csv.DictReader(f))
-    fig, ax = plt.subplots(figsize=(8, 3.8), layout='constrained')
+    fig, ax = plt.subplots(figsize=(7, 3.4), layout='constrained')
     ax.imshow(blue_marble()[::3, ::3], extent=(-180, 180, -90, 90))
     for part, colour in (('train', '#E69F00'), ('valid', '#56B4E9')):
         there = [r for r in rows if r['file'].startswith(part)]
@@ -762,7 +762,7 @@ def draw_map(
             for (i, j, _), a, b in zip(part, high.tolist(), flat.tolist()):
                 kinds[i, j] = a - b
     picture = blue_marble()[top:bottom, left:right]
-    axs = _row([picture, picture], ['NASA, Blue Marble', 'what the network says'], 2, 3.4)
+    axs = _row([picture, picture], ['NASA, Blue Marble', 'what the network says'], 2, 3)
     drawn = axs[1].imshow(
         kinds,
         cmap='PuOr_r',
@@ -784,7 +784,7 @@ def draw_frames(
     blue=(),  # For each, boxes in blue
 ):
     "Photographs with frames around what was found."
-    axs = _row(photos, columns=4, size=8.8 / max(3, len(photos)))
+    axs = _row(photos, columns=4, size=7.6 / max(3, len(photos)))
     for ax, boxes in zip(axs, blue):
         _boxes(ax, boxes, 2.2, '#0072B2')
     for ax, boxes in zip(axs, orange):
@@ -804,7 +804,7 @@ def draw_captions(
     "Pictures, each with its sentence above it."
     opened = [open_picture(p).resize((192, 128)) for p in pictures]
     _row(
-        opened, [_wrapped(s) for s in sentences], min(3, len(opened)) if len(opened) % 4 else 4, 2.7
+        opened, [_wrapped(s) for s in sentences], min(3, len(opened)) if len(opened) % 4 else 4, 2.4
     )
 
 
@@ -824,7 +824,7 @@ def draw_attention(
         )
         light = 0.25 + 0.75 * np.asarray(bright, np.float32)[..., None] / 255
         copies.append((np.asarray(picture) * light).astype(np.uint8))
-    _row(copies, words, 5, 1.7)
+    _row(copies, words, 5, 1.4)
     return dict(picture=picture, title=_wrapped(f'"{sentence}"', 26))
 
 
@@ -832,10 +832,10 @@ def draw_signs():
     "All signs that the course draws, clean."
     from whole_game.makers.traffic_signs import SIGNS, sign
 
-    sheet = Image.new('RGB', (12 * 84, 3 * 84), (222, 226, 228))
+    sheet = Image.new('RGB', (12 * 66, 3 * 66), (222, 226, 228))
     for i, name in enumerate(SIGNS):
-        small = sign(name).resize((76, 76), Image.Resampling.LANCZOS)
-        sheet.paste(small, (i % 12 * 84 + 4, i // 12 * 84 + 4), small)
+        small = sign(name).resize((60, 60), Image.Resampling.LANCZOS)
+        sheet.paste(small, (i % 12 * 66 + 3, i // 12 * 66 + 3), small)
     return sheet
 
 
@@ -845,12 +845,12 @@ def draw_weather():
 
     rng = np.random.default_rng(4)
     names = ('stop', 'children', '50', 'roundabout', 'deer', 'priority road')
-    sheet = Image.new('RGB', (6 * 124, 3 * 124), 'white')
+    sheet = Image.new('RGB', (6 * 108, 3 * 108), 'white')
     for row, weather in enumerate(('snow', 'stickers', 'night')):
         for i, name in enumerate(names):
             picture = photograph(name, rng, 240, 'valid', weather, 'noon', 0.2)
-            picture = picture.resize((120, 120), Image.Resampling.LANCZOS)
-            sheet.paste(picture, (i * 124 + 2, row * 124 + 2))
+            picture = picture.resize((104, 104), Image.Resampling.LANCZOS)
+            sheet.paste(picture, (i * 108 + 2, row * 108 + 2))
     return sheet
 
 
@@ -873,7 +873,7 @@ def draw_streets(
 ):
     "Streets with boxes: orange around people, blue around cars."
     pictures = [_larger(f) for f in files]
-    for ax, picture, each in zip(_row(pictures, columns=3, size=3.5), pictures, boxes):
+    for ax, picture, each in zip(_row(pictures, columns=3, size=3.1), pictures, boxes):
         _street(ax, picture)
         _boxes(ax, each, 1.8)
     return dict(picture=pictures[0], boxes=boxes[0], small=192, title='people and cars')
@@ -888,7 +888,7 @@ def draw_centres(
     people, cars = np.asarray(answer[0]), np.asarray(answer[1])
     grid = np.stack([people * 0.9, people * 0.62 + cars * 0.7, cars * 0.91], -1)
     axs = _row(
-        [picture, np.clip(grid, 0, 1)], ['the street', 'what the network should answer'], 2, 3.3
+        [picture, np.clip(grid, 0, 1)], ['the street', 'what the network should answer'], 2, 3
     )
     axs[1].set_xlim(-0.5, grid.shape[1] - 0.5)
 
@@ -904,7 +904,7 @@ def draw_gallery(
             'Play a station first, from its first cell to its last.',
         )
     shown = list(gallery.values())
-    axs = _row([np.asarray(g['picture']) for g in shown], list(gallery), len(shown), 2.5)
+    axs = _row([np.asarray(g['picture']) for g in shown], list(gallery), len(shown), 2.1)
     for ax, g in zip(axs, shown):
         high, wide = np.asarray(g['picture']).shape[:2]
         small = g.get('small', wide)
