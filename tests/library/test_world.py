@@ -240,7 +240,12 @@ def test_a_street_table_of_ones_own_enters_station_5(tmp_path):
             rows += [f'{part}/{i}.jpg,person,10,20,22,60', f'{part}/{i}.jpg,car,90,60,150,100']
     (tmp_path / 'things.csv').write_text('\n'.join(rows), encoding='utf-8')
     names = dict(streets=tmp_path, things=streets.things_in(tmp_path))
-    names.update(name_of=world.name_of, files=[None], draw_centres=lambda *a: None)
+    names.update(
+        centre_map=world.centre_map,
+        name_of=world.name_of,
+        files=[None],
+        draw_centres=lambda *a: None,
+    )
     source = {c.id: c.source for c in nbformat.read(LESSON, 4).cells}
     centres = source['88e5e073'].split('draw_centres(files')[0]
     exec(centres, names)
