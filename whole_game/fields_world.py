@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'CELL', 'STEP', 'WINDOW', 'COLOURS', 'small_cnn', 'CentreNet', 'centre_map', 'centre_loss', 'boxes_from',
-           'overlap', 'count_hits', 'f1', 'windows_of', 'face_net', 'how_face_like', 'Captioner', 'say', 'f1_of',
-           'name_of', 'edge_grid', 'hog_detector', 'average_colour', 'neighbour_steps', 'standard_pixels',
-           'small_pixels', 'edge_directions', 'caption_of_most_alike', 'photographs_without_faces',
+           'overlap', 'count_hits', 'f1', 'windows_of', 'face_net', 'with_mistakes', 'how_face_like', 'Captioner',
+           'say', 'f1_of', 'name_of', 'edge_grid', 'hog_detector', 'average_colour', 'neighbour_steps',
+           'standard_pixels', 'small_pixels', 'edge_directions', 'caption_of_most_alike', 'photographs_without_faces',
            'photographs_to_learn_from', 'photographs_of_people', 'find_faces', 'cascade', 'photo', 'grey_photo',
-           'draw_mistakes', 'draw_map', 'draw_frames', 'draw_captions', 'draw_attention', 'draw_signs', 'draw_weather',
-           'draw_streets', 'draw_centres', 'draw_gallery']
+           'draw_mistakes', 'draw_world', 'draw_map', 'draw_frames', 'draw_captions', 'draw_attention', 'draw_signs',
+           'draw_weather', 'draw_streets', 'draw_centres', 'draw_gallery']
 
 # %% ../nbs/lib/fields_world.ipynb #72085491
 from pathlib import Path
@@ -45,12 +45,13 @@ def small_cnn(
 
 # %% ../nbs/lib/fields_world.ipynb #80d63174
 KINDS = ('person', 'car')
-CELL, STEP = 4, 16  # pixels of a cell; sizes are counted in steps of so many pixels
+CELL, STEP = 4, 16  # pixels of a cell; sizes are logarithms of so many times this
 
 
 class CentreNet(nn.Module):
-    """Streets (n, 3, h, w) -> for each cell of four pixels: a score for each kind, and the box's
-    width and height (n, kinds + 2, h/4, w/4); h and w are multiples of 16."""
+    """Streets (n, 3, h, w) -> for each cell of four pixels: a score for each kind, and where in
+    the cell the middle is, the box's width and height (n, kinds + 4, h/4, w/4); h and w are
+    multiples of 16."""
 
     def __init__(self, kinds: int = 2, width: int = 24):
         super().__init__()
@@ -61,16 +62,17 @@ class CentreNet(nn.Module):
         self.at_quarter = nn.Sequential(
             nn.MaxPool2d(2), ConvLayer(2 * w, 3 * w), ConvLayer(3 * w, 3 * w)
         )
-        self.up_half, self.up_cell = ConvLayer(5 * w, 2 * w), ConvLayer(3 * w, w)
-        self.last = nn.Conv2d(w, kinds + 2, 1)
+        self.to_half, self.to_cell = nn.Conv2d(3 * w, 2 * w, 1), nn.Conv2d(2 * w, w, 1)
+        self.up_half, self.up_cell = ConvLayer(2 * w, 2 * w), ConvLayer(w, w)
+        self.last = nn.Conv2d(w, kinds + 4, 1)
         nn.init.constant_(self.last.bias[:kinds], -3)  # hardly any cell is a centre
 
     def forward(self, x):
         cell = self.at_cell(self.stem(x))
         half = self.at_half(cell)
-        quarter = F.interpolate(self.at_quarter(half), scale_factor=2)
-        up = self.up_half(torch.cat([quarter, half], 1))
-        up = self.up_cell(torch.cat([F.interpolate(up, scale_factor=2), cell], 1))
+        quarter = F.interpolate(self.to_half(self.at_quarter(half)), scale_factor=2)
+        up = F.interpolate(self.to_cell(self.up_half(quarter + half)), scale_factor=2)
+        up = self.up_cell(up + cell)
         return self.last(up)
 
 
@@ -79,47 +81,49 @@ def centre_map(
     width: int = 192,
     height: int = 128,
 ):
-    "What the network should answer: a peak for each thing, and its size (kinds + 2, h/4, w/4)."
+    "What the network should answer: a peak for each thing, and its box (kinds + 4, h/4, w/4)."
     rows, cols = height // CELL, width // CELL
     y, x = np.mgrid[:rows, :cols]
-    answer = np.zeros((len(KINDS) + 2, rows, cols), np.float32)
+    answer = np.zeros((len(KINDS) + 4, rows, cols), np.float32)
     for thing in sorted(things, key=lambda t: t['bottom']):
         wide, high = thing['right'] - thing['left'], thing['bottom'] - thing['top']
-        col = min(int((thing['left'] + wide / 2) / CELL), cols - 1)
-        row = min(int((thing['top'] + high / 2) / CELL), rows - 1)
-        across, down = (max(0.6, 0.12 * side / CELL) for side in (wide, high))
-        peak = np.exp(-((x - col) ** 2) / (2 * across**2) - (y - row) ** 2 / (2 * down**2))
+        right, down = (thing['left'] + wide / 2) / CELL, (thing['top'] + high / 2) / CELL
+        col, row = min(int(right), cols - 1), min(int(down), rows - 1)
+        across, along = (max(0.6, 0.12 * side / CELL) for side in (wide, high))
+        peak = np.exp(-((x - col) ** 2) / (2 * across**2) - (y - row) ** 2 / (2 * along**2))
         k = KINDS.index(thing['kind'])
         answer[k] = np.maximum(answer[k], peak)
-        answer[-2:, row, col] = wide / STEP, high / STEP
+        sizes = np.log(wide / STEP), np.log(high / STEP)
+        answer[-4:, row, col] = right - col, down - row, *sizes
     return torch.tensor(answer)
 
 
 def centre_loss(
-    answer,  # (n, kinds + 2, rows, cols), scores and sizes
-    truth,  # The same, peaks and sizes
+    answer,  # (n, kinds + 4, rows, cols), scores and boxes
+    truth,  # The same, peaks and boxes
 ):
     """How wrong the centres are (the focal loss, in which sure and right cells hardly count) and,
-    at each true centre, the sizes of the boxes."""
-    p, y = answer[:, :-2].sigmoid().clamp(1e-4, 1 - 1e-4), truth[:, :-2]
+    at each true centre, the boxes."""
+    p, y = answer[:, :-4].sigmoid().clamp(1e-4, 1 - 1e-4), truth[:, :-4]
     centre = (y == 1).float()
     right = -centre * (1 - p) ** 2 * p.log()
     wrong = -(1 - centre) * (1 - y) ** 4 * p**2 * (1 - p).log()
-    sizes = (answer[:, -2:] - truth[:, -2:]).abs() * (truth[:, -1:] > 0)
-    return ((right + wrong).sum() + sizes.sum()) / centre.sum().clamp(min=1)
+    boxes = (answer[:, -4:] - truth[:, -4:]).abs() * centre.amax(1, keepdim=True)
+    return ((right + wrong).sum() + boxes.sum()) / centre.sum().clamp(min=1)
 
 
 def boxes_from(
-    answer,  # Of one picture: (kinds + 2, rows, cols)
+    answer,  # Of one picture: (kinds + 4, rows, cols)
     threshold: float = 0.4,  # A cell with less is no centre
 ):
     "The peaks of a heat map as boxes: dicts with kind, sure, left, top, right, bottom."
-    heat = answer[:-2].sigmoid()
+    heat = answer[:-4].sigmoid()
     peak = (F.max_pool2d(heat[None], 3, 1, 1)[0] == heat) & (heat > threshold)
     found = []
     for k, row, col in peak.nonzero().tolist():
-        wide, high = (STEP * answer[-2:, row, col]).clamp(min=CELL).tolist()
-        x, y = CELL * (col + 0.5), CELL * (row + 0.5)
+        wide, high = (STEP * answer[-2:, row, col].clamp(-2, 4).exp()).tolist()
+        right, down = answer[-4:-2, row, col].clamp(0, 1).tolist()
+        x, y = CELL * (col + right), CELL * (row + down)
         found.append(
             dict(
                 kind=KINDS[k],
@@ -199,6 +203,39 @@ def face_net():
     return nn.Sequential(nn.InstanceNorm2d(1), small_cnn(1, 2, width=12))
 
 
+def with_mistakes(
+    dls,  # Loaders of the pieces: faces and others
+    mistakes,  # Windows (25, 25) that are no faces
+):
+    """Loaders with the mistakes among the others, and each face of the training set six times, all
+    a little changed in every round; validation stays as it was."""
+    from fastai.vision.all import (
+        CategoryBlock,
+        DataBlock,
+        ImageBlock,
+        IndexSplitter,
+        ItemGetter,
+        PILImageBW,
+        aug_transforms,
+        parent_label,
+    )
+
+    valid, train = (
+        [(np.array(Image.open(file).convert('L')), parent_label(file)) for file in part.items]
+        for part in (dls.valid_ds, dls.train_ds)
+    )
+    faces = [piece for piece in train if piece[1] == 'face']
+    block = DataBlock(
+        (ImageBlock(PILImageBW), CategoryBlock),
+        get_x=ItemGetter(0),
+        get_y=ItemGetter(1),
+        splitter=IndexSplitter(range(len(valid))),
+        batch_tfms=aug_transforms(size=WINDOW, max_rotate=12, max_warp=0),
+    )
+    others = [(window, 'other') for window in mistakes]
+    return block.dataloaders(valid + train + 5 * faces + others, bs=32)
+
+
 def how_face_like(
     learn,  # A trained learner whose category 0 is "face"
     windows,  # Pictures (n, 25, 25), 0..255
@@ -224,10 +261,9 @@ class Captioner(nn.Module):
         w = width
         self.see = nn.Sequential(
             ConvLayer(3, 16, stride=2),
+            nn.MaxPool2d(2),
             ConvLayer(16, 32),
-            nn.MaxPool2d(2),
-            ConvLayer(32, w),
-            nn.MaxPool2d(2),
+            ConvLayer(32, w, stride=2),
             ConvLayer(w, w),
         )
         self.place = nn.Parameter(torch.randn(w, 8, 12) * 0.1)
@@ -348,7 +384,7 @@ def hog_detector(
     from sklearn.linear_model import LogisticRegression
 
     rng, models = np.random.default_rng(0), {}
-    opened = {f: Image.open(f).convert('L') for f in files[::2]}
+    opened = {f: Image.open(f).convert('L') for f in files[::3]}
 
     def windows(kind, image, height):
         (rows, cols), (grid, scale) = _WINDOW[kind], _grid_at(image, height, _WINDOW[kind][0])
@@ -605,20 +641,22 @@ def grey_photo(
 COLOURS = {'person': '#E69F00', 'face': '#E69F00', 'car': '#56B4E9'}
 
 
-def _row(pictures, titles=(), columns=4, size=3.0, grey=False):
-    "Pictures in rows, without axes; the list of axes."
+def _row(pictures, titles=(), columns=4, size=3.0):
+    "Pictures in rows, without axes; the list of axes. In one row all are equally high."
     import matplotlib.pyplot as plt
 
-    pictures = list(pictures)
-    columns = min(columns, len(pictures))
-    rows = -(-len(pictures) // columns)
-    shape = np.asarray(pictures[0]).shape
+    shapes = [np.asarray(picture).shape for picture in pictures]
+    columns = min(columns, len(shapes))
+    rows = -(-len(shapes) // columns)
+    wide = [w / h for h, w, *_ in shapes[:columns]] if rows == 1 else [1] * columns
+    high = size * columns / sum(wide) if rows == 1 else size * shapes[0][0] / shapes[0][1]
     fig, axs = plt.subplots(
         rows,
         columns,
-        figsize=(columns * size, rows * (size * shape[0] / shape[1] + 0.5 * bool(titles))),
+        figsize=(columns * size, rows * (high + 0.5 * bool(titles))),
         squeeze=False,
         layout='constrained',
+        width_ratios=wide,
     )
     for ax in axs.flat:
         ax.axis('off')
@@ -629,7 +667,7 @@ def _row(pictures, titles=(), columns=4, size=3.0, grey=False):
     return list(axs.flat)
 
 
-def _wrapped(text, most=34):
+def _wrapped(text, most=32):
     import textwrap
 
     return '\n'.join(textwrap.wrap(text, most))
@@ -664,9 +702,33 @@ def draw_mistakes(
     wrong = (sure * (said != truth)).argsort(descending=True)[:many]
     names, items = learn.dls.vocab, learn.dls.valid_ds.items
     titles = [f'{names[said[i]]} ({names[truth[i]]})' for i in wrong]
-    _row([Image.open(items[i]) for i in wrong], titles, 4, 2.2)
+    _row([Image.open(items[i]) for i in wrong], titles, 4, 1.5)
     right = (sure * (said == truth)).argmax()
     return dict(picture=Image.open(items[right]), title=f'"{names[said[right]]}"')
+
+
+def draw_world(
+    folder,  # Of the Earth's pieces: it has `places.csv`
+):
+    "NASA's picture of the Earth, and where the pieces for training and validation are."
+    import csv
+
+    import matplotlib.pyplot as plt
+
+    from whole_game.makers.earth import blue_marble
+
+    with open(Path(folder) / 'places.csv', encoding='utf-8') as f:
+        rows = list(csv.DictReader(f))
+    fig, ax = plt.subplots(figsize=(7, 3.4), layout='constrained')
+    ax.imshow(blue_marble()[::3, ::3], extent=(-180, 180, -90, 90))
+    for part, colour in (('train', '#E69F00'), ('valid', '#56B4E9')):
+        there = [r for r in rows if r['file'].startswith(part)]
+        x, y = ([float(r[c]) for r in there] for c in ('longitude', 'latitude'))
+        ax.plot(x, y, '.', color=colour, markersize=2.5, label=part)
+    ax.set(
+        ylim=(-60, 75), xticks=[], yticks=[], title="NASA's Blue Marble, and where our pieces are"
+    )
+    ax.legend(loc='lower left', markerscale=4)
 
 
 def draw_map(
@@ -700,7 +762,7 @@ def draw_map(
             for (i, j, _), a, b in zip(part, high.tolist(), flat.tolist()):
                 kinds[i, j] = a - b
     picture = blue_marble()[top:bottom, left:right]
-    axs = _row([picture, picture], ['NASA, Blue Marble', 'what the network says'], 2, 4)
+    axs = _row([picture, picture], ['NASA, Blue Marble', 'what the network says'], 2, 3)
     drawn = axs[1].imshow(
         kinds,
         cmap='PuOr_r',
@@ -718,16 +780,21 @@ def draw_map(
 
 def draw_frames(
     photos,  # Grey photographs
-    frames,  # For each, boxes in orange
-    others=None,  # For each, boxes in blue
+    orange=(),  # For each, boxes in orange
+    blue=(),  # For each, boxes in blue
 ):
     "Photographs with frames around what was found."
-    axs = _row(photos, columns=4, size=12 / max(3, len(photos)))
-    for ax, boxes in zip(axs, frames):
-        _boxes(ax, boxes, 1.6)
-    for ax, boxes in zip(axs, others or []):
+    axs = _row(photos, columns=4, size=7.6 / max(3, len(photos)))
+    for ax, boxes in zip(axs, blue):
         _boxes(ax, boxes, 2.2, '#0072B2')
-    return dict(picture=photos[0], boxes=(others or frames)[0] or frames[0], title='a face')
+    for ax, boxes in zip(axs, orange):
+        _boxes(ax, boxes, 1.8)
+    alike = [
+        (max((overlap(a, b) for a in mine for b in theirs), default=0), i)
+        for i, (mine, theirs) in enumerate(zip(orange, blue or orange))
+    ]
+    best = max(alike, default=(0, 0))[1]
+    return dict(picture=photos[best], boxes=(orange or blue)[best][:1], title='a face')
 
 
 def draw_captions(
@@ -737,7 +804,7 @@ def draw_captions(
     "Pictures, each with its sentence above it."
     opened = [open_picture(p).resize((192, 128)) for p in pictures]
     _row(
-        opened, [_wrapped(s) for s in sentences], min(3, len(opened)) if len(opened) % 4 else 4, 3.4
+        opened, [_wrapped(s) for s in sentences], min(3, len(opened)) if len(opened) % 4 else 4, 2.4
     )
 
 
@@ -757,7 +824,7 @@ def draw_attention(
         )
         light = 0.25 + 0.75 * np.asarray(bright, np.float32)[..., None] / 255
         copies.append((np.asarray(picture) * light).astype(np.uint8))
-    _row(copies, words, 5, 2.2)
+    _row(copies, words, 5, 1.4)
     return dict(picture=picture, title=_wrapped(f'"{sentence}"', 26))
 
 
@@ -765,10 +832,10 @@ def draw_signs():
     "All signs that the course draws, clean."
     from whole_game.makers.traffic_signs import SIGNS, sign
 
-    sheet = Image.new('RGB', (12 * 110, 3 * 110), (222, 226, 228))
+    sheet = Image.new('RGB', (12 * 66, 3 * 66), (222, 226, 228))
     for i, name in enumerate(SIGNS):
-        small = sign(name).resize((98, 98), Image.Resampling.LANCZOS)
-        sheet.paste(small, (i % 12 * 110 + 6, i // 12 * 110 + 6), small)
+        small = sign(name).resize((60, 60), Image.Resampling.LANCZOS)
+        sheet.paste(small, (i % 12 * 66 + 3, i // 12 * 66 + 3), small)
     return sheet
 
 
@@ -778,12 +845,26 @@ def draw_weather():
 
     rng = np.random.default_rng(4)
     names = ('stop', 'children', '50', 'roundabout', 'deer', 'priority road')
-    sheet = Image.new('RGB', (6 * 164, 3 * 164), 'white')
+    sheet = Image.new('RGB', (6 * 108, 3 * 108), 'white')
     for row, weather in enumerate(('snow', 'stickers', 'night')):
         for i, name in enumerate(names):
-            picture = photograph(name, rng, 160, 'valid', weather, 'noon', 0.2)
-            sheet.paste(picture, (i * 164 + 2, row * 164 + 2))
+            picture = photograph(name, rng, 240, 'valid', weather, 'noon', 0.2)
+            picture = picture.resize((104, 104), Image.Resampling.LANCZOS)
+            sheet.paste(picture, (i * 108 + 2, row * 108 + 2))
     return sheet
+
+
+def _larger(file):  # One of the course's own streets is drawn again, three times as large
+    from whole_game.makers.streets import street_of
+
+    parts = Path(file).parts if isinstance(file, (str, Path)) else ()
+    own = len(parts) > 2 and parts[-3].startswith('streets-') and Path(file).stem.isdigit()
+    return street_of(parts[-2], int(Path(file).stem), 576)[0] if own else open_picture(file)
+
+
+def _street(ax, picture, small=192):  # Boxes are in the pixels of the small picture
+    high = small * picture.height / picture.width
+    ax.images[0].set_extent((-0.5, small - 0.5, high - 0.5, -0.5))
 
 
 def draw_streets(
@@ -791,10 +872,11 @@ def draw_streets(
     boxes,  # For each, the boxes to draw; doubtful ones are dotted
 ):
     "Streets with boxes: orange around people, blue around cars."
-    pictures = [open_picture(f) for f in files]
-    for ax, each in zip(_row(pictures, columns=3, size=4.4), boxes):
-        _boxes(ax, each)
-    return dict(picture=pictures[0], boxes=boxes[0], title='people and cars')
+    pictures = [_larger(f) for f in files]
+    for ax, picture, each in zip(_row(pictures, columns=3, size=3.1), pictures, boxes):
+        _street(ax, picture)
+        _boxes(ax, each, 1.8)
+    return dict(picture=pictures[0], boxes=boxes[0], small=192, title='people and cars')
 
 
 def draw_centres(
@@ -802,11 +884,11 @@ def draw_centres(
     answer,  # Its grid of peaks and sizes
 ):
     "A street, and the peaks for people (orange) and cars (blue) on its grid."
-    picture = open_picture(file)
+    picture = _larger(file)
     people, cars = np.asarray(answer[0]), np.asarray(answer[1])
     grid = np.stack([people * 0.9, people * 0.62 + cars * 0.7, cars * 0.91], -1)
     axs = _row(
-        [picture, np.clip(grid, 0, 1)], ['the street', 'what the network should answer'], 2, 4.4
+        [picture, np.clip(grid, 0, 1)], ['the street', 'what the network should answer'], 2, 3
     )
     axs[1].set_xlim(-0.5, grid.shape[1] - 0.5)
 
@@ -821,15 +903,13 @@ def draw_gallery(
             'Each station puts one there.',
             'Play a station first, from its first cell to its last.',
         )
-    shown = list(gallery.items())
-    import matplotlib.pyplot as plt
-
-    fig, axs = plt.subplots(
-        1, len(shown), figsize=(3.1 * len(shown), 3.6), squeeze=False, layout='constrained'
-    )
-    for ax, (what, g) in zip(axs[0], shown):
-        picture = np.asarray(g['picture'])
-        ax.imshow(picture, cmap='gray' if picture.ndim == 2 else None)
+    shown = list(gallery.values())
+    axs = _row([np.asarray(g['picture']) for g in shown], list(gallery), len(shown), 2.1)
+    for ax, g in zip(axs, shown):
+        high, wide = np.asarray(g['picture']).shape[:2]
+        small = g.get('small', wide)
+        edges = (-0.5, small - 0.5, small * high / wide - 0.5, -0.5)
+        ax.images[0].set_extent(edges)
         if 'over' in g:
             ax.imshow(
                 g['over'],
@@ -838,9 +918,7 @@ def draw_gallery(
                 vmax=1,
                 alpha=0.75,
                 interpolation='bilinear',
-                extent=(0, picture.shape[1], picture.shape[0], 0),
+                extent=edges,
             )
         _boxes(ax, g.get('boxes', []), 1.8)
-        ax.set_title(what, fontsize=12)
         ax.text(0.5, -0.04, g['title'], transform=ax.transAxes, ha='center', va='top', fontsize=9)
-        ax.axis('off')

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['HOURS', 'WALLS', 'PAINT', 'CLOTHES', 'SKIN', 'HAIR', 'NEAR', 'LANE', 'PARKING', 'PAVEMENT', 'KERB', 'WALL', 'SHAPES',
-           'GLASS', 'SEED', 'MANY', 'COLUMNS', 'rgb', 'Street', 'ground', 'skyline', 'wall_quad', 'house', 'houses',
-           'tree', 'lamp', 'post', 'road_sign', 'car', 'person', 'draw_street', 'doubtful', 'make', 'things_in']
+           'GLASS', 'SEED', 'MANY', 'KINDS', 'COLUMNS', 'rgb', 'Street', 'ground', 'skyline', 'wall_quad', 'house',
+           'houses', 'tree', 'lamp', 'post', 'road_sign', 'car', 'person', 'draw_street', 'doubtful', 'street_of',
+           'make', 'things_in']
 
 # %% ../../nbs/lib/makers/streets.ipynb #de42d9c0
 import csv
@@ -156,7 +157,7 @@ class Street:
         return image
 
 # %% ../../nbs/lib/makers/streets.ipynb #18d614e4
-LANE, PARKING, PAVEMENT = 3.4, 2.3, 3.6  # metres
+LANE, PARKING, PAVEMENT = 3.1, 2.2, 3.4  # metres
 KERB = LANE + PARKING  # from the middle of the road
 WALL = KERB + PAVEMENT
 
@@ -273,18 +274,6 @@ def house(s, side, z0, z1):
     wall_quad(s, side, wall, 0, top, z0, z1, paint, shade)
     trim = np.clip(paint * 1.18 + 0.06, 0, 1)
     wall_quad(s, side, wall - 0.12, top - 0.35, top + 0.15, z0, z1, trim, shade)
-    roof = rgb(rng.choice(['8a4b3c', '5b5f66', '74533f', '4c5a63']))
-    if rng.random() < 0.6:
-        s.solid(
-            [
-                (side * (wall - 0.12), top + 0.15, z0),
-                (side * (wall + 3), top + 2.6, z0),
-                (side * (wall + 3), top + 2.6, z1),
-                (side * (wall - 0.12), top + 0.15, z1),
-            ],
-            roof,
-            shade,
-        )
     step = rng.uniform(1.9, 2.6)
     many = max(1, int((z1 - z0) / step))
     gap, wide, high = (z1 - z0) / many, rng.uniform(0.9, 1.25), rng.uniform(1.5, 2.0)
@@ -296,10 +285,10 @@ def house(s, side, z0, z1):
         y = 4.4 + 3.1 * floor
         for k in range(many - 1, -1, -1):
             z = z0 + gap * (k + 0.5) - wide / 2
-            if z < 1.2 or s.focus * high / z < 2:
-                continue
             lit = rng.random() < s.of['lit']
             pane = rgb(rng.choice(['ffd98a', 'ffc56b', 'ffe7b0'])) if lit else glass
+            if z < 1.2 or s.focus * high / z < 2:
+                continue
             wall_quad(
                 s, side, wall - 0.02, y - 0.1, y + high + 0.12, z - 0.1, z + wide + 0.1, trim, shade
             )
@@ -818,12 +807,12 @@ def _plan(s, crowd):  # What is where: [(distance, function, arguments, kind)]
         z = rng.uniform(12, 30)
         plan.append((z, car, (rng.uniform(-4, 4), z, rng.choice([-1, 1]) * np.pi / 2), 'car'))
     for _ in range(rng.poisson(7 * crowd)):
-        z, side = 1 / rng.uniform(1 / 30, 1 / 5), rng.choice([-1, 1])
+        z, side = 1 / rng.uniform(1 / 22, 1 / 8.5), rng.choice([-1, 1])
         plan.append(
             (z, person, (side * rng.uniform(KERB + 0.7, WALL - 0.6), z, None, 0.14), 'person')
         )
-    for _ in range(rng.poisson(1.6 * crowd)):
-        z = 1 / rng.uniform(1 / 30, 1 / 5.5)
+    for _ in range(rng.poisson(3.2 * crowd)):
+        z = 1 / rng.uniform(1 / 20, 1 / 5.5)
         plan.append((z, person, (rng.uniform(-KERB, KERB), z), 'person'))
     kept, taken = [], []
     for one in sorted(plan, key=lambda p: p[0]):  # two cars are never in one place
@@ -900,14 +889,25 @@ def draw_street(
 
 # %% ../../nbs/lib/makers/streets.ipynb #da6364ab
 SEED = 23
-MANY = {'train': 200, 'valid': 50, 'night': 30}
+MANY = {'train': 400, 'valid': 50, 'night': 30}
+KINDS = ('person', 'car')
 COLUMNS = ('file', 'kind', 'left', 'top', 'right', 'bottom', 'seen', 'doubtful')
 
 
 def doubtful(thing):  # A dict as `draw_street` gives it
     "Whether a thing counts neither way: mostly hidden, or too small."
     high, wide = thing['bottom'] - thing['top'], thing['right'] - thing['left']
-    return bool(thing['seen'] < 0.5 or high < 9 or wide < 4)
+    return bool(thing['seen'] < 0.5 or high < 14 or wide < 5)
+
+
+def street_of(
+    part: str,  # 'train', 'valid' or 'night'
+    number: int,  # Which one
+    width: int = 192,  # Of the picture in pixels; it is two thirds as high
+):
+    "A street of the data set, as large as you like: what `draw_street` returns."
+    hour = 'night' if part == 'night' else ''
+    return draw_street([SEED, ('train', 'valid', 'night').index(part), number], hour, width)
 
 
 def make(
@@ -917,12 +917,11 @@ def make(
     with open(Path(folder) / 'things.csv', 'w', encoding='utf-8', newline='') as f:
         table = csv.writer(f, lineterminator='\n')
         table.writerow(COLUMNS)
-        for p, (part, many) in enumerate(MANY.items()):
+        for part, many in MANY.items():
             (Path(folder) / part).mkdir()
             for i in range(many):
                 name = f'{part}/{i:03}.jpg'
-                hour = 'night' if part == 'night' else ''
-                picture, things = draw_street([SEED, p, i], hour)
+                picture, things = street_of(part, i)
                 picture.save(Path(folder) / name, quality=92)
                 for t in things:
                     if t['seen'] >= 0.05:
@@ -934,11 +933,27 @@ def make(
 def things_in(
     folder,  # Of the streets: it has `things.csv`
 ):
-    "What is in each street: {file: [dicts with kind, left, top, right, bottom, doubtful]}."
-    found = {}
-    with open(Path(folder) / 'things.csv', encoding='utf-8', newline='') as f:
-        for row in csv.DictReader(f):
-            thing = {c: float(row[c]) for c in COLUMNS[2:7]}
-            thing.update(kind=row['kind'], doubtful=row['doubtful'] == '1')
+    """What is in each street: {file: [dicts with kind, left, top, right, bottom, seen, doubtful]};
+    CourseError for a table of one's own that lacks something."""
+    table, found = Path(folder) / 'things.csv', {}
+    if not table.is_file():
+        raise CourseError(
+            f'There is no things.csv in the folder {Path(folder).name}.',
+            'That table says where each person and each car is.',
+            'Put one there, with the columns ' + ', '.join(COLUMNS[:6]) + '.',
+        )
+    with open(table, encoding='utf-8-sig', newline='') as f:
+        for number, row in enumerate(csv.DictReader(f), 2):
+            try:
+                thing = {c: float(row[c]) for c in COLUMNS[2:6]}
+                thing.update(kind=KINDS[KINDS.index(row['kind'])], seen=float(row.get('seen') or 1))
+            except (KeyError, TypeError, ValueError):
+                raise CourseError(
+                    f'Line {number} of things.csv is not a box.',
+                    'It needs a file, a kind (person or car) and four numbers in pixels: left,'
+                    ' top, right, bottom.',
+                    'Compare it with the table of the course: ' + ','.join(COLUMNS[:6]),
+                )
+            thing.update(doubtful=row.get('doubtful') == '1')
             found.setdefault(row['file'], []).append(thing)
     return found

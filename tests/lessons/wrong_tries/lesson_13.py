@@ -2,6 +2,8 @@
 
 import math
 
+SETUP = 'import math\n'
+
 
 def kilometres():
     at_equator = lambda n: n * 40075 / 5400
