@@ -27,6 +27,8 @@ def _cost(answer):
             ' how many questions there are.'
         )
     if near(got, 4 / 5):
+        if near(as_number(answer([0.9], [False], 0.5)), 2):
+            return 'In your function a wrong answer costs 2, as in the lesson. Here it costs 4.'
         return 'You leave out the questions on which the model stays silent: those cost 1 each.'
     if near(got, 2 / 5):
         return 'You leave out the wrong answers: those cost 4 each.'
@@ -144,7 +146,10 @@ def _nothing_twice(answer):
     if got == [3, 0]:
         return 'You left out both of a pair that is alike. The better of the two may stay.'
     if got == [0, 1, 3]:
-        return 'These are the right ones. Return them in the order in which they were chosen.'
+        return (
+            'These are the right ones, in the order of the text. Begin with the best score, and'
+            ' return them in the order in which they were chosen.'
+        )
     if 1 not in got[:1]:
         return 'The sentence with the best score comes first, and that is number 1.'
     if len(got) > 3:
@@ -156,11 +161,17 @@ def _nothing_twice(answer):
             'Go through the sentences from the best score down. Take one if it is not more alike'
             ' than `limit` to any that was taken, and stop at `n`.',
         )
-    if list(answer(scores, alike, 2, 0.6)) != [1, 3]:
-        return 'For n = 3 it is right, for n = 2 it is not. Is there a 3 in your function?'
+    if (two := list(answer(scores, alike, 2, 0.6))) != [1, 3]:
+        return f'For n = 2 it should be [1, 3], and you return {two}. Do you stop at `n`?'
     if list(answer(scores, alike, 3, 0.95)) != [1, 2, 3]:
         return 'With a limit of 0.95 even 1 and 2 may both be taken. Do you use `limit`?'
     if list(answer(scores, alike, 3, 0.8)) != [1, 3, 4]:
         return 'Sentences that are exactly as alike as the limit may stay. Only more is too much.'
+    chain = [[1, 0.9, 0.1], [0.9, 1, 0.9], [0.1, 0.9, 1]]  # 2 is like 1 only, and 1 was left out
+    if list(answer([0.9, 0.8, 0.7], chain, 2, 0.5)) != [0, 2]:
+        return (
+            'A sentence that is like one that you *left out* may stay. Compare with those that were'
+            ' taken, and with no others.'
+        )
     if list(answer([0.1, 0.2], [[1, 0.9], [0.9, 1]], 2, 0.5)) != [1]:
         return 'If too few are left, return those that you have: here only [1].'

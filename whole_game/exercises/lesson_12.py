@@ -74,6 +74,11 @@ def _silence(answer):
             'It is right for one sound and wrong for another. Did you write a number where `level`'
             ' belongs?'
         )
+    if _part(answer(np.array(other), 0.6)) != [-0.7]:
+        return (
+            'Loud is what is *farther* from zero than the level. What is exactly at the level is'
+            ' not: use `>`.'
+        )
 
 # %% ../../nbs/lib/exercises/lesson_12.ipynb #4ee56430
 @exercise('12 voices')
@@ -126,8 +131,8 @@ def _voices(answer):
     marks = [True, True, True, False, True, True, False, True, True]
     if answer(list(more), list(marks)) != 'x' or answer(['p', 'q'], [False, True]) != 'p':
         return (
-            'It is right for these voices and wrong for others. Did you write a name where a'
-            ' search belongs?'
+            'It is right for these voices and wrong for others. Return the voice with the smallest'
+            ' share, whoever it is.'
         )
 
 # %% ../../nbs/lib/exercises/lesson_12.ipynb #8a9f8037
@@ -153,6 +158,8 @@ def _slots(answer):
             f"'_nn_I__tt' is nIt: n, I, t. You return {got!r}.",
             'Keep a sign if it differs from the sign in the slot before it, and is not _.',
         )
+    if (first := answer('nn_I')) == 'I':
+        return f'nn_I is nI, and you return {first}. The first slot counts, too.'
     if (both := answer('s_s')) == 's':
         return (
             'With an empty slot in between it is two sounds: s_s is ss, and you return s. Make one'

@@ -8,11 +8,7 @@ __all__ = []
 # %% ../../nbs/lib/exercises/lesson_13.ipynb #9742b719
 import math
 
-from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
-
-
-def _number(got):
-    return isinstance(got, (int, float)) and not isinstance(got, bool)
+from ..check import NOT_A_FUNCTION, check, exercise, near, no_number
 
 # %% ../../nbs/lib/exercises/lesson_13.ipynb #fe7e5196
 @exercise('13 kilometres')
@@ -20,32 +16,29 @@ def _kilometres(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     got = answer(48, 60)
-    if got is ... or got is None:
-        return NOTHING_YET, 'First the width at the equator: pixels times 40,075 / 5,400.'
-    if not _number(got):
-        return 'One number is asked for: kilometres.'
+    if wrong := no_number(got):
+        return wrong, 'First the width at the equator: pixels times 40,075 / 5,400.'
     true = 48 * 40075 / 5400 * 0.5
-    near = lambda value: abs(got - value) < 1e-6 * max(1, abs(value))
-    if near(2 * true):
+    if near(got, 2 * true):
         return (
             'That is the width at the equator. At 60 degrees the circle around the Earth is only'
             ' half as long.',
             'Multiply by `math.cos(math.radians(latitude))`.',
         )
-    if near(2 * true * math.cos(60)):
+    if near(got, 2 * true * math.cos(60)):
         return (
             '`math.cos` took 60 for radians. Turn degrees into radians first:'
             ' `math.radians(latitude)`.'
         )
-    if near(2 * true * math.sin(math.radians(60))):
+    if near(got, 2 * true * math.sin(math.radians(60))):
         return 'You took the sine. It is 0 at the equator, where a pixel is widest.'
-    if near(true / 48):
+    if near(got, true / 48):
         return 'That is the width of one pixel. How wide are all of them?'
-    if near(48 * 5400 / 40075 * 0.5):
+    if near(got, 48 * 5400 / 40075 * 0.5):
         return 'Kilometres for each pixel are 40,075 / 5,400, not the other way round.'
-    if near(2 * true / 0.5):
+    if near(got, 2 * true / 0.5):
         return 'You divided by the cosine. Farther north a pixel is narrower, not wider.'
-    if not near(true):
+    if not near(got, true):
         return (
             f'48 pixels at 60 degrees are about 178 kilometres wide. You return {got}.',
             'Pixels, times 40075 / 5400, times the cosine of the latitude.',
@@ -53,7 +46,7 @@ def _kilometres(answer):
     for pixels, latitude in ((5400, 0), (10, -45), (1, 33.3), (100, 90)):
         true = pixels * 40075 / 5400 * math.cos(math.radians(latitude))
         got = answer(pixels, latitude)
-        if not _number(got) or abs(got - true) > 1e-6 * max(1, true):
+        if no_number(got) or abs(got - true) > 1e-6 * max(1, true):
             return (
                 f'For {pixels} pixels at {latitude} degrees it should be {true:.3f}'
                 ' kilometres, and'
@@ -67,15 +60,11 @@ def _windows(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     got = answer(100, 62, 25, 10)
-    if got is ... or got is None:
+    if wrong := no_number(got):
         return (
-            NOTHING_YET,
+            wrong,
             'Begin with one row: where can the left edge of the window be? At 0, at `step`, ...',
         )
-    if isinstance(got, (list, tuple)):
-        return 'One number is asked for: how many windows there are in all.'
-    if not _number(got):
-        return f'A whole number is asked for. You return {got!r}.'
     if got == 7 * 3:
         return (
             'One too few in each direction: a window at 0 is a window, too. Of a'
@@ -135,31 +124,28 @@ def _words(answer):
         return NOT_A_FUNCTION
     said, true = 'a big red house at sea', 'a big blue house left of a tree at night'
     got = answer(said, true)
-    if got is ... or got is None:
-        return NOTHING_YET, "`said.split()` is the list of its words. Go through both with `zip`."
-    if not _number(got):
-        return 'One number between 0 and 1 is asked for.'
-    near = lambda value: abs(got - value) < 1e-9
-    if near(3):
+    if wrong := no_number(got):
+        return wrong, "`said.split()` is the list of its words. Go through both with `zip`."
+    if near(got, 3):
         return (
             'That is how many words are right. Divide by the number of words of the longer'
             ' sentence.'
         )
-    if near(3 / 6):
+    if near(got, 3 / 6):
         return (
             'You divided by the shorter sentence (or by the number of pairs). The longer'
             ' one counts.'
         )
-    if near(30):
+    if near(got, 30):
         return 'That is in per cent. A number between 0 and 1 is asked for.'
-    if near(4 / 10) or near(4 / 6):
+    if near(got, 4 / 10) or near(got, 4 / 6):
         return (
             'You counted words that occur anywhere. A word is right only in its place: *at* is'
             ' the fifth word of one sentence and the ninth of the other.'
         )
-    if near(sum(a == b for a, b in zip(said, true)) / max(len(said), len(true))):
+    if near(got, sum(a == b for a, b in zip(said, true)) / max(len(said), len(true))):
         return 'You compared letters. `split()` makes words of a text.'
-    if not near(3 / 10):
+    if not near(got, 3 / 10):
         return (
             f'"{said}" against "{true}": three words are right in their place, and the longer has'
             f' ten, so 0.3. You return {got}.',
@@ -181,30 +167,27 @@ def _shared(answer):
         return NOT_A_FUNCTION
     a, b = (0, 0, 4, 4), (2, 1, 8, 5)
     got = answer(a, b)
-    if got is ... or got is None:
+    if wrong := no_number(got):
         return (
-            NOTHING_YET,
+            wrong,
             'What both share begins at the larger left edge, and ends at the smaller right one.',
         )
-    if not _number(got):
-        return 'One number between 0 and 1 is asked for.'
-    near = lambda value: abs(got - value) < 1e-9
-    if near(6):
+    if near(got, 6):
         return 'That is the area that both share. Divide by the area that they cover together.'
-    if near(6 / 40):
+    if near(got, 6 / 40):
         return 'You counted what both share twice: take it off the sum of the areas once.'
-    if near(12 / 40):
+    if near(got, 12 / 40):
         return (
             'Twice the shared area, divided by both areas: that is Dice. Here the shared'
             ' area counts once.'
         )
-    if near(6 / 16) or near(6 / 24):
+    if near(got, 6 / 16) or near(got, 6 / 24):
         return 'You divided by the area of one box. They cover more together.'
-    if near(34 / 6):
+    if near(got, 34 / 6):
         return 'Upside down: the shared area is divided by the area of both together.'
-    if near(40 / 40) or got > 1:
+    if near(got, 40 / 40) or got > 1:
         return 'The result is never above 1. What do both share, and what do they cover together?'
-    if not near(6 / 34):
+    if not near(got, 6 / 34):
         return (
             '(0, 0, 4, 4) and (2, 1, 8, 5) share 2 x 3 = 6. Together they cover 16 + 24 -'
             ' 6 = 34. So'
@@ -227,5 +210,5 @@ def _shared(answer):
             got = answer(p, q)
         except ZeroDivisionError:
             got = 'an error'
-        if not _number(got) or abs(got - true) > 1e-9:
+        if no_number(got) or abs(got - true) > 1e-9:
             return f'For {p} and {q} it is {true:.3g}, and you return {got}.{why}'

@@ -6,7 +6,9 @@
 __all__ = []
 
 # %% ../../nbs/lib/exercises/lesson_14.ipynb #9996fe79
-from ..check import NOT_A_FUNCTION, check, exercise, near, no_number
+import numpy as np
+
+from ..check import NOT_A_FUNCTION, as_number, check, exercise, near, no_number
 
 # %% ../../nbs/lib/exercises/lesson_14.ipynb #1156717e
 @exercise('14 dice')
@@ -49,6 +51,13 @@ def _dice(answer):
         )
     if nothing is None or not abs(nothing - 1) < 1e-6:
         return f'Where neither list has a 1, Dice is 1. You return {nothing}.'
+    for found, true in (([0, 0, 0], [1, 1, 0]), ([1, 0, 0], [0, 0, 0])):
+        one = as_number(answer(found, true))
+        if one is None or abs(one) > 1e-6:
+            return (
+                'Only where *neither* list has a 1 is Dice 1. Where one of them has a 1 and the'
+                f' other has none, it is 0. For {found} and {true} you return {one}.'
+            )
     if abs(answer([1, 0, 0], [0, 1, 1])) > 1e-6 or abs(answer([1, 1], [1, 0]) - 2 / 3) > 1e-6:
         return (
             'It is right for one pair of lists and wrong for another. Did you write a number where'
@@ -99,7 +108,7 @@ def _density(answer):
 def _percent(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    measured, true = [180, 300, 260], [200, 300, 250]
+    measured, true = np.array([180, 300, 260]), np.array([200, 300, 250])
     got = answer(measured, true)
     if wrong := no_number(got):
         return wrong, 'Begin with one head: 180 measured, 200 true.'
@@ -124,7 +133,9 @@ def _percent(answer):
             f' {got}.',
             '`zip` goes through both lists at once.',
         )
-    if abs(answer([50], [100]) - 50) > 1e-3 or abs(answer([90, 220], [100, 200]) - 10) > 1e-3:
+    one = answer(np.array([50]), np.array([100]))
+    two = answer(np.array([90, 220]), np.array([100, 200]))
+    if abs(one - 50) > 1e-3 or abs(two - 10) > 1e-3:
         return (
             'It is right for these heads and wrong for others. Did you write a number where a'
             ' length belongs?'

@@ -6,7 +6,7 @@
 __all__ = ['HOURS', 'WALLS', 'PAINT', 'CLOTHES', 'SKIN', 'HAIR', 'NEAR', 'LANE', 'PARKING', 'PAVEMENT', 'KERB', 'WALL', 'SHAPES',
            'GLASS', 'SEED', 'MANY', 'KINDS', 'COLUMNS', 'rgb', 'Street', 'ground', 'skyline', 'wall_quad', 'house',
            'houses', 'tree', 'lamp', 'post', 'road_sign', 'car', 'person', 'draw_street', 'doubtful', 'street_of',
-           'make', 'things_in']
+           'mirrored', 'make', 'things_in']
 
 # %% ../../nbs/lib/makers/streets.ipynb #de42d9c0
 import csv
@@ -14,7 +14,7 @@ from math import exp
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from ..errors import CourseError
 from .leaves import noise
@@ -910,24 +910,37 @@ def street_of(
     return draw_street([SEED, ('train', 'valid', 'night').index(part), number], hour, width)
 
 
+def mirrored(
+    things,  # Dicts as `draw_street` gives them
+    width: int = 192,  # Of the picture in pixels
+):
+    "The same things in the picture's mirror image."
+    return [{**t, 'left': width - t['right'], 'right': width - t['left']} for t in things]
+
+
 def make(
     folder,  # An empty folder
 ):
-    "Write the streets (`train/000.jpg` ..., 192 x 128 pixels) and `things.csv`, a row a box."
+    """Write the streets, 192 x 128 pixels (`train/000.jpg` and its mirror image
+    `train/000_mirrored.jpg`, `valid/000.jpg` ...), and `things.csv`, a row a box."""
     with open(Path(folder) / 'things.csv', 'w', encoding='utf-8', newline='') as f:
         table = csv.writer(f, lineterminator='\n')
         table.writerow(COLUMNS)
         for part, many in MANY.items():
             (Path(folder) / part).mkdir()
             for i in range(many):
-                name = f'{part}/{i:03}.jpg'
                 picture, things = street_of(part, i)
-                picture.save(Path(folder) / name, quality=92)
-                for t in things:
-                    if t['seen'] >= 0.05:
+                written = {f'{part}/{i:03}.jpg': (picture, things)}
+                if part == 'train':
+                    twin = ImageOps.mirror(picture), mirrored(things)
+                    written[f'{part}/{i:03}_mirrored.jpg'] = twin
+                for name, (picture, things) in written.items():
+                    picture.save(Path(folder) / name, quality=92)
+                    for t in (t for t in things if t['seen'] >= 0.05):
                         box = [f'{t[c]:.1f}' for c in COLUMNS[2:6]]
-                        row = [name, t['kind'], *box, f'{t["seen"]:.2f}', int(doubtful(t))]
-                        table.writerow(row)
+                        table.writerow(
+                            [name, t['kind'], *box, f'{t["seen"]:.2f}', int(doubtful(t))]
+                        )
 
 
 def things_in(

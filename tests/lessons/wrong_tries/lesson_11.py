@@ -16,6 +16,7 @@ def cost():
         (lambda s, r, t: mean([0 if a >= t and b else 1 for a, b in zip(s, r)]), 'both cost 1'),
         (lambda s, r, t: mean([4 if a >= t else 1 for a in s]), 'right answers cost'),
         (lambda s, r, t: mean([1 if a <= t else 4 * (not b) for a, b in zip(s, r)]), 'exactly'),
+        (lambda s, r, t: mean([1 if a < t else 2 * (not b) for a, b in zip(s, r)]), 'as in the lesson'),
         (lambda s, r, t: mean(each(s, r, 0.55)), 'threshold of 0'),
         (lambda s, r, t: mean(each(s, r, min(t, 0.6))), 'threshold of 2'),
         (lambda s, r, t: sum(each(s, r, t)) / 5, 'right for five'),
@@ -77,13 +78,19 @@ def twice():
         taken = choose(s, alike, n, limit)
         return taken + [i for i in order(s) if i not in taken][: n - len(taken)]
 
+    def of_all(s, alike, n, limit):
+        best = order(s)
+        new = lambda k: all(alike[best[k]][j] <= limit for j in best[:k])
+        return [i for k, i in enumerate(best) if new(k)][:n]
+
     return [
         (lambda s, alike, n, limit: order(s)[:n], 'Sentences 1 and 2'),
         (lambda s, a, n, limit: choose(s, a, n, limit, lambda taken: taken[-1:]), 'the last one'),
         (lonely, 'left out both'),
         (strict, 'exactly as alike'),
         (lambda s, a, n, limit: sorted(choose(s, a, n, limit)), 'in the order'),
-        (lambda s, a, n, limit: choose(s, a, 3, limit), 'Is there a 3'),
+        (lambda s, a, n, limit: choose(s, a, 3, limit), 'For n = 2'),
+        (of_all, 'left out'),
         (lambda s, a, n, limit: choose(s, a, n, 0.6), 'use `limit`'),
         (padded, 'only [1]'),
         (lambda s, a, n, limit: choose(s, a, n, limit)[::-1], 'best score comes first'),

@@ -10,6 +10,10 @@ def loud(numbers, level):
 def silence():
     import numpy as np
 
+    def at_level(numbers, level):
+        where = [i for i, number in enumerate(numbers) if abs(number) >= level]
+        return numbers[where[0] : where[-1] + 1] if where else []
+
     return [
         (lambda n, level: n[np.abs(n) > level], 'every quiet number'),
         (lambda n, level: n[np.flatnonzero(n > level)[0] : 6], 'far *below* zero'),
@@ -25,6 +29,7 @@ def silence():
             'another',
         ),
         (lambda n, level: n[2:7], 'come back empty'),
+        (at_level, 'exactly at the level'),
         (lambda n, level: 'quiet', 'A part of the sound'),
         ([0.5], 'not a function'),
     ]
@@ -84,6 +89,7 @@ def slots():
         (lambda s: re.sub(r'(.)\1', r'\1', s).replace('_', ''), 'wrong for others'),
         (lambda s: merged(s).replace('_', '') or ' ', 'an empty text'),
         (lambda s: [a for a in merged(s) if a != '_'], "''.join"),
+        (lambda s: ''.join(a for a, b in zip(s[1:], s) if a != b and a != '_'), 'The first slot'),
         (lambda s: 'nIt', "You return 'nIt'"),
         (lambda s: merged(s).replace('_', '')[:-1], 'at one of the ends'),
         (lambda s: 3, 'Text is asked for'),

@@ -21,6 +21,8 @@ def dice():
         (lambda f, t: 2 * both(f, t) / ones(f, t), 'divides by zero'),
         (lambda f, t: 2 * both(f, t) / ones(f, t) if ones(f, t) else 0, 'Dice is 1'),
         (lambda f, t: 2 * both(f, t) / ones(f, t) if ones(f, t) else math.nan, 'You return nan'),
+        (lambda f, t: 2 * both(f, t) / ones(f, t) if sum(f) and sum(t) else 1, '*neither*'),
+        (lambda f, t: 2 * both(f, t) / ones(f, t) if sum(t) else 1, '*neither*'),
         (lambda f, t: 2 * both(f, t) / 9 if ones(f, t) else 1, 'wrong for another'),
         (lambda f, t: [2, 3], 'several numbers'),
         (2 / 3, 'not a function'),
