@@ -60,8 +60,8 @@ def report(kept, paths, floors):
         'Written by `python -m benchmarks.fields` on'
         f' {this_machine()["system"]}, {this_machine()["cpu"]}, one thread a process, two lessons'
         f' at a time. The lesson has the seed {SEEDS[0]}; the others are'
-        f' {", ".join(map(str, SEEDS[1:]))}. `seconds_1` is what the first station took of the'
-        ' processor. What does not change with the seed has nothing to do with chance.',
+        f' {", ".join(map(str, SEEDS[1:]))}. What does not change with the seed has nothing to do'
+        ' with chance.',
     ]
     for path in paths:
         lines += [
@@ -72,12 +72,11 @@ def report(kept, paths, floors):
             '|:--|--:|--:|:--|',
         ]
         found = [kept[f'{path.stem} {seed}'] for seed in SEEDS]
-        for name in found[0]:
+        for name in (n for n in found[0] if not n.startswith('seconds_')):  # see ci.md
             values = [one[name] for one in found]
-            form = '{:.0f}' if name.startswith('seconds_') else '{:.3g}'
-            each = ', '.join(form.format(v) for v in values)
+            each = ', '.join(f'{v:.3g}' for v in values)
             floor = floors[path.stem].get(name, '')
-            lines.append(f'| {name} | {floor} | {form.format(statistics.mean(values))} | {each} |')
+            lines.append(f'| {name} | {floor} | {statistics.mean(values):.3g} | {each} |')
     return lines
 
 

@@ -144,8 +144,8 @@ def jupyterlab(folder, cells, theme='JupyterLab Light'):
 
 
 def ready(p):
-    """Wait until the notebook on page `p` and its kernel are there. A page that knows no kernels yet
-    asks for one, now or later; whenever it does, Python is taken."""
+    """Wait until the notebook on page `p` and its kernel are there. A page that knows no kernels
+    yet asks for one, now or later; whenever it does, Python is taken."""
     asks = p.locator('.jp-Dialog').filter(has_text='Select Kernel').locator('.jp-mod-accept')
     p.add_locator_handler(asks, lambda: asks.click())
     p.locator('.jp-CodeCell').first.wait_for(timeout=90_000)

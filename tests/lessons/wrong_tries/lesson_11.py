@@ -16,7 +16,7 @@ def cost():
         (lambda s, r, t: mean([0 if a >= t and b else 1 for a, b in zip(s, r)]), 'both cost 1'),
         (lambda s, r, t: mean([4 if a >= t else 1 for a in s]), 'right answers cost'),
         (lambda s, r, t: mean([1 if a <= t else 4 * (not b) for a, b in zip(s, r)]), 'exactly'),
-        (lambda s, r, t: mean([1 if a < t else 2 * (not b) for a, b in zip(s, r)]), 'as in the lesson'),
+        (lambda s, r, t: mean([1 if a < t else 2 - 2 * b for a, b in zip(s, r)]), 'costs 2'),
         (lambda s, r, t: mean(each(s, r, 0.55)), 'threshold of 0'),
         (lambda s, r, t: mean(each(s, r, min(t, 0.6))), 'threshold of 2'),
         (lambda s, r, t: sum(each(s, r, t)) / 5, 'right for five'),
