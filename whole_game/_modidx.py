@@ -862,6 +862,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                'whole_game/fields_world.py'),
                                          'whole_game.fields_world._heights': ( 'lib/fields_world.html#_heights',
                                                                                'whole_game/fields_world.py'),
+                                         'whole_game.fields_world._key': ('lib/fields_world.html#_key', 'whole_game/fields_world.py'),
                                          'whole_game.fields_world._larger': ('lib/fields_world.html#_larger', 'whole_game/fields_world.py'),
                                          'whole_game.fields_world._of_skimage': ( 'lib/fields_world.html#_of_skimage',
                                                                                   'whole_game/fields_world.py'),

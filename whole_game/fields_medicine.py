@@ -409,7 +409,7 @@ def _ellipse(ax, a, b, x, y, angle, colour, style):
         y + along * np.sin(angle) + aside * np.cos(angle),
         color=colour,
         ls=style,
-        lw=1.4,
+        lw=1,
     )
 
 
@@ -443,7 +443,7 @@ def draw_dots(
     wide, high = picture.size
     import matplotlib.pyplot as plt
 
-    inches = 8 if high > 300 else 3.6
+    inches = 10 if high > 300 else 3.6
     _, ax = plt.subplots(figsize=(inches * wide / high, inches))
     _grey(ax, picture)
     ax.set_title(_title(title, len(true) > 0, len(found) > 0).replace(' (', '\n('), fontsize=10)

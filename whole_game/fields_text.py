@@ -529,9 +529,11 @@ def draw_found(
     title,  # What to write above
     right=(),  # The articles that are right
 ):
-    "Draw the first articles of each method side by side; right ones in blue."
+    """Draw the first articles of each method side by side, without those that have nothing in common
+    with the query; right ones in blue."""
     figure, axs = plt.subplots(1, len(results), figsize=(10, 3), squeeze=False)
     for ax, (name, found) in zip(axs[0], results.items()):
+        found = [(article, score) for article, score in found if score > 0]
         names = [article[:30] for article, _ in found]
         colours = ['#0072B2' if article in right else '#BBBBBB' for article, _ in found]
         ax.barh(range(len(found)), [score for _, score in found], color=colours)

@@ -139,24 +139,27 @@ def _text(qs):
 # %% ../nbs/lib/quiz.ipynb #4c792503
 def _mark(number, qs, answers):
     "What to say to the letters in `answers`; the result is noted."
-    given = re.findall('[a-z]', answers.lower()) if isinstance(answers, str) else []
+    given = re.findall('[a-z]|-', answers.lower()) if isinstance(answers, str) else []
     if len(given) != len(qs):
         return (
             f'{"Here" if not given else f"You gave {len(given)} letters, and here"} are {len(qs)}'
             ' questions. Write one letter for each between the quotes, in their order, with spaces'
             ' between them.'
         )
+    asked = [(i, letter, q) for i, (letter, q) in enumerate(zip(given, qs), 1) if letter != '-']
+    if not asked:
+        return 'You have left out every question. Write a letter for one of them at least.'
     lines, right = [], 0
-    for i, (letter, q) in enumerate(zip(given, qs), 1):
+    for i, letter, q in asked:
         a = dict(zip(LETTERS, q['answers'])).get(letter)
         right += bool(a and a['right'])
         if a:
             lines.append(f'{i}. {letter}  {"✓" if a["right"] else "✗"} {a["why"]}')
         else:
             lines.append(f'{i}. {letter}  ✗ There is no answer {letter}) to this question.')
-    note_quiz(number, right, len(qs))
-    lines.append(f'\n{right} of {len(qs)} right.')
-    if right < len(qs):
+    note_quiz(number, right, len(asked))
+    lines.append(f'\n{right} of {len(asked)} right.')
+    if right < len(asked):
         lines[-1] += (
             ' Read what is next to the crosses, change those letters, and run the cell again.'
         )

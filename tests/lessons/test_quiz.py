@@ -93,3 +93,12 @@ def test_unknown_lesson_says_which_there_are():
     with pytest.raises(CourseError) as e:
         quiz('77')
     assert '01' in str(e.value)
+
+
+def test_a_question_that_was_left_out_does_not_count(capsys):
+    letters = [LETTERS[place(q)] for q in questions('13')]
+    quiz('13', answers=' '.join(['-', letters[1], '-', *letters[3:]]))
+    said = capsys.readouterr().out
+    assert '4 of 4 right.' in said and '\n1.' not in f'\n{said}' and '\n2.' in f'\n{said}'
+    quiz('13', answers='- ' * len(letters))
+    assert 'left out every question' in capsys.readouterr().out

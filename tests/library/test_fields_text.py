@@ -279,3 +279,11 @@ def test_pictures_hold_every_word():
     plt.close('all')
     assert len(shown) == 3 and {'Ada', 'person', 'born'} <= set(shown[1])
     assert len(shown[0]) == 6
+
+
+def test_what_has_nothing_in_common_with_the_query_is_not_drawn():
+    fields_text.draw_found({'words': [('Tea', 0.5), ('Tin', 0), ('Ton', 0)]}, 'title')
+    (axes,) = plt.gcf().axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    plt.close('all')
+    assert names == ['Tea']

@@ -38,6 +38,8 @@ def _kilometres(answer):
         return 'Kilometres for each pixel are 40,075 / 5,400, not the other way round.'
     if near(got, 2 * true / 0.5):
         return 'You divided by the cosine. Farther north a pixel is narrower, not wider.'
+    if got == round(true):
+        return 'You rounded. Return the number as it comes; rounding is for showing it.'
     if not near(got, true):
         return (
             f'48 pixels at 60 degrees are about 178 kilometres wide. You return {got}.',
@@ -165,7 +167,7 @@ def _words(answer):
 def _shared(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
-    a, b = (0, 0, 4, 4), (2, 1, 8, 5)
+    a, b = (0, 0, 4, 4), (2, 1, 7, 5)
     got = answer(a, b)
     if wrong := no_number(got):
         return (
@@ -174,24 +176,28 @@ def _shared(answer):
         )
     if near(got, 6):
         return 'That is the area that both share. Divide by the area that they cover together.'
-    if near(got, 6 / 40):
+    if near(got, 6 / 35):
+        return (
+            'You divided by the area of a box around both. The corners that neither covers do not'
+            ' count.'
+        )
+    if near(got, 6 / 36):
         return 'You counted what both share twice: take it off the sum of the areas once.'
-    if near(got, 12 / 40):
+    if near(got, 12 / 36):
         return (
             'Twice the shared area, divided by both areas: that is Dice. Here the shared'
             ' area counts once.'
         )
-    if near(got, 6 / 16) or near(got, 6 / 24):
+    if near(got, 6 / 16) or near(got, 6 / 20):
         return 'You divided by the area of one box. They cover more together.'
-    if near(got, 34 / 6):
+    if near(got, 30 / 6):
         return 'Upside down: the shared area is divided by the area of both together.'
-    if near(got, 40 / 40) or got > 1:
+    if got >= 1:
         return 'The result is never above 1. What do both share, and what do they cover together?'
-    if not near(got, 6 / 34):
+    if not near(got, 6 / 30):
         return (
-            '(0, 0, 4, 4) and (2, 1, 8, 5) share 2 x 3 = 6. Together they cover 16 + 24 -'
-            ' 6 = 34. So'
-            f' it is {6 / 34:.3f}, and you return {got}.'
+            '(0, 0, 4, 4) and (2, 1, 7, 5) share 2 x 3 = 6. Together they cover 16 + 20 - 6 = 30.'
+            f' So it is {6 / 30:.3f}, and you return {got}.'
         )
     for p, q, true, why in (
         (
@@ -204,7 +210,7 @@ def _shared(answer):
         ((0, 0, 2, 2), (2, 0, 4, 2), 0, ' They only touch.'),
         ((1, 1, 3, 3), (0, 0, 4, 4), 0.25, ' One is inside the other.'),
         ((1.5, 0, 3, 2), (1.5, 0, 3, 2), 1, ' They are the same box.'),
-        ((2, 1, 8, 5), (0, 0, 4, 4), 6 / 34, ' The order must not matter.'),
+        ((2, 1, 7, 5), (0, 0, 4, 4), 6 / 30, ' The order must not matter.'),
     ):
         try:
             got = answer(p, q)

@@ -15,6 +15,7 @@ def kilometres():
         (lambda n, lat: at_equator(1) * math.cos(math.radians(lat)), 'one pixel'),
         (lambda n, lat: n * 5400 / 40075 * math.cos(math.radians(lat)), 'other way round'),
         (lambda n, lat: at_equator(n) / math.cos(math.radians(lat)), 'narrower'),
+        (lambda n, lat: round(at_equator(n) * math.cos(math.radians(lat))), 'You rounded'),
         (lambda n, lat: at_equator(n) / 2, '5400 pixels at 0'),
         (lambda n, lat: at_equator(n) * (1 - abs(lat) / 120), 'at -45 degrees'),
         (lambda n, lat: str(at_equator(n)), 'number'),
@@ -74,6 +75,9 @@ def shared():
     def both(a, b):
         return max(0, min(a[2], b[2]) - max(a[0], b[0])) * max(0, min(a[3], b[3]) - max(a[1], b[1]))
 
+    def around(a, b):
+        return (max(a[2], b[2]) - min(a[0], b[0])) * (max(a[3], b[3]) - min(a[1], b[1]))
+
     def careless(a, b):
         c = (min(a[2], b[2]) - max(a[0], b[0])) * (min(a[3], b[3]) - max(a[1], b[1]))
         return c / (area(a) + area(b) - c)
@@ -86,7 +90,9 @@ def shared():
         (lambda a, b: both(a, b) / area(a), 'one box'),
         (lambda a, b: (area(a) + area(b) - both(a, b)) / both(a, b), 'Upside down'),
         (careless, 'negative'),
-        (lambda a, b: 6 / 34, 'do not touch'),
+        (lambda a, b: both(a, b) / around(a, b), 'around both'),
+        (lambda a, b: 1.0, 'never above 1'),
+        (lambda a, b: 6 / 30, 'do not touch'),
     ]
 
 
