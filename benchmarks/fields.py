@@ -57,9 +57,8 @@ def report(kept, paths, floors):
     lines = [
         '# The stations of the Fields, over seeds',
         '',
-        'Written by `python -m benchmarks.fields` on'
-        f' {this_machine()["system"]}, {this_machine()["cpu"]}, one thread a process, two lessons'
-        f' at a time. The lesson has the seed {SEEDS[0]}; the others are'
+        f'Written by `python -m benchmarks.fields` on {this_machine()["system"]}, one thread a'
+        f' process, two lessons at a time. The lesson has the seed {SEEDS[0]}; the others are'
         f' {", ".join(map(str, SEEDS[1:]))}. What does not change with the seed has nothing to do'
         ' with chance.',
     ]
@@ -67,6 +66,8 @@ def report(kept, paths, floors):
         lines += [
             '',
             f'## {path.stem}',
+            '',
+            f'On {kept[f"{path.stem} cpu"]}.',
             '',
             '| number | floor | mean | each seed |',
             '|:--|--:|--:|:--|',
@@ -97,7 +98,8 @@ def main(argv=None):
         say(f'{path.stem}, seed {seed}')
         found = measure(path, seed)
         BUILD.mkdir(exist_ok=True)  # another call may have measured something in the meantime
-        files.write({KEPT: json.dumps({**read(), f'{path.stem} {seed}': found}, indent=1)})
+        new = {f'{path.stem} {seed}': found, f'{path.stem} cpu': this_machine()['cpu']}
+        files.write({KEPT: json.dumps({**read(), **new}, indent=1)})
         say(f'  {found}')
     if missing := left():
         say(f'{len(missing)} to go.')
