@@ -529,8 +529,8 @@ def draw_found(
     title,  # What to write above
     right=(),  # The articles that are right
 ):
-    """Draw the first articles of each method side by side, without those that share nothing with the
-    query; right ones in blue."""
+    """Draw the first articles of each method side by side, without those that share nothing with
+    the query; right ones in blue."""
     figure, axs = plt.subplots(1, len(results), figsize=(10, 3), squeeze=False)
     for ax, (name, found) in zip(axs[0], results.items()):
         found = [(article, score) for article, score in found if score > 0]

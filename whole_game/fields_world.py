@@ -663,7 +663,7 @@ def _row(pictures, titles=(), columns=4, size=3.0):
     for ax, picture in zip(axs.flat, pictures):
         ax.imshow(picture, cmap='gray' if np.asarray(picture).ndim == 2 else None)
     for ax, title in zip(axs.flat, titles):
-        ax.set_title(title, fontsize=9)
+        ax.set_title(title, fontsize=9 if size > 2 else 8)
     return list(axs.flat)
 
 
@@ -808,7 +808,7 @@ def draw_frames(
         for b in theirs
     ]
     _, best, frame = max(alike, key=lambda found: found[0], default=(0, 0, None))
-    boxes = [frame] if frame else (orange or blue)[best][:1]
+    boxes = [frame] if frame else [*(orange or blue), []][best][:1]
     return dict(picture=photos[best], boxes=boxes, title='a face')
 
 
@@ -941,4 +941,7 @@ def draw_gallery(
                 extent=edges,
             )
         _boxes(ax, g.get('boxes', []), 1.8)
-        ax.text(0.5, -0.04, g['title'], transform=ax.transAxes, ha='center', va='top', fontsize=9)
+        if g['title'] not in gallery:  # then it is above already
+            ax.text(
+                0.5, -0.04, g['title'], transform=ax.transAxes, ha='center', va='top', fontsize=9
+            )

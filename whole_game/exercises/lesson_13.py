@@ -38,7 +38,7 @@ def _kilometres(answer):
         return 'Kilometres for each pixel are 40,075 / 5,400, not the other way round.'
     if near(got, 2 * true / 0.5):
         return 'You divided by the cosine. Farther north a pixel is narrower, not wider.'
-    if got == round(true):
+    if got in (round(true), round(true, 1), round(true, 2), true // 1):
         return 'You rounded. Return the number as it comes; rounding is for showing it.'
     if not near(got, true):
         return (
@@ -84,8 +84,11 @@ def _windows(answer):
         return 'You added the directions. For each of the rows there are all of the columns.'
     if got == 9 * 5:
         return 'You rounded up. A window that hangs over the edge does not count: use `//`.'
-    if got == 4 * 2:
-        return 'Those are windows side by side, as if the step were the side. They overlap.'
+    if got == 8:
+        return (
+            'That is one row of windows, or windows side by side. How many rows of how many windows'
+            ' are there, if each window begins `step` pixels after the one before it?'
+        )
     if abs(got - (75 / 10 + 1) * (37 / 10 + 1)) < 1e-6:
         return 'There are no parts of windows. `//` divides and rounds down.'
     if got != 8 * 4:
@@ -107,7 +110,13 @@ def _windows(answer):
                 f'For {arguments[0]} x {arguments[1]}, a window of {arguments[2]} and a step of'
                 f' {arguments[3]} it is {true}, and you return {answer(*arguments)}.'
             )
-    for arguments in ((20, 100, 25, 5), (100, 20, 25, 5), (10, 12, 60, 1), (24, 24, 25, 1)):
+    for arguments in (
+        (10, 100, 25, 10),
+        (100, 10, 25, 10),
+        (20, 100, 25, 5),
+        (10, 12, 60, 1),
+        (24, 24, 25, 1),
+    ):
         try:
             got = answer(*arguments)
         except (ValueError, ZeroDivisionError, AssertionError):
@@ -160,7 +169,10 @@ def _words(answer):
         ('x y', 'a small car', 0),
     ):
         if abs(answer(a, b) - value) > 1e-9:
-            return f'For "{a}" and "{b}" it should be {value:.3g}, and you return {answer(a, b)}.'
+            return (
+                f'For "{a}" and "{b}" it should be {value:.3g}, and you return {answer(a, b)}.'
+                ' Divide by the length of the longer one, whichever of the two it is.'
+            )
 
 # %% ../../nbs/lib/exercises/lesson_13.ipynb #b50a33c4
 @exercise('13 shared')

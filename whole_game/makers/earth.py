@@ -103,7 +103,7 @@ def tile_at(
         raise CourseError(
             f'Around ({longitude}, {latitude}) there is mostly water.',
             'The network was asked about land only, and would give some answer or other.',
-            'Choose a place farther from the coast.',
+            'Is the longitude first? If it is, choose a place farther from the coast.',
         )
     return Image.fromarray(blue_marble()[window])
 

@@ -42,6 +42,12 @@ def windows():
             lambda w, h, side, step: ((w - side) // step + 1) * ((h - side) // step + 1),
             'does not fit into',
         ),
+        (
+            lambda w, h, side, step: (
+                0 if side > w else ((w - side) // step + 1) * ((h - side) // step + 1)
+            ),
+            'You return -8',
+        ),
         (lambda w, h, side, step: [w, h], 'One number'),
     ]
 
