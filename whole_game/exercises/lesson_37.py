@@ -13,7 +13,7 @@ from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number
 from ..check import check, exercise, first_line, near
 from ..errors import CourseError
 
-# %% ../../nbs/lib/exercises/lesson_37.ipynb #d5b7f9d2
+# %% ../../nbs/lib/exercises/lesson_37.ipynb #435c6058
 @exercise('37 nats')
 def _nats(answer):
     if not callable(answer):
@@ -78,7 +78,7 @@ def _readers(inputs=4, hidden=3):
 def _same(got, want):
     return got.shape == want.shape and torch.allclose(got, want, atol=1e-5)
 
-# %% ../../nbs/lib/exercises/lesson_37.ipynb #f3a7396c
+# %% ../../nbs/lib/exercises/lesson_37.ipynb #f2a1e65a
 @exercise('37 both')
 def _both(answer):
     if not callable(answer):
