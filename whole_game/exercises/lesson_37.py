@@ -13,7 +13,7 @@ from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number
 from ..check import check, exercise, first_line, near
 from ..errors import CourseError
 
-# %% ../../nbs/lib/exercises/lesson_37.ipynb #435c6058
+# %% ../../nbs/lib/exercises/lesson_37.ipynb #ebea5107
 @exercise('37 nats')
 def _nats(answer):
     if not callable(answer):
@@ -45,7 +45,7 @@ def _nats(answer):
             'That is e to the power of the nats. The nats themselves are asked for.',
         ),
         (-max(logs), 'That is the cost of one letter. All letters of the name count.'),
-        (-min(logs), 'That is the cost of one letter. All letters of the name count.'),
+        (-min(logs), 'That is the dearest letter alone. Take the mean over all of them.'),
     ):
         if near(got, wrong):
             return why, hint
@@ -78,7 +78,7 @@ def _readers(inputs=4, hidden=3):
 def _same(got, want):
     return got.shape == want.shape and torch.allclose(got, want, atol=1e-5)
 
-# %% ../../nbs/lib/exercises/lesson_37.ipynb #f2a1e65a
+# %% ../../nbs/lib/exercises/lesson_37.ipynb #c9a82671
 @exercise('37 both')
 def _both(answer):
     if not callable(answer):

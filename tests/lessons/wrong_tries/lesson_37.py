@@ -23,7 +23,7 @@ def nats():
         (lambda probs: sum(1 - p for p in probs) / len(probs), '1 - p'),
         (lambda probs: math.exp(-sum(map(math.log, probs)) / len(probs)), 'to the power'),
         (lambda probs: -math.log(probs[0]), 'one letter'),
-        (lambda probs: -math.log(min(probs)), 'one letter'),
+        (lambda probs: -math.log(min(probs)), 'dearest letter'),
         (lambda probs: 7, 'it is 0.9242'),
         (lambda probs: -sum(map(math.log, probs)) / 3, 'Right for three letters'),
     ]
@@ -73,12 +73,20 @@ def prefixes(forward, backward, x):
     return torch.stack([torch.cat(pair, 1) for pair in zip(ahead, behind)], 1)
 
 
+def at_both_ends(forward, backward, x):
+    "The states written side by side, without cat."
+    there, back = forward(x)[0], torch.flip(backward(torch.flip(x, [1]))[0], [1])
+    both = torch.zeros(*there.shape[:2], there.shape[2] + back.shape[2])
+    both[..., : there.shape[2]], both[..., there.shape[2] :] = there, back
+    return both
+
+
 RIGHT = {
     '37 nats': lambda: [
         lambda probs: -math.log(math.prod(probs)) / len(probs),
         lambda probs: -np.log(probs).mean(),
         lambda probs: -torch.tensor(probs).log().mean(),
     ],
-    '37 both': lambda: [by_hand, prefixes],
+    '37 both': lambda: [by_hand, prefixes, at_both_ends],
 }
 TRIES = {'37 nats': nats, '37 both': both}
