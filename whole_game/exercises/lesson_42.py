@@ -5,18 +5,139 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/lib/exercises/lesson_42.ipynb #cell-03
-from ..check import check, exercise
+# %% ../../nbs/lib/exercises/lesson_42.ipynb #29014098
+import torch
+from torch import nn
+from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number, check, exercise
+from ..errors import CourseError
+from ..own.learner import Callback, CancelBatch, CancelEpoch, CancelFit
+from ..own.learner import DataLoaders, Learner
 
-# %% ../../nbs/lib/exercises/lesson_42.ipynb #cell-05
-@exercise('42 product')
-def _product(answer):
-    if answer == 7:
-        return 'That is what you get by adding.', 'The sign between the numbers is a star.'
-    if isinstance(answer, str):
-        return 'That is text, because it stands in quotes. Leave the quotes out.'
-    if answer != 12:
-        return (
-            'Not that many. Think of three rows with four in each.',
-            'Count the rows: four, and four, and four.',
+# %% ../../nbs/lib/exercises/lesson_42.ipynb #468962cb
+class _Count(Callback):
+    def __init__(self):
+        self.loss = self.step = 0
+
+    def after_loss(self):
+        self.loss += 1
+
+    def after_step(self):
+        self.step += 1
+
+
+def _batches(n):
+    return [(torch.zeros(2, 3), torch.zeros(2, 1))] * n
+
+
+def _learner(train, valid, *cbs):
+    dls = DataLoaders(_batches(train), _batches(valid))
+    return Learner(dls, nn.Linear(3, 1), nn.functional.mse_loss, cbs=cbs)
+
+
+def _pair(got):
+    numbers = [as_number(one) for one in got] if isinstance(got, (tuple, list)) else []
+    return numbers if len(numbers) == 2 and None not in numbers else None
+
+
+@exercise('42 often')
+def _often(answer):
+    if not callable(answer):
+        return NOT_A_FUNCTION
+    hint = 'Look at the list of events of one training batch and one validation batch.'
+    for train, valid, epochs in ((4, 2, 3), (5, 0, 1), (1, 7, 2)):
+        got = answer(train, valid, epochs)
+        if got is ... or got is None:
+            return NOTHING_YET, hint
+        got, asked = (
+            _pair(got),
+            f'{train} training batches, {valid} for validation, {epochs} epochs',
         )
+        if got is None:
+            return 'Two numbers are asked for: return one, two.'
+        count = _Count()
+        _learner(train, valid, count).fit(epochs)
+        want = [count.loss, count.step]
+        if got == want:
+            continue
+        if got == want[::-1]:
+            return 'Both numbers are there, in the other order: `after_loss` comes first.'
+        if got == [train + valid, train] and epochs > 1:
+            return f'That is one epoch, and there are {epochs}.'
+        if got == [epochs * train] * 2:
+            return 'You count training only. The validation batches have a loss, too.', hint
+        if got == [epochs * (train + valid)] * 2:
+            return 'In validation no step is taken, so `after_step` is said less often.', hint
+        if got == [epochs * train + valid, epochs * train]:
+            return 'The validation set comes after every epoch, and not once in the end.'
+        return f'{asked}: a Learner said them {want[0]} and {want[1]} times.', hint
+
+# %% ../../nbs/lib/exercises/lesson_42.ipynb #a8008889
+class _Rows(Callback):
+    order = -1
+
+    def __init__(self, losses):
+        self.losses, self.events = losses, []
+
+    def before_fit(self):
+        self.learn.rows = []
+
+    def after_epoch(self):
+        self.learn.rows.append([self.losses[self.learn.epoch], 0.5])
+
+    def after_fit(self):
+        self.events.append('after_fit')
+
+
+def _stopped(answer, losses):
+    "After how many epochs a training with these validation losses ended, and whether in order."
+    rows, one = _Rows(losses), answer()
+    learn = _learner(2, 1, rows, one)
+    learn.fit(len(losses))
+    return len(learn.rows), bool(rows.events)
+
+
+@exercise('42 stop')
+def _stop(answer):
+    if not isinstance(answer, type) or not issubclass(answer, Callback):
+        return 'The class is asked for, built on Callback: class StopInTime(Callback).'
+    if not hasattr(answer, 'after_epoch'):
+        return 'At which event is an epoch over? There has to be a method of that name.'
+    hint = 'The last row is `self.learn.rows[-1]`, and its first number is the loss.'
+    try:
+        alone, _ = _stopped(answer, [1.0])
+        first, _ = _stopped(answer, [3.0, 2.0, 2.5, 1.0, 0.5])
+        later, _ = _stopped(answer, [5.0, 4.0, 3.0, 2.0, 2.1, 1.0])
+        never, _ = _stopped(answer, [3.0, 2.0, 1.0, 0.5])
+        equal, _ = _stopped(answer, [3.0, 3.0, 3.0, 2.0])
+        small, _ = _stopped(answer, [1.0, 4.0, 0.5, 0.4])
+    except (CancelEpoch, CancelBatch, CourseError) as met:
+        said = str(getattr(met, 'what', met))
+        if 'IndexError' in said:
+            return 'After the first epoch there is only one row, so there is no row before it.'
+        if 'CancelEpoch' in said or isinstance(met, CancelEpoch):
+            return 'CancelEpoch leaves out the rest of an epoch. The training should end.'
+        if 'CancelBatch' in said or isinstance(met, CancelBatch):
+            return 'CancelBatch leaves out the rest of a batch. The training should end.'
+        return f'It ended with an error. {said}'
+    if (first, later, never) == (5, 6, 4):
+        return 'It never ends a training, not even one that gets worse.', hint
+    if alone == 1 and never == 1:
+        return 'It ends every training after its first epoch.', hint
+    if never < 4:
+        return 'It ends a training whose loss gets lower in every epoch. Which one is larger?', hint
+    if first != 3:
+        return (
+            f'With losses of 3, 2, 2.5, 1 and 0.5 it should end after three epochs, and it ends'
+            f' after {first}.',
+            hint,
+        )
+    if later != 5:
+        return (
+            'With losses of 5, 4, 3, 2, 2.1 and 1 it should end after five epochs, and it ends'
+            f' after {later}.',
+            hint,
+        )
+    if equal != 4:
+        return 'It ends when the loss is the same as before. It should be *higher*.'
+    if small != 2:
+        return f'With losses of 1, 4, 0.5 and 0.4 it should end after two epochs, not {small}.'

@@ -17,9 +17,9 @@ from .guards import guarded
 from .optim import Adam
 from .schedules import one_cycle
 
-# %% ../../nbs/42_your_own_learner.ipynb #faa2f73b
+# %% ../../nbs/42_your_own_learner.ipynb #9c41073a
 class Pictures:
-    "A Dataset: the grey pictures in the folders of `folder`, and the number of each one's category."
+    "A Dataset: grey pictures, (1, height, width), each with the number of its folder."
 
     @guarded(checks.check_pictures)
     def __init__(self, folder):
@@ -135,7 +135,7 @@ def all_batches(self: Learner, dl, training):
         for self.iter, (self.xb, self.yb) in enumerate(dl):
             self.around('batch', self.one_batch, CancelBatch)
 
-# %% ../../nbs/42_your_own_learner.ipynb #0ee8c982
+# %% ../../nbs/42_your_own_learner.ipynb #88bf316f
 @patch
 def one_epoch(self: Learner):
     self.all_batches(self.dls.train, training=True)
@@ -144,7 +144,8 @@ def one_epoch(self: Learner):
 
 @patch
 def all_epochs(self: Learner):
-    for self.epoch in range(self.n_epoch):
+    for epoch in range(self.n_epoch):
+        self.epoch = epoch
         self.around('epoch', self.one_epoch, CancelEpoch)
 
 # %% ../../nbs/42_your_own_learner.ipynb #b4872b53
