@@ -44,6 +44,8 @@ from whole_game.own.schedules import one_cycle
 from whole_game.own.weights import plain_net
 
 CASES = settings(max_examples=200, derandomize=True, deadline=None, database=None)
+# The two count the part that is done in other ways, which differ in the last digit
+CLOSE = {torch.float64: dict(rtol=1e-9, atol=1e-12), torch.float32: dict(rtol=1e-4, atol=1e-6)}
 
 
 def batches(n=4, bs=5, seed=0, kind=torch.float32):
@@ -152,8 +154,10 @@ def test_losses_and_parameters_are_those_of_a_bare_loop(n, epochs, seed, name, k
     cbs = [recorder, Schedule(lr=schedule)] if scheduled else [recorder]
     Learner(DataLoaders(dl, dl[:1]), model, cross_entropy, OPTIMISERS[name], 0.05, cbs).fit(epochs)
     opt = OPTIMISERS[name](list(other.parameters()), 0.05)
-    assert recorder.losses == bare(other, opt, dl, epochs, schedule if scheduled else None)
-    assert all(torch.equal(p, q) for p, q in zip(model.parameters(), other.parameters()))
+    losses, close = bare(other, opt, dl, epochs, schedule if scheduled else None), CLOSE[kind]
+    np.testing.assert_allclose(recorder.losses, losses, **close)
+    for p, q in zip(model.parameters(), other.parameters()):
+        np.testing.assert_allclose(p.detach(), q.detach(), **close)
 
 
 @pytest.mark.parametrize('kind, eps', [(torch.float64, 1e-7), (torch.float32, 1e-5)])
@@ -253,7 +257,7 @@ def test_a_batch_is_cancelled_and_the_others_go_on(event):
     heard, recorder = Heard(order=1), Recorder()
     learner(heard, recorder, cancelling(event, CancelBatch)).fit(1)
     assert heard.events.count('after_batch') == 6 and heard.events[-2:] == ['after_fit', 'cleanup']
-    assert heard.events.count('after_step') == (3 if event != 'after_step' else 3)
+    assert heard.events.count('after_step') == 3
 
 
 def test_an_epoch_and_a_training_are_cancelled():
@@ -414,7 +418,7 @@ def test_a_callback_that_raises_is_named_and_nothing_is_lost(event):
     assert 'ZeroDivisionError: division by zero' in met.value.what
     assert isinstance(met.value.__cause__, ZeroDivisionError)
     assert ('batch 0' in met.value.what) == (event in BATCH)
-    assert learn.cbs == [recorder] and (not model.training or event == 'cleanup')
+    assert learn.cbs == [recorder] and not model.training
     steps = {'after_step': 1, 'after_batch': 1, 'after_epoch': 4, 'after_fit': 8, 'cleanup': 8}
     other = net()
     bare(other, Adam(other.parameters(), 1e-3), (batches(4) * 2)[: steps.get(event, 0)], 1)
@@ -422,6 +426,13 @@ def test_a_callback_that_raises_is_named_and_nothing_is_lost(event):
     before = len(recorder.losses)
     learn.fit(1)
     assert len(recorder.losses) == before + 4
+
+
+def test_all_clean_up_even_if_one_of_them_breaks():
+    heard = Heard(order=2)
+    with pytest.raises(CourseError, match='stopped at cleanup'):
+        learner(cancelling('cleanup', ZeroDivisionError), heard).fit(1)
+    assert heard.events[-1] == 'cleanup'
 
 
 def test_gradients_of_a_batch_that_broke_are_forgotten():

@@ -132,7 +132,7 @@ def check_training(self, n_epoch, cbs):
     for cb in (*self.cbs, *cbs):
         check_callback(cb)
 
-# %% ../../nbs/lib/own/guards_learner.ipynb #e028eda5
+# %% ../../nbs/lib/own/guards_learner.ipynb #18b8b191
 def _place(learn, event):
     place = f'at {event}'
     if hasattr(learn, 'epoch') and event not in ('before_fit', 'after_fit', 'cleanup'):
@@ -167,15 +167,33 @@ def _watched(learn, cb, event):
     return call
 
 
+def _all_of(watched):
+    "One callback that cleans up for all, even if one of them raises; then it says so."
+
+    def cleanup():
+        met = []
+        for one in sorted(watched, key=lambda one: one.order):
+            try:
+                one.cleanup()
+            except CourseError as error:
+                met.append(error)
+        if met:
+            raise met[0]
+
+    return SimpleNamespace(order=0, cleanup=cleanup)
+
+
 def say_which_callback(self, event):
     "The callbacks that have this event, each of which says in words what it raised, and when."
     if event == 'after_loss' and self.training:
         check_loss(self.loss, self.xb, self.yb, self.opt)
-    having = [cb for cb in self.cbs if hasattr(cb, event)]
+    having = [cb for cb in self.active if hasattr(cb, event)]
     watched = [
         SimpleNamespace(order=cb.order, **{event: _watched(self, cb, event)}) for cb in having
     ]
-    return {'self': SimpleNamespace(cbs=watched)}
+    if event == 'cleanup':
+        watched = [_all_of(watched)]
+    return {'self': SimpleNamespace(active=watched)}
 
 # %% ../../nbs/lib/own/guards_learner.ipynb #30345517
 def check_hook(layer, look):

@@ -80,12 +80,12 @@ class Callback:
 
     order = 0
 
-# %% ../../nbs/42_your_own_learner.ipynb #da5baa2d
+# %% ../../nbs/42_your_own_learner.ipynb #2e9f16d7
 @patch
 @guarded(checks.say_which_callback)
 def __call__(self: Learner, event):
-    "Call the method of this name on each callback that has it, by their order."
-    for cb in sorted(self.cbs, key=lambda cb: cb.order):
+    "Call the method of this name on each active callback that has it, by their order."
+    for cb in sorted(self.active, key=lambda cb: cb.order):
         if hasattr(cb, event):
             getattr(cb, event)()
 
@@ -135,7 +135,7 @@ def all_batches(self: Learner, dl, training):
         for self.iter, (self.xb, self.yb) in enumerate(dl):
             self.around('batch', self.one_batch, CancelBatch)
 
-# %% ../../nbs/42_your_own_learner.ipynb #88bf316f
+# %% ../../nbs/42_your_own_learner.ipynb #96cf03d7
 @patch
 def one_epoch(self: Learner):
     self.all_batches(self.dls.train, training=True)
@@ -143,9 +143,8 @@ def one_epoch(self: Learner):
 
 
 @patch
-def all_epochs(self: Learner):
-    for epoch in range(self.n_epoch):
-        self.epoch = epoch
+def all_epochs(self: Learner, n_epoch):
+    for self.epoch in range(n_epoch):
         self.around('epoch', self.one_epoch, CancelEpoch)
 
 # %% ../../nbs/42_your_own_learner.ipynb #b4872b53
@@ -155,22 +154,21 @@ def set_hypers(opt, **values):
         kept.update(values)
     return opt
 
-# %% ../../nbs/42_your_own_learner.ipynb #fcdd6b5b
+# %% ../../nbs/42_your_own_learner.ipynb #b93e7b68
 @patch
 @guarded(checks.check_training)
 def fit(self: Learner, n_epoch, lr=None, cbs=()):
     "Train. Whatever happens, `cleanup` is the last event, and the model is ready for use."
-    self.n_epoch, kept, self.cbs = n_epoch, self.cbs, [*self.cbs, *cbs]
-    for cb in self.cbs:
+    self.n_epoch, self.active = n_epoch, [*self.cbs, *cbs]
+    for cb in self.active:
         cb.learn = self
     self.opt = set_hypers(self.opt or self.opt_func(self.model.parameters(), 1), lr=lr or self.lr)
     self.opt.zero_grad()
     try:
-        self.around('fit', self.all_epochs, CancelFit)
+        self.around('fit', lambda: self.all_epochs(n_epoch), CancelFit)
     finally:
-        self('cleanup')
-        self.cbs = kept
         self.model.eval()
+        self('cleanup')
 
 # %% ../../nbs/42_your_own_learner.ipynb #be656d77
 class Recorder(Callback):
