@@ -1797,6 +1797,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                          'whole_game/own/guards_learner.py'),
                                                'whole_game.own.guards_learner._watched': ( 'lib/own/guards_learner.html#_watched',
                                                                                            'whole_game/own/guards_learner.py'),
+                                               'whole_game.own.guards_learner._watchers': ( 'lib/own/guards_learner.html#_watchers',
+                                                                                            'whole_game/own/guards_learner.py'),
                                                'whole_game.own.guards_learner.check_alike': ( 'lib/own/guards_learner.html#check_alike',
                                                                                               'whole_game/own/guards_learner.py'),
                                                'whole_game.own.guards_learner.check_callback': ( 'lib/own/guards_learner.html#check_callback',

@@ -132,7 +132,7 @@ def check_training(self, n_epoch, cbs):
     for cb in (*self.cbs, *cbs):
         check_callback(cb)
 
-# %% ../../nbs/lib/own/guards_learner.ipynb #18b8b191
+# %% ../../nbs/lib/own/guards_learner.ipynb #f7cf099b
 def _place(learn, event):
     place = f'at {event}'
     if hasattr(learn, 'epoch') and event not in ('before_fit', 'after_fit', 'cleanup'):
@@ -183,17 +183,28 @@ def _all_of(watched):
     return SimpleNamespace(order=0, cleanup=cleanup)
 
 
+def _watchers(learn, event):
+    having = [cb for cb in learn.active if hasattr(cb, event)]
+    watched = [
+        SimpleNamespace(order=cb.order, **{event: _watched(learn, cb, event)}) for cb in having
+    ]
+    return [_all_of(watched)] if event == 'cleanup' else watched
+
+
+# They are made once for a training: an event is said several times in every batch
 def say_which_callback(self, event):
     "The callbacks that have this event, each of which says in words what it raised, and when."
     if event == 'after_loss' and self.training:
         check_loss(self.loss, self.xb, self.yb, self.opt)
-    having = [cb for cb in self.active if hasattr(cb, event)]
-    watched = [
-        SimpleNamespace(order=cb.order, **{event: _watched(self, cb, event)}) for cb in having
-    ]
+    kept, table = vars(self).get('_watched', (None, {}))
+    if kept is not self.active or event == 'before_fit':
+        table = {}
+        self._watched = self.active, table
+    if event not in table:
+        table[event] = SimpleNamespace(active=_watchers(self, event))
     if event == 'cleanup':
-        watched = [_all_of(watched)]
-    return {'self': SimpleNamespace(active=watched)}
+        del self._watched
+    return {'self': table[event]}
 
 # %% ../../nbs/lib/own/guards_learner.ipynb #30345517
 def check_hook(layer, look):
