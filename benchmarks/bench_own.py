@@ -1,4 +1,4 @@
-"""How fast the learner's own code of lessons 22 to 38 is, against PyTorch's and fastai's: the
+"""How fast the learner's own code of lessons 22 to 42 is, against PyTorch's and fastai's: the
 second half of `make bench`, in benchmarks/own_code.md.
 
 The same network (784-50-10, unless a row says otherwise), the same 4,000 digits in batches of 100,
@@ -83,6 +83,23 @@ def loop(n):
         opt = optim.Adam(model.parameters(), lr=1e-3)
         sides.append(lambda way=way, model=model, opt=opt: way(model, dl, opt, cross_entropy))
     return turns(*sides, n)
+
+
+def learner(n):
+    """One epoch of lesson 42's Learner, with a recorder and a schedule, and of the bare loop, both
+    with PyTorch's Adam and loss, over the same batches."""
+    from torch import optim
+    from torch.nn.functional import cross_entropy
+
+    from whole_game.own.learner import DataLoaders, Learner, Recorder, Schedule
+    from whole_game.own.optim import DataLoader
+    from whole_game.own.schedules import one_cycle
+
+    dl, model = list(DataLoader(*data(), bs=BS)), mlp()
+    opt = optim.Adam(model.parameters(), lr=1e-3)
+    cbs = [Recorder(), Schedule(lr=one_cycle(1e-3))]
+    learn = Learner(DataLoaders(dl), mlp(), cross_entropy, optim.Adam, cbs=cbs)
+    return turns(lambda: learn.fit(1), lambda: bare(model, dl, opt, cross_entropy), n)
 
 
 def optimisers():
@@ -226,6 +243,7 @@ def bench(quick=False):
 
     row("lesson 24's autograd on lesson 22's network and training", autograd(n), 10)
     row("lesson 27's `fit` against the bare loop", loop(n), 1.3)
+    row("lesson 42's Learner, a recorder and a schedule, against the bare loop", learner(n), 1.1)
     for name, ours, theirs in optimisers():
         # Adam as it reads best makes more copies than PyTorch's, which works in place
         most = 1.6 if name == 'Adam' else 1.3
