@@ -552,6 +552,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                             'whole_game/exercises/lesson_32.py'),
                                                 'whole_game.exercises.lesson_32._judge': ( 'lib/exercises/lesson_32.html#_judge',
                                                                                            'whole_game/exercises/lesson_32.py')},
+            'whole_game.exercises.lesson_39': { 'whole_game.exercises.lesson_39._product': ( 'lib/exercises/lesson_39.html#_product',
+                                                                                             'whole_game/exercises/lesson_39.py')},
             'whole_game.features': { 'whole_game.features._counts': ('lib/features.html#_counts', 'whole_game/features.py'),
                                      'whole_game.features.extract_features': ( 'lib/features.html#extract_features',
                                                                                'whole_game/features.py'),
