@@ -48,13 +48,13 @@ def draw_shares(
     "Draw bars with the mean of each share; where there are several, each is a dot."
     fig, ax = plt.subplots(figsize=(6.5, 0.5 * len(shares) + 1), layout='constrained')
     rows = [np.atleast_1d(np.asarray(values, dtype=float)) for values in shares.values()]
-    bars = ax.barh(list(shares), [row.mean() for row in rows], color=SKY)
+    ax.barh(list(shares), [row.mean() for row in rows], color=SKY)
     for n, row in enumerate(rows):
         if len(row) > 1:
             ax.plot(row, [n] * len(row), 'o', ms=5, color=BLUE)
-    ax.bar_label(bars, [f'{row.mean():.0%}' for row in rows], padding=12)
+    for n, row in enumerate(rows):
+        ax.text(row.max() + 0.03, n, f'{row.mean():.0%}', va='center')
     ax.invert_yaxis()
-    ax.set(
-        title=title, xlabel='share of the attention', xlim=(0, 1.15), xticks=np.linspace(0, 1, 6)
-    )
+    ax.set(title=title, xlabel='share of the attention', xlim=(0, 1.15))
+    ax.set_xticks(np.linspace(0, 1, 6))
     return ax

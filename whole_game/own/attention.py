@@ -66,21 +66,22 @@ class SelfAttention(Layer):
         "(n, length, width) -> (n, heads, length, width/heads)."
         return x.unflatten(-1, (self.heads, -1)).transpose(-3, -2)
 
+    def keys_and_values(self, x):
+        "Keys and values of what may be looked at: two of (n, heads, length, width/heads)."
+        return self.split(self.keys(x)), self.split(self.values(x))
+
+    def parts(self, x):
+        "Queries, keys, values and the mask: what `attention` takes."
+        q, (k, v) = self.split(self.queries(x)), self.keys_and_values(x)
+        mask = causal_mask(q.shape[-2], k.shape[-2]).to(x.device) if self.causal else None
+        return q, k, v, mask
+
+    def pattern(self, x):
+        "The attention weights for x: (n, heads, length, length)."
+        q, k, _, mask = self.parts(x)
+        return attention_weights(q, k, mask)
+
 # %% ../../nbs/38_attention.ipynb #b54afc91
-@patch
-def keys_and_values(self: SelfAttention, x):
-    "Keys and values of what may be looked at: two of (n, heads, length, width/heads)."
-    return self.split(self.keys(x)), self.split(self.values(x))
-
-# %% ../../nbs/38_attention.ipynb #f713e376
-@patch
-def parts(self: SelfAttention, x):
-    "Queries, keys, values and the mask, split into heads."
-    q, (k, v) = self.split(self.queries(x)), self.keys_and_values(x)
-    mask = causal_mask(q.shape[-2], k.shape[-2]).to(x.device) if self.causal else None
-    return q, k, v, mask
-
-# %% ../../nbs/38_attention.ipynb #f092c38d
 @patch
 @guarded(check_items)
 def forward(self: SelfAttention, x):
@@ -88,14 +89,7 @@ def forward(self: SelfAttention, x):
     heads = attention(*self.parts(x))
     return self.out(heads.transpose(-3, -2).flatten(-2))
 
-
-@patch
-def pattern(self: SelfAttention, x):
-    "The attention weights for x: (n, heads, length, length)."
-    q, k, v, mask = self.parts(x)
-    return attention_weights(q, k, mask)
-
-# %% ../../nbs/38_attention.ipynb #a307e624
+# %% ../../nbs/38_attention.ipynb #f713e376
 class Positions(Layer):
     "Adds to each item what is learned about its position: (n, length, width) stays so."
 
