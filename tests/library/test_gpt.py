@@ -2,6 +2,7 @@
 for any text, the cache against reading everything again, and what is said to what does not fit."""
 
 import copy
+import math
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from whole_game.errors import CourseError
+from whole_game.own.counting import counted_nats
 from whole_game.own.gpt import (
     GPT,
     Block,
@@ -167,6 +169,30 @@ def test_what_the_tokeniser_says(act, words):
 
 def test_no_text_is_no_tokens():
     assert Tokeniser(TEXT, 5).encode('').shape == (0,) and Tokeniser(TEXT, 5).decode([]) == ''
+
+
+# --- counting
+
+
+def brute_force(items, new, back, kinds):
+    "The same cost, by going through the text again for every guess."
+
+    def probability(run, after):
+        shorter = probability(run[1:], after) if run else 1 / kinds
+        n = len(run)
+        follow = [items[i] for i in range(n, len(items)) if tuple(items[i - n : i]) == run]
+        return (follow.count(after) + 10 * shorter) / (len(follow) + 10)
+
+    runs = [(tuple(new[max(i - back, 0) : i]), new[i]) for i in range(len(new))]
+    return sum(-math.log(probability(run, after)) for run, after in runs)
+
+
+@CASES
+@given(st.text('abc', max_size=30), st.text('abcd', max_size=12), st.integers(0, 4))
+def test_counting_costs_what_it_costs(items, new, back):
+    assert math.isclose(counted_nats(items, new, back, 4), brute_force(items, new, back, 4))
+    numbers = [list(map(ord, text)) for text in (items, new)]
+    assert counted_nats(*numbers, back, 4) == counted_nats(items, new, back, 4)
 
 
 # --- the GPT

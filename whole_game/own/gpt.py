@@ -19,7 +19,7 @@ from .guards_gpt import check_size, check_tokens_known, check_writing
 from .attention import Positions, SelfAttention
 from .embeddings import Embedding
 from .layers import Layer, Linear, ReLU, Sequential
-from .losses import cross_entropy, softmax
+from .losses import softmax
 
 # %% ../../nbs/39_a_small_gpt.ipynb #9551f0cd
 def words_of(text):
@@ -51,11 +51,15 @@ class Tokeniser:
 
     @guarded(check_learning)
     def __init__(self, text, merges=800, alphabet=''):
-        counts, self.merges = Counter(words_of(text)), []
+        counts = Counter(words_of(text))
         self.words = {word: list(word) for word in counts}
-        while len(self.merges) < merges and (pairs := count_pairs(self.words, counts)):
-            pair = pairs.most_common(1)[0][0]
-            self.words = {word: merge(tokens, pair) for word, tokens in self.words.items()}
+        self.merges, pairs = [], count_pairs(self.words, counts)
+        while len(self.merges) < merges and any(pairs.values()):
+            pair = max(pairs, key=pairs.get)
+            found = {word: cut for word, cut in self.words.items() if pair[0] in cut}
+            pairs.subtract(count_pairs(found, counts))
+            self.words |= {word: merge(cut, pair) for word, cut in found.items()}
+            pairs += count_pairs({word: self.words[word] for word in found}, counts)
             self.merges.append(pair)
         tokens = sorted(set(text + alphabet)) + [a + b for a, b in self.merges]
         self.vocab = list(dict.fromkeys(tokens))
