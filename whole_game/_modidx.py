@@ -289,6 +289,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
             'whole_game.drawings_gpt': { 'whole_game.drawings_gpt._lines': ('lib/drawings_gpt.html#_lines', 'whole_game/drawings_gpt.py'),
                                          'whole_game.drawings_gpt._squeezed': ( 'lib/drawings_gpt.html#_squeezed',
                                                                                 'whole_game/drawings_gpt.py'),
+                                         'whole_game.drawings_gpt._write': ('lib/drawings_gpt.html#_write', 'whole_game/drawings_gpt.py'),
                                          'whole_game.drawings_gpt.draw_curve': ( 'lib/drawings_gpt.html#draw_curve',
                                                                                  'whole_game/drawings_gpt.py'),
                                          'whole_game.drawings_gpt.draw_made_up': ( 'lib/drawings_gpt.html#draw_made_up',

@@ -26,39 +26,39 @@ def _lines(text, width):  # The words of a text, with where each begins: [(line,
 
 def draw_texts(
     texts,  # {title: text}
-    known,  # A set of words; others are orange
-    width=None,  # Characters in a line; by default what fits side by side
+    known,  # A set of words; others are orange, but for those of the title
     most=12,  # Lines of each text, the rest is left out
 ):
-    "Draw texts in columns, up to four side by side; words that are not in `known` are orange."
-    columns = min(len(texts), 3) if len(texts) != 4 else 2
-    rows = -(-len(texts) // columns)
-    width = width or 96 // columns
-    cut = {
-        title: [(line, *rest) for line, *rest in _lines(_squeezed(text), width) if line < most]
-        for title, text in texts.items()
-    }
-    tall = max((pieces[-1][0] for pieces in cut.values() if pieces), default=0) + 1
-    fig, axs = plt.subplots(
-        rows, columns, figsize=(9.6, rows * (0.2 * tall + 0.5)), squeeze=False, layout='constrained'
-    )
+    "Draw texts in columns, up to three side by side; words that are not in `known` are orange."
+    columns = 2 if len(texts) == 4 else min(len(texts), 3)
+    rows, width = -(-len(texts) // columns), 118 // columns
+    cut = [_lines(_squeezed(text), width) for text in texts.values()]
+    tall = 1 + min(most, max(pieces[-1][0] + 1 for pieces in cut if pieces))
+    fig, axs = plt.subplots(rows, columns, figsize=(9.6, rows * tall * 0.19), squeeze=False)
+    fig.subplots_adjust(0.01, 0, 0.99, 1, 0.03, 0.1)
     for ax in axs.flat:
         ax.axis('off')
-    for ax, (title, pieces) in zip(axs.flat, cut.items()):
-        ax.set(xlim=(0, width), ylim=(tall, 0))
-        ax.set_title(title, loc='left', fontsize=10, color=GREY)
-        for line, column, piece in pieces:
-            new = re.fullmatch(r'\w+', piece) and piece not in known
-            ax.text(
-                column,
-                line,
-                piece.replace('$', r'\$'),
-                family='monospace',
-                size=9,
-                va='top',
-                color=ORANGE if new else BLACK,
-            )
-    return fig
+    for ax, title, pieces in zip(axs.flat, texts, cut):
+        named = known | set(re.findall(r'\w+', title))
+        _write(ax, 0, 0, title, GREY)
+        for n, (line, column, piece) in enumerate(pieces):
+            new = re.fullmatch(r'\w+', piece) and piece not in named and n + 1 < len(pieces)
+            if line < most:
+                _write(ax, line + 1, column, piece, ORANGE if new else BLACK)
+
+
+def _write(ax, line, column, piece, colour):  # A letter is 5.42 points wide
+    ax.annotate(
+        piece.replace('$', r'\$'),
+        (0, 1),
+        (5.42 * column, -13 * line - 10),
+        xycoords='axes fraction',
+        textcoords='offset points',
+        family='monospace',
+        size=9,
+        color=colour,
+        annotation_clip=False,
+    )
 
 
 def _squeezed(text):  # Without empty lines, and without characters that a font may lack
@@ -80,7 +80,6 @@ def draw_curve(
         ax.text(curve[-1][0], cost + 0.03, name, color=colour, ha='right')
     ax.set(title='What new lessons cost', xlabel='step', ylabel='nats for a character')
     ax.set_ylim(1, max(cost for _, cost in curve) + 0.2)
-    return ax
 
 
 def draw_made_up(
@@ -96,6 +95,5 @@ def draw_made_up(
         ax.plot(temperatures, values, f'{mark}-', color=colour, label=name)
         ax.axhline(person[k], color=colour, ls=':')
     ax.set(title='Made up, and copied (dotted: a person)', xlabel='temperature', ylabel='share')
-    ax.set(ylim=(0, 1), xticks=temperatures)
+    ax.set(ylim=(0, None), xticks=temperatures)
     ax.legend()
-    return ax
