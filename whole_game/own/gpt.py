@@ -176,14 +176,13 @@ def remembering(layer):
 @contextmanager
 def remember(model):
     "While it lasts, the attention layers of a GPT keep the keys and values of what was read."
-    layers = [block.look for block in model.blocks]
-    for layer in layers:
-        layer.keys_and_values = remembering(layer)
+    for block in model.blocks:
+        block.look.keys_and_values = remembering(block.look)
     try:
         yield
     finally:
-        for layer in layers:
-            del layer.keys_and_values
+        for block in model.blocks:
+            del block.look.keys_and_values
 
 # %% ../../nbs/39_a_small_gpt.ipynb #f026c780
 @guarded(check_writing)
