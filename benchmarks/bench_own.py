@@ -188,6 +188,26 @@ def convolution(n):
     return turns(*sides, n)
 
 
+def look_ups():
+    """A look-up of lesson 38 forward and backward, by our attention and by the same steps in
+    PyTorch (its math kernel): 32 sequences of 64 positions, 4 heads of 16 numbers, causal."""
+    import torch
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+    from torch.nn.functional import scaled_dot_product_attention
+
+    from whole_game.own.attention import attention, causal_mask
+
+    torch.manual_seed(42)
+    q, k, v = (torch.randn(32, 4, 64, 16, requires_grad=True) for _ in range(3))
+    mask = causal_mask(64)
+
+    def theirs():
+        with sdpa_kernel(SDPBackend.MATH):
+            scaled_dot_product_attention(q, k, v, attn_mask=mask).sum().backward()
+
+    return lambda: attention(q, k, v, mask).sum().backward(), theirs
+
+
 def torchs_gpt(vocab, length=64, width=96, heads=4, blocks=2):
     "Lesson 39's network out of PyTorch's modules."
     import torch
@@ -276,6 +296,11 @@ def bench(quick=False):
     row(
         "lesson 30's layers against PyTorch's: a small convolutional network, 1,000 digits",
         convolution(min(n, 5)),
+    )
+    row(
+        "lesson 38's attention against PyTorch's math kernel, one pass forward and backward",
+        turns(*look_ups(), 3 * n),
+        1.3,
     )
     row(
         "five steps of lesson 39's small GPT, against the same of nn modules",

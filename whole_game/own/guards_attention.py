@@ -136,8 +136,8 @@ def check_heads(
         near = sorted(sorted(fits, key=lambda n: abs(n - heads))[:3])
         raise CourseError(
             f'{who} met a width of {width} and {heads} heads.',
-            f'Each head gets an equal part of the {width} numbers, and {width} / {heads} is no whole'
-            ' number.',
+            f'Each head gets an equal part of the {width} numbers, and {width} / {heads} is no'
+            ' whole number.',
             f'Take another number of heads, such as {", ".join(map(str, near))}.',
         )
 
