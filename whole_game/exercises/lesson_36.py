@@ -86,8 +86,13 @@ def _odd(answer):
             'argmin says where the smallest number is.',
         )
     got = as_number(got)
-    if got is None or got != int(got):
+    if got is None:
         return 'An index is asked for: a whole number, which row it is.', 'argmin says where.'
+    if got != int(got):
+        return (
+            f'{got:.4g} is no whole number. You return the smallest sum; its index is asked for.',
+            'min says how small, argmin says where.',
+        )
     if not 0 <= got < 4:
         return f'There are four rows, so the index is from 0 to 3. You say {int(got)}.'
     if got == int(_sums(_unit(rows)).argmax()):

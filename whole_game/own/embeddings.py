@@ -5,9 +5,8 @@
 # %% auto #0
 __all__ = ['Embedding']
 
-# %% ../../nbs/36_meanings_as_numbers.ipynb #c9b6faf6
+# %% ../../nbs/36_meanings_as_numbers.ipynb #aefdf71f
 import torch
-from torch import nn
 from .guards import guarded
 from .guards_embeddings import check_indices, check_table
 from .layers import Layer

@@ -41,7 +41,7 @@ def odd():
         (lambda rows: None, 'Nothing comes back'),
         (lambda rows: rows @ rows, 'stopped at a table'),
         (lambda rows: (unit(rows) @ unit(rows).T).sum(1), 'A tensor of 4 numbers'),
-        (lambda rows: (unit(rows) @ unit(rows).T).sum(1).min(), 'a whole number'),
+        (lambda rows: (unit(rows) @ unit(rows).T).sum(1).min(), 'no whole number'),
         (lambda rows: 'green', 'a whole number'),
         (lambda rows: 4, 'from 0 to 3'),
         (lambda rows: (unit(rows) @ unit(rows).T).sum(1).argmax(), 'most'),
