@@ -225,6 +225,64 @@ def look_ups():
     return lambda: attention(q, k, v, mask).sum().backward(), theirs
 
 
+def torchs_gpt(vocab, length=64, width=96, heads=4, blocks=2):
+    "Lesson 39's network out of PyTorch's modules."
+    import torch
+    from torch import nn
+
+    class TorchsGPT(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding, self.positions = nn.Embedding(vocab, width), nn.Embedding(length, width)
+            self.blocks = nn.ModuleList(
+                nn.TransformerEncoderLayer(
+                    width, heads, 4 * width, dropout=0, batch_first=True, norm_first=True
+                )
+                for _ in range(blocks)
+            )
+            self.norm, self.logits = nn.LayerNorm(width), nn.Linear(width, vocab)
+            self.mask = nn.Transformer.generate_square_subsequent_mask(length)
+
+        def forward(self, ids):
+            x = self.embedding(ids) + self.positions(torch.arange(ids.shape[1]))
+            for block in self.blocks:
+                x = block(x, src_mask=self.mask, is_causal=True)
+            return self.logits(self.norm(x))
+
+    return TorchsGPT()
+
+
+def gpt_steps(n, vocab=880, length=64, bs=16):
+    """Five steps of lesson 39's training, with its own GPT and with the same model of PyTorch's
+    modules; loss and optimiser are the learner's on both sides."""
+    import torch
+
+    from whole_game.own.gpt import GPT
+    from whole_game.own.losses import cross_entropy
+    from whole_game.own.optim import AdamW
+
+    torch.manual_seed(42)
+    ids = torch.randint(vocab, (bs, length + 1))
+    batches = [(ids[:, :-1], ids[:, 1:])] * 5
+    of = lambda logits, y: cross_entropy(logits.flatten(0, 1), y.flatten())
+    sides = []
+    for model in (GPT(vocab, length), torchs_gpt(vocab, length)):
+        opt = AdamW(model.parameters(), 1e-3)
+        sides.append(lambda model=model, opt=opt: bare(model, batches, opt, of))
+    return turns(*sides, n)
+
+
+def gpt_cache(n, vocab=880, count=256):
+    "256 tokens from a GPT of lesson 39, twice as wide and deep: with its cache, and without."
+    import torch
+
+    from whole_game.own.gpt import GPT, continued, generate
+
+    torch.manual_seed(42)
+    model, prompt = GPT(vocab, count + 4, 192, 8, 4), torch.zeros(1, 4, dtype=torch.int64)
+    return turns(lambda: generate(model, prompt, count), lambda: continued(model, prompt, count), n)
+
+
 def bench(quick=False):
     "Measure everything; return the text of the report, and what missed its aim."
     n, rows, missed = 3 if quick else TURNS, [], []
@@ -261,6 +319,16 @@ def bench(quick=False):
         "lesson 38's attention against PyTorch's math kernel, one pass forward and backward",
         turns(*look_ups(), 3 * n),
         1.3,
+    )
+    row(
+        "five steps of lesson 39's small GPT, against the same of nn modules",
+        gpt_steps(min(n, 10)),
+        1.3,
+    )
+    row(
+        "256 tokens from lesson 39's GPT with its cache; on the right, without",
+        gpt_cache(min(n, 5)),
+        0.2,
     )
     fastais, own = turns(fastai_epoch(), epoch(optimisers()[-1][1], True), min(n, 5))
     say(f'  {1000 * fastais:7.1f} ms  fastai')
