@@ -27,14 +27,13 @@ def _lines(text, width):  # The words of a text, with where each begins: [(line,
 def draw_texts(
     texts,  # {title: text}
     known,  # A set of words; others are orange, but for those of the title
-    most=12,  # Lines of each text, the rest is left out
+    most=7,  # Lines of each text, the rest is left out
 ):
     "Draw texts in columns, up to three side by side; words that are not in `known` are orange."
     columns = 2 if len(texts) == 4 else min(len(texts), 3)
     rows, width = -(-len(texts) // columns), 118 // columns
     cut = [_lines(_squeezed(text), width) for text in texts.values()]
-    tall = 1 + min(most, max(pieces[-1][0] + 1 for pieces in cut if pieces))
-    fig, axs = plt.subplots(rows, columns, figsize=(9.6, rows * tall * 0.19), squeeze=False)
+    fig, axs = plt.subplots(rows, columns, figsize=(9.6, rows * (1 + most) * 0.19), squeeze=False)
     fig.subplots_adjust(0.01, 0, 0.99, 1, 0.03, 0.1)
     for ax in axs.flat:
         ax.axis('off')
@@ -79,7 +78,8 @@ def draw_curve(
         ax.axhline(cost, color=colour, ls='--', lw=1)
         ax.text(curve[-1][0], cost + 0.03, name, color=colour, ha='right')
     ax.set(title='What new lessons cost', xlabel='step', ylabel='nats for a character')
-    ax.set_ylim(1, max(cost for _, cost in curve) + 0.2)
+    most = max(max(cost for _, cost in curve) + 0.05, *by_counting.values())
+    ax.set_ylim(1, most + 0.15)
 
 
 def draw_made_up(
