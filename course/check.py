@@ -167,6 +167,10 @@ def pictures_have_words(book):
         book.at(n, 'shows a picture without alternative text: give the cell the metadata "alt".')
         for n, cell in book.code
         if shows_picture(cell) and not alt_text(cell).strip()
+    ] + [
+        book.at(n, 'is the cover and does not show it: write ![words](attachment:cover.jpg) there.')
+        for n, cell in book.prose
+        if 'cover' in tags(cell) and not re.match(r'!\[.+\]\(attachment:cover\.jpg\)', cell.source)
     ]
 
 

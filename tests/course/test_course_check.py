@@ -77,6 +77,10 @@ def no_alt(nb):
     code(nb, 1).metadata.pop('alt')
 
 
+def blank_cover(nb):
+    nb.cells[3].metadata['tags'] = ['cover']
+
+
 def lost_picture(nb):
     code(nb, 1).update(source='plt.plot([1])', outputs=[])
 
@@ -208,6 +212,7 @@ def more_outputs(nb):
         (long_cell, 'class 45): 1; 0 is the most. Cell 5 has 16 lines.'),
         (long_cells, 'lines of the median code cell: 4; 3 is the most'),
         (no_alt, 'a picture without alternative text'),
+        (blank_cover, 'is the cover and does not show it'),
         (no_quiz, 'no part called "quiz"'),
         (no_craft, 'does not answer "is there enough data?"'),
         (too_short, 'settings.ini says 30 minutes; counted 8'),
