@@ -159,6 +159,20 @@ def test_a_lost_picture_is_noticed_even_where_text_is_exempt(sound, tmp_path):
     assert code == 1 and 'It shows 0 pictures; the committed notebook shows 1' in words
 
 
+def test_a_flip_book_may_look_a_little_different_and_not_say_another_thing():
+    from course.compare import without_pixels
+
+    def book(pixels, mark, title):
+        page = f'<div data-flipbook="{mark}"></div><script>const book = {{"src":'
+        page += f' ["data:image/png;base64,{pixels}=="], "mark": "{mark}", "t": "{title}"}}'
+        return [nbformat.v4.new_output('display_data', {'text/html': page})]
+
+    one = without_pixels(book('iVBO', '81688132c40150d8', 'error: 0.19'))
+    assert one == without_pixels(book('iVBX+/a', '8901b61bc7a828c0', 'error: 0.19'))
+    assert one != without_pixels(book('iVBO', '81688132c40150d8', 'error: 0.20'))
+    assert 'iVBO' in str(book('iVBO', 'a', '')) and 'iVBO' not in str(one)
+
+
 def test_elsewhere_differences_are_told_and_floors_decide(sound, tmp_path):
     path = broken(sound, tmp_path, 2, lambda outs: [printed('b\n'), *outs[1:]])
     code, seen, words, _ = compare(tmp_path, path, strict='0')
