@@ -41,7 +41,7 @@ from whole_game.own.learner import (
 from whole_game.own.network import accuracy
 from whole_game.own.optim import SGD, Adam
 from whole_game.own.schedules import one_cycle
-from whole_game.own.weights import plain_net
+from whole_game.own.weights import alike, plain_net
 
 CASES = settings(max_examples=200, derandomize=True, deadline=None, database=None)
 # The two count the part that is done in other ways, which differ in the last digit
@@ -401,6 +401,17 @@ def test_plain_net_begins_as_asked():
     assert torch.equal(plain_net(4)[1].weight, kaiming[1].weight) and not small[1].bias.any()
 
 
+def test_alike_is_numpys_correlation_and_leaves_no_hook():
+    model, x = plain_net(3, width=6, inputs=4), torch.randn(50, 4)
+    said = model[:-1](x).detach().numpy()
+    with np.errstate(invalid='ignore'):
+        want = np.nan_to_num(np.abs(np.corrcoef(said.T)), nan=1).mean()
+    assert alike(model, x) == pytest.approx(want, rel=1e-4)
+    assert not model[-2]._forward_hooks
+    model[-3].bias.data -= 1e6  # nobody is on
+    assert alike(model, x) == 1
+
+
 # --- what goes wrong
 
 
@@ -478,6 +489,22 @@ X = torch.zeros(6, 3)
             'one size',
         ),
         (lambda: Pictures('nowhere-at-all'), 'found nothing', 'folder above'),
+        (lambda: learner().fit(1, cbs=Recorder()), 'single', r'cbs=\[Recorder\(\)\]'),
+        (lambda: learner().fit(1, cbs=Recorder), 'single callback Recorder', 'square brackets'),
+        (lambda: learner(model=net).fit(1), 'has a function for its model', 'missing after net'),
+        (
+            lambda: Learner(DataLoaders(batches()), cross_entropy, net()).fit(1),
+            'no parameters',
+            'dls, model, loss_func',
+        ),
+        (lambda: learner(model=nn.ReLU).fit(1), 'has a type for its model', 'after ReLU'),
+        (
+            lambda: learner(Schedule(learning_rate=one_cycle(0.1))).fit(1),
+            'Adam has no learning_rate. It has lr, weight_decay, betas',
+            'Nothing is lost',
+        ),
+        (lambda: set_hypers(SGD(net().parameters(), 1), rate=2), 'SGD has no rate', 'lr=...'),
+        (lambda: learner().fit('3'), "asked for '3' epochs", r'learn.fit\(3\)'),
         (lambda: learner(Recorder).fit(1), 'Recorder is no callback', r'Recorder\(\)'),
         (lambda: learner(NotOne()).fit(1), 'NotOne is no callback', r'NotOne\(Callback\)'),
         (lambda: learner(Typo()).fit(1), 'method after_bacth', 'Did you mean after_batch'),
@@ -517,6 +544,18 @@ def test_mistakes_are_told_kindly(call, says, helps):
     with pytest.raises(CourseError, match=says) as told:
         call()
     assert re.search(helps, ' '.join(str(told.value).split())), str(told.value)
+
+
+def test_a_folder_of_folders_is_told_which_one_is_meant(tmp_path):
+    (tmp_path / 'train' / 'a').mkdir(parents=True)
+    Image.new('L', (4, 6)).save(tmp_path / 'train' / 'a' / 'one.png')
+    with pytest.raises(CourseError, match='there are folders again') as told:
+        Pictures(tmp_path)
+    assert "'train'" in str(told.value) and len(Pictures(tmp_path / 'train')) == 1
+
+
+def test_one_cycle_takes_an_optimiser_without_betas():
+    learner(opt_func=SGD).fit_one_cycle(1, 0.1)
 
 
 def test_a_loss_that_is_lost_ends_the_training():

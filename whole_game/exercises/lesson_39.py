@@ -80,6 +80,12 @@ def _best_few(answer):
     inf = float('inf')
     wanted = torch.tensor([-inf, 4.0, -inf, 3.0, -inf])
     stays = wanted.isfinite()
+    if (got >= 0).all() and near(got.sum(), 1.0):
+        return (
+            'These are probabilities. Softmax comes later: return the logits that may stay, and'
+            ' minus infinity for the others.',
+            hint,
+        )
     if got.equal(torch.where(stays, logits, 0.0)):
         return (
             'What goes becomes 0. A logit of 0 still has a probability, and here more than the -2'

@@ -148,6 +148,7 @@ def all_epochs(self: Learner, n_epoch):
         self.around('epoch', self.one_epoch, CancelEpoch)
 
 # %% ../../nbs/42_your_own_learner.ipynb #b4872b53
+@guarded(checks.check_hypers)
 def set_hypers(opt, **values):
     "Set what an optimiser goes by, such as `lr`: one of ours, or PyTorch's."
     for kept in getattr(opt, 'param_groups', [vars(opt)]):

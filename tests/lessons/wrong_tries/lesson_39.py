@@ -52,6 +52,7 @@ def best_few():
             lambda logits, k: logits.masked_fill(logits <= logits.topk(k).values[..., -1:], -INF),
             'only one is left',
         ),
+        (lambda logits, k: kept(logits, k).softmax(-1), 'Softmax comes later'),
         (lambda logits, k: kept(logits, k + 1), 'Yours leaves 3'),
         (lambda logits, k: -kept(-logits, k, INF), 'should stay. Yours is'),
         (in_place, 'are changed, too'),
