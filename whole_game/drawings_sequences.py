@@ -17,8 +17,9 @@ def draw_pairs(
     letters,  # The letters, n of them
 ):
     "A square: how often each letter follows each."
-    ax = plt.subplots(figsize=(4.6, 4.2))[1]
-    ax.imshow(shares, cmap='Blues')
+    ax = plt.subplots(figsize=(5.2, 4.2))[1]
+    drawn = ax.imshow(shares, cmap='Blues')
+    ax.figure.colorbar(drawn, ax=ax, shrink=0.8, label='share of the row')
     ax.set_xticks(range(len(letters)), letters)
     ax.set_yticks(range(len(letters)), letters)
     ax.set(title='What comes after what', xlabel='next letter', ylabel='letter')
