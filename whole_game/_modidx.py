@@ -330,6 +330,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                                 'whole_game/drawings_milestones.py'),
                                                 'whole_game.drawings_milestones.draw_timeline': ( 'lib/drawings_milestones.html#draw_timeline',
                                                                                                   'whole_game/drawings_milestones.py'),
+                                                'whole_game.drawings_milestones.draw_weights': ( 'lib/drawings_milestones.html#draw_weights',
+                                                                                                 'whole_game/drawings_milestones.py'),
                                                 'whole_game.drawings_milestones.show_mistakes': ( 'lib/drawings_milestones.html#show_mistakes',
                                                                                                   'whole_game/drawings_milestones.py'),
                                                 'whole_game.drawings_milestones.show_two': ( 'lib/drawings_milestones.html#show_two',

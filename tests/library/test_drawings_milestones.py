@@ -48,9 +48,11 @@ def test_planes_bars_and_timeline():
     draw.draw_planes({'l': lambda p: p[:, 0] > 0.5, 'r': lambda p: p[:, 1] > 2}, corners, labels)
     left, right = plt.gcf().axes
     assert left.get_title() == 'l' and sorted(left.lines[0].get_xdata()) == [0, 1]
-    draw.draw_lines({'20': 3, '42': 10})
-    assert plt.gca().get_title() == '13 lines of your own'
+    draw.draw_lines({'20': 3, '42': 10}, {'torch': 5000})
+    assert plt.gca().get_title() == '13 lines of your own; torch has 5,000'
     assert [bar.get_height() for bar in plt.gca().patches] == [3, 10]
+    draw.draw_weights(torch.arange(784.0)[:, None], 'w')
+    assert plt.gcf().axes[0].images[0].get_array()[1, 0] == 28
     rows = [(1958, 'one', 785, 0.9, 'x'), (1998, 'two', 60_000, 0.95, 'y')]
     draw.draw_timeline(rows)
     ax = plt.gcf().axes[0]

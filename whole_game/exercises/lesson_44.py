@@ -10,7 +10,7 @@ import inspect
 import torch
 from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number, check, exercise
 
-# %% ../../nbs/lib/exercises/lesson_44.ipynb #53e66439
+# %% ../../nbs/lib/exercises/lesson_44.ipynb #be881b88
 @exercise('44 steps')
 def _steps(answer):
     if not callable(answer):
@@ -31,8 +31,10 @@ def _steps(answer):
             told = f'{items} items, batches of {bs}, {epochs} epochs, drop_last={drop_last}'
             if got == want / epochs:
                 return f'That is one epoch, and there are {epochs}.'
-            if rest and got == epochs * (used if drop_last else full):
-                return 'The other way round: with drop_last=True the last batch is left out.', hint
+            if drop_last and rest and got == epochs * used:
+                return 'With drop_last=True a last batch that is not full is left out.', hint
+            if rest and got == epochs * full:
+                return 'With drop_last=False a last batch counts, even if it is not full.', hint
             if not rest and got == epochs * (full + 1):
                 return 'When the last batch is full, there is none after it.', hint
             if got == epochs * items / bs and rest:
@@ -44,7 +46,7 @@ def _steps(answer):
                 return 'The batches begin again with every epoch: round first, then times epochs.'
             return f'{told}: it should be {want}, and it is {got:g}.', hint
 
-# %% ../../nbs/lib/exercises/lesson_44.ipynb #de23ae86
+# %% ../../nbs/lib/exercises/lesson_44.ipynb #d727a95e
 def _items(n):
     return [(torch.full((2,), float(i)), i) for i in range(n)]
 
@@ -53,8 +55,10 @@ def _items(n):
 def _full(answer):
     answer = inspect.unwrap(answer) if callable(answer) else answer  # `check` wraps it
     built = getattr(answer, '__mro__', ())[1:]
+    if not isinstance(answer, type):
+        return 'The class is asked for, and not an object of it: FullBatches, without brackets.'
     if not any(base.__name__ == 'DataLoader' for base in built):
-        return 'The class is asked for, built on DataLoader: class FullBatches(DataLoader).'
+        return 'The class should be built on DataLoader: class FullBatches(DataLoader).'
     hint = 'How often does a batch of bs items fit into the Dataset? // says it.'
     for n, bs in ((10, 4), (12, 4), (744, 32), (3, 4)):
         told = f'{n} items in batches of {bs}'

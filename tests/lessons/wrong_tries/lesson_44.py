@@ -20,9 +20,9 @@ def steps():
             lambda items, bs, epochs, drop_last: (
                 epochs * (-(-items // bs) if drop_last else items // bs)
             ),
-            'other way round',
+            'is left out',
         ),
-        (lambda items, bs, epochs, drop_last: epochs * (items // bs), 'other way round'),
+        (lambda items, bs, epochs, drop_last: epochs * (items // bs), 'a last batch counts'),
         (
             lambda items, bs, epochs, drop_last: epochs * (items // bs + (not drop_last)),
             'When the last batch is full',
@@ -74,9 +74,9 @@ def full():
             for xb, _ in super().__iter__():
                 yield xb
 
-    class OneTooMany(Right):
+    class OneTooFew(Right):
         def __len__(self):
-            return len(self.dataset) // self.bs + 1
+            return len(self.dataset) // self.bs - 1
 
     class AllAlike(Right):
         def __iter__(self):
@@ -105,7 +105,7 @@ def full():
         (OnlyLength, 'comes all the same'),
         (AlwaysOneLess, 'is full here'),
         (NoLabels, 'A batch is a pair'),
-        (OneTooMany, 'the length says 3'),
+        (OneTooFew, 'the length says 1'),
         (AllAlike, 'order of its own'),
         (MixedUp, 'no longer those'),
         (Smaller, 'full batches'),
