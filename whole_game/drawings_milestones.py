@@ -105,20 +105,19 @@ def draw_lines(
     title = '; '.join([f'{sum(lines.values()):,} lines of your own', *told])
     ax.set(title=title, xlabel='lesson', ylabel='lines of code')
 
-# %% ../nbs/lib/drawings_milestones.ipynb #15cf8193
+# %% ../nbs/lib/drawings_milestones.ipynb #11639ffe
 def draw_timeline(
     milestones,  # Tuples: year, name, parameters, the share that is right, at what
 ):
     "Draw milestones by year and number of parameters, with what our small versions reach."
     fig, ax = plt.subplots(figsize=(10, 4.6), layout='constrained')
-    years, _, sizes, shares, _ = zip(*milestones)
+    years, _, sizes, _, _ = zip(*milestones)
     ax.semilogy(years, sizes, '-', color=GREY, lw=1, zorder=1)
-    dots = ax.scatter(years, sizes, s=110, c=shares, cmap='viridis', vmin=0, vmax=1, zorder=2)
+    ax.scatter(years, sizes, s=110, color=BLUE, zorder=2)
     for n, (year, name, size, share, what) in enumerate(milestones):
         where = (0, 14) if n % 2 == 0 else (0, -44)
         words = f'{name}\n{what}: {share:.0%}'
         ax.annotate(words, (year, size), where, textcoords='offset points', ha='center', size=9)
-    fig.colorbar(dots, label='share that is right')
     ax.set(title='The milestones, on your own code', xlabel='year of the paper')
     ax.set(ylabel='parameters of our version', xlim=(1948, 2030))
     low, high = min(sizes), max(sizes)
