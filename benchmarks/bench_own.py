@@ -1,4 +1,4 @@
-"""How fast the learner's own code of lessons 22 to 42 is, against PyTorch's and fastai's: the
+"""How fast the learner's own code of lessons 22 to 44 is, against PyTorch's and fastai's: the
 second half of `make bench`, in benchmarks/own_code.md.
 
 The same network (784-50-10, unless a row says otherwise), the same 4,000 digits in batches of 100,
@@ -283,6 +283,33 @@ def gpt_cache(n, vocab=880, count=256):
     return turns(lambda: generate(model, prompt, count), lambda: continued(model, prompt, count), n)
 
 
+def paintings(n):
+    """An epoch of lesson 1's training by lesson 44's own library, and by fastai: frozen body, no
+    picture remembered, the same batches; reading, training and validation."""
+    import fastai.vision.all as fastai
+
+    from whole_game.backbone import lite0, lite_body
+    from whole_game.data import get
+    from whole_game.own.learner import DataLoader, DataLoaders, Metrics
+    from whole_game.own.network import accuracy
+    from whole_game.own.vision import ColourPictures, frozen, vision_learner
+
+    path = get('paintings')
+    train, valid = ColourPictures(path / 'train'), ColourPictures(path / 'valid')
+    dls = DataLoaders(DataLoader(train, 32, shuffle=True), DataLoader(valid, 32))
+    ours = vision_learner(dls, frozen(lite_body(lite0())), len(train.vocab))
+    its_dls = fastai.ImageDataLoaders.from_folder(path, 'train', 'valid', bs=32)
+    how = dict(metrics=fastai.accuracy, train_bn=False, cbs=fastai.BnFreeze, path='.')
+    theirs = fastai.vision_learner(its_dls, lite0, **how)
+    theirs.remove_cb(theirs.remember_features)
+
+    def fastais():
+        with theirs.no_bar(), theirs.no_logging():
+            theirs.fit_one_cycle(1)
+
+    return turns(lambda: ours.fit_one_cycle(1, cbs=[Metrics(accuracy)]), fastais, n)
+
+
 def bench(quick=False):
     "Measure everything; return the text of the report, and what missed its aim."
     n, rows, missed = 3 if quick else TURNS, [], []
@@ -329,6 +356,11 @@ def bench(quick=False):
         "256 tokens from lesson 39's GPT with its cache; on the right, without",
         gpt_cache(min(n, 5)),
         0.2,
+    )
+    row(
+        "lesson 44: an epoch of lesson 1's paintings, against fastai's; no picture is remembered",
+        paintings(1 if quick else 3),
+        1.3,
     )
     fastais, own = turns(fastai_epoch(), epoch(optimisers()[-1][1], True), min(n, 5))
     say(f'  {1000 * fastais:7.1f} ms  fastai')
