@@ -26,7 +26,7 @@ def draw_rows(
     "Draw pictures in rows, each row with its name at the left."
     pictures = torch.cat([_grid(row) for row in rows.values()])
     n = len(next(iter(rows.values())))
-    fig, ax = plt.subplots(figsize=(1.5 + 0.62 * n, 0.35 + 0.62 * len(rows)), layout='constrained')
+    fig, ax = plt.subplots(figsize=(1.2 + 0.44 * n, 0.35 + 0.44 * len(rows)), layout='constrained')
     ax.imshow(pictures, cmap='gray', vmin=0, vmax=1)
     ax.set_yticks([30 * i + 15 for i in range(len(rows))], list(rows))
     ax.set_xticks([])
@@ -48,10 +48,10 @@ def digits_figure(
     title,  # Of the figure
 ):
     "A figure of ten pictures in two rows: a frame of a flip book."
-    fig, ax = plt.subplots(figsize=(5.2, 2.4), layout='constrained')
+    fig, ax = plt.subplots(figsize=(3.4, 1.65), layout='constrained')
     ax.imshow(torch.cat([_grid(half) for half in pictures.split(5)]), cmap='gray', vmin=0, vmax=1)
     ax.set_axis_off()
-    ax.set_title(title)
+    ax.set_title(title, fontsize=10)
     plt.close(fig)
     return fig
 
@@ -63,7 +63,7 @@ def draw_map(
     reach,  # How far the grid goes to each side
 ):
     "Draw codes of two numbers as a map of digits, and next to it what is drawn at each place."
-    fig, axs = plt.subplots(1, 2, figsize=(9.6, 4.6), layout='constrained')
+    fig, axs = plt.subplots(1, 2, figsize=(8.4, 4), layout='constrained')
     colours = plt.get_cmap('tab10').colors
     for digit in range(10):
         points = codes[y == digit][:80]
