@@ -27,7 +27,7 @@ def draw_rows(
     pictures = torch.cat([_grid(row) for row in rows.values()])
     n = len(next(iter(rows.values())))
     fig, ax = plt.subplots(figsize=(1.2 + 0.44 * n, 0.35 + 0.44 * len(rows)), layout='constrained')
-    ax.imshow(pictures, cmap='gray', vmin=0, vmax=1)
+    ax.imshow(pictures, cmap='gray', interpolation='nearest', vmin=0, vmax=1)
     ax.set_yticks([30 * i + 15 for i in range(len(rows))], list(rows))
     ax.set_xticks([])
     ax.tick_params(length=0)
@@ -49,7 +49,13 @@ def digits_figure(
 ):
     "A figure of ten pictures in two rows: a frame of a flip book."
     fig, ax = plt.subplots(figsize=(3.4, 1.65), layout='constrained')
-    ax.imshow(torch.cat([_grid(half) for half in pictures.split(5)]), cmap='gray', vmin=0, vmax=1)
+    ax.imshow(
+        torch.cat([_grid(half) for half in pictures.split(5)]),
+        cmap='gray',
+        interpolation='nearest',
+        vmin=0,
+        vmax=1,
+    )
     ax.set_axis_off()
     ax.set_title(title, fontsize=10)
     plt.close(fig)
@@ -70,7 +76,14 @@ def draw_map(
         axs[0].scatter(*points.T, marker=f'${digit}$', s=26, color=colours[digit], lw=0.3)
     k = round(len(grid) ** 0.5)
     picture = torch.cat([_grid(row) for row in grid.split(k)])
-    axs[1].imshow(picture, cmap='gray', extent=(-reach, reach, -reach, reach), vmin=0, vmax=1)
+    axs[1].imshow(
+        picture,
+        cmap='gray',
+        interpolation='nearest',
+        extent=(-reach, reach, -reach, reach),
+        vmin=0,
+        vmax=1,
+    )
     axs[0].set(xlim=(-reach, reach), ylim=(-reach, reach), aspect='equal')
     axs[0].set_title('Codes of digits')
     axs[1].set_title('What the decoder draws there')
