@@ -323,7 +323,9 @@ def test_slant_is_measured_changed_and_taken_away(lean, more):
 
 def test_each_picture_leans_by_its_own():
     x = strokes(0.0, 0.3)
-    assert slant(lean_by(x, torch.tensor([0.3, -0.3]))).tolist() == pytest.approx([0.3, 0], abs=0.05)
+    assert slant(lean_by(x, torch.tensor([0.3, -0.3]))).tolist() == pytest.approx(
+        [0.3, 0], abs=0.05
+    )
     assert slant(torch.zeros(1, 1, 5, 5)).item() == 0
 
 
@@ -335,7 +337,9 @@ def test_a_patch_is_where_it_is():
     assert different.nonzero()[:, 0].tolist() == [6]
     torch.testing.assert_close(reader.weights(x).sum(1), torch.ones(1))
     torch.testing.assert_close(reader(x), reader.read(x, reader.weights(x)))
-    assert torch.equal(PatchReader()(x), reader(x)) and not torch.equal(PatchReader(seed=1)(x), reader(x))
+    assert torch.equal(PatchReader()(x), reader(x)) and not torch.equal(
+        PatchReader(seed=1)(x), reader(x)
+    )
 
 
 def test_drawings_say_what_they_show():

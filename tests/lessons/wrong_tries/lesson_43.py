@@ -3,7 +3,6 @@
 import math
 
 import numpy as np
-import torch
 
 SETUP = 'import torch\n'
 
@@ -42,9 +41,9 @@ def threshold():
         (lambda scores, truth, recall: 0.5, 'four are found'),
         (lambda scores, truth, recall: 0.55, 'Round the number'),
         (
-            lambda scores, truth, recall: scores[truth]
-            .sort(descending=True)
-            .values[max(0, int(recall * truth.sum()) - 1)],
+            lambda scores, truth, recall: (
+                scores[truth].sort(descending=True).values[max(0, int(recall * truth.sum()) - 1)]
+            ),
             'Round the number',
         ),
     ]
