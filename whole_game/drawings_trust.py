@@ -50,8 +50,11 @@ def show_maps(
     "Draw a row for each network: the picture and its maps, white (nothing) to dark blue (most)."
     kinds = list(next(iter(rows.values())))
     fig, axs = plt.subplots(
-        len(rows), 1 + len(kinds), figsize=(1.55 * (1 + len(kinds)), 1.75 * len(rows) + 0.4),
-        squeeze=False, layout='constrained',
+        len(rows),
+        1 + len(kinds),
+        figsize=(1.55 * (1 + len(kinds)), 1.75 * len(rows) + 0.4),
+        squeeze=False,
+        layout='constrained',
     )
     for line, (name, maps) in zip(axs, rows.items()):
         _grey(line[0], picture, name)
@@ -156,7 +159,12 @@ def show_groups(
         share = np.array([row[1] for row in rows])
         reach = np.abs(np.array([row[2:] for row in rows]).T - share)
         ax.errorbar(
-            share, place, xerr=reach, fmt=style['marker'], color=style['color'], label=group,
+            share,
+            place,
+            xerr=reach,
+            fmt=style['marker'],
+            color=style['color'],
+            label=group,
             capsize=3,
         )
     ax.set_yticks(np.arange(len(ways)) + 0.11, list(ways))

@@ -20,17 +20,29 @@ def _push(answer):
     got = answer(w, 0.1)
     if none := no_number(got):
         return none
-    got, hint = as_number(got), 'Take two pixels with weights 1 and -2. In which direction do you push each?'
+    got, hint = (
+        as_number(got),
+        'Take two pixels with weights 1 and -2. In which direction do you push each?',
+    )
     if near(got, 0.3):
-        return 'There, positive and negative weights cancel out. An attack pushes each its own way.', hint
+        return (
+            'There, positive and negative weights cancel out. An attack pushes each its own way.',
+            hint,
+        )
     if near(got, 0.4):
         return 'That is the one pixel with the largest weight. All pixels may change.', hint
     if near(got, 0.5):
         return 'That is epsilon for each pixel. How much does a pixel count?', hint
     if near(got, 0.55):
-        return 'You push only pixels with positive weights. The others help when they get darker.', hint
+        return (
+            'You push only pixels with positive weights. The others help when they get darker.',
+            hint,
+        )
     if near(got, 0.1 * 21.5**0.5) or near(got, 2.15):
-        return 'You square the weights. A pixel with the weight -2 moves the score by 2 epsilon.', hint
+        return (
+            'You square the weights. A pixel with the weight -2 moves the score by 2 epsilon.',
+            hint,
+        )
     if near(got, 0.16):
         return 'That is the mean over the pixels. All of them push at once.', hint
     if near(got, 8):
@@ -52,7 +64,7 @@ def _push(answer):
                 f' {want:.4g}, and you say {got if got is None else format(got, ".4g")}.'
             )
 
-# %% ../../nbs/lib/exercises/lesson_43.ipynb #11aa65bd
+# %% ../../nbs/lib/exercises/lesson_43.ipynb #aaf24424
 def _right(scores, truth, recall):
     found = scores[truth].sort(descending=True).values
     return found[math.ceil(recall * len(found) - 1e-9) - 1].item()
@@ -70,14 +82,23 @@ def _threshold(answer):
         return none
     got = as_number(got)
     if near(got, 0.2):
-        return 'At 0.2 all five are found. 80 % of five are four, and a larger threshold does.', hint
+        return (
+            'At 0.2 all five are found. 80 % of five are four, and a larger threshold does.',
+            hint,
+        )
     if near(got, 0.6):
         return 'At 0.6 only three of the five are found, 60 %.', hint
     if near(got, 0.4) or near(got, 0.1):
-        return 'You count everybody. The recall asks about those who have it: `scores[truth]`.', hint
+        return (
+            'You count everybody. The recall asks about those who have it: `scores[truth]`.',
+            hint,
+        )
     if near(got, 0.95) or near(got, 0.8):
-        return 'That is too high: most of those who have it are below. Sort from the highest down.', hint
-    if near(got, 0.55 - 0.35 * 0.2, 1e-3) or near(got, 0.48):
+        return (
+            'That is too high: most of those who have it are below. Sort from the highest down.',
+            hint,
+        )
+    if near(got, 0.48):
         return (
             'That is between two scores, as a quantile is. It works here, and it is not the largest'
             ' one that does.',
@@ -94,7 +115,7 @@ def _threshold(answer):
         scores = torch.rand(2 * n, generator=random)
         truth = (torch.arange(2 * n) % 2).bool()
         got, want = as_number(answer(scores, truth, recall)), _right(scores, truth, recall)
-        if not near(got, want, 1e-5):
+        if not near(got, want, within=1e-5):
             return (
                 f'Right for five people and a recall of 80 %. With {n} and {recall:.0%} it should'
                 f' be {want:.4f}, and you say {got if got is None else format(got, ".4f")}.'

@@ -148,7 +148,7 @@ def check_layer(
             'Take a layer before the pooling.',
         )
 
-# %% ../../nbs/lib/own/guards_trust.ipynb #ac994827
+# %% ../../nbs/lib/own/guards_trust.ipynb #eceb5d0a
 def check_mask(
     who,  # Who asks
     maps,  # A number for each pixel, (..., height, width)
@@ -167,7 +167,7 @@ def check_mask(
             f'{who} met maps of shape {_shape(maps)} and a mask of shape {_shape(mask)}.',
             'The mask says for each pixel of a map whether it is meant, so the last two numbers'
             ' must be the same.',
-            'Make it with torch.zeros(28, 28, dtype=torch.bool), and set the pixels that are meant.',
+            'Make it with torch.zeros(28, 28, dtype=torch.bool), and set what is meant.',
         )
     if not mask.any():
         raise CourseError(

@@ -14,13 +14,9 @@ from .guards import guarded
 from .layers import Flatten, GlobalAvgPool, Linear, ReLU, Sequential
 from .losses import cross_entropy
 
-# %% ../../nbs/43_can_you_trust_it.ipynb #61b0e04a
+# %% ../../nbs/43_can_you_trust_it.ipynb #d1e0d02b
 @guarded(checks.check_pixels, checks.check_targets)
-def saliency(
-    model,  # Pictures in, scores out
-    x,  # Pictures, (n, channels, height, width), from 0 to 1
-    y,  # For each picture the answer that is asked about, (n,)
-):
+def saliency(model, x, y):
     "How much each pixel matters to the score of `y`: the gradient without its sign, shape of x."
     x = x.detach().clone().requires_grad_()
     scores = model(x)[torch.arange(len(x)), y]
@@ -30,6 +26,7 @@ def saliency(
 @guarded(checks.check_pixels, checks.check_targets, checks.check_patch)
 def occlusion(model, x, y, size=4):
     "How much the score of `y` falls when a black square of `size` covers each place, shape of x."
+
     def scores(x):
         return model(x)[torch.arange(len(x)), y]
 
@@ -80,10 +77,10 @@ def pgd(model, x, y, epsilon, steps=10):
         changed = project(fgsm(model, changed, y, 2.5 * epsilon / steps), x, epsilon)
     return changed
 
-# %% ../../nbs/43_can_you_trust_it.ipynb #c84dab4b
+# %% ../../nbs/43_can_you_trust_it.ipynb #61e5f87e
 @guarded(checks.check_groups)
 def by_group(right, groups):
-    "How many are in each group, the share that is right, its interval: {name: (n, share, low, high)}."
+    "For each group (n, share, low, high): how many, the share that is right, and its interval."
     found = {}
     for name, members in groups.items():
         n, good = int(members.sum()), int(right[members].sum())
