@@ -6,7 +6,7 @@
 __all__ = ['BLUE', 'ORANGE', 'SKY', 'YELLOW', 'GREEN', 'PINK', 'STYLES', 'show_row', 'show_maps', 'show_pairs', 'show_attack',
            'show_curves', 'show_groups', 'show_cover']
 
-# %% ../nbs/lib/drawings_trust.ipynb #6a3d1a8b
+# %% ../nbs/lib/drawings_trust.ipynb #ae5e464b
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -141,7 +141,7 @@ def show_curves(
     for (name, values), style in zip(curves.items(), STYLES):
         ax.plot(across, values, ms=5, label=name, **style)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(-0.03, 1.03))
-    ax.legend(fontsize=8)
+    ax.legend(fontsize=8, loc='upper right')
     return ax
 
 

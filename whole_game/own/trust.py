@@ -74,7 +74,7 @@ def pgd(model, x, y, epsilon, steps=10):
     "Several small FGSM steps, each brought back to within `epsilon` of x (Madry 2017)."
     changed = x
     for _ in range(steps):
-        changed = project(fgsm(model, changed, y, 2.5 * epsilon / steps), x, epsilon)
+        changed = project(fgsm(model, changed, y, min(1, 2.5 * epsilon / steps)), x, epsilon)
     return changed
 
 # %% ../../nbs/43_can_you_trust_it.ipynb #61e5f87e

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-SETUP = 'import torch\n'
+SETUP = 'import math\nimport torch\n'
 
 
 def push():
@@ -17,7 +17,7 @@ def push():
         (lambda w, epsilon: epsilon * w.max(), 'largest weight'),
         (lambda w, epsilon: epsilon * len(w), 'epsilon for each pixel'),
         (lambda w, epsilon: epsilon * w.relu().sum(), 'only pixels with positive'),
-        (lambda w, epsilon: epsilon * w.norm(), 'square the weights'),
+        (lambda w, epsilon: epsilon * w.norm(), 'length of the row'),
         (lambda w, epsilon: epsilon * (w**2).sum(), 'square the weights'),
         (lambda w, epsilon: epsilon * w.abs().mean(), 'mean over the pixels'),
         (lambda w, epsilon: w.abs().sum(), 'epsilon = 1'),
@@ -35,7 +35,6 @@ def threshold():
         (lambda scores, truth, recall: scores[truth].min(), 'all five are found'),
         (lambda scores, truth, recall: 0.6, 'only three of the five'),
         (lambda scores, truth, recall: scores.sort(descending=True).values[6], 'everybody'),
-        (lambda scores, truth, recall: scores.min(), 'everybody'),
         (lambda scores, truth, recall: scores[truth].max(), 'too high'),
         (lambda scores, truth, recall: scores[truth].quantile(1 - recall), 'between two scores'),
         (lambda scores, truth, recall: 0.5, 'four are found'),
