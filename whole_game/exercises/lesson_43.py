@@ -11,7 +11,7 @@ import torch
 from ..check import NOT_A_FUNCTION, as_number
 from ..check import check, exercise, near, no_number
 
-# %% ../../nbs/lib/exercises/lesson_43.ipynb #4b61de3d
+# %% ../../nbs/lib/exercises/lesson_43.ipynb #70c2feea
 @exercise('43 push')
 def _push(answer):
     if not callable(answer):
@@ -38,7 +38,12 @@ def _push(answer):
             'You push only pixels with positive weights. The others help when they get darker.',
             hint,
         )
-    if near(got, 0.1 * 21.5**0.5) or near(got, 2.15):
+    if near(got, 0.1 * 21.5**0.5):
+        return (
+            'That is the length of the row of weights. Each pixel moves by epsilon on its own.',
+            hint,
+        )
+    if near(got, 2.15):
         return (
             'You square the weights. A pixel with the weight -2 moves the score by 2 epsilon.',
             hint,
