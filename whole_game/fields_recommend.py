@@ -11,8 +11,9 @@ __all__ = ['FEATURES', 'WORLD', 'COLOURS', 'evidence', 'mrr', 'searches', 'read_
            'draw_places', 'draw_suggestions', 'draw_rates', 'draw_values', 'draw_clicks', 'draw_forecast',
            'draw_gallery']
 
-# %% ../nbs/lib/fields_recommend.ipynb #8a707b53
+# %% ../nbs/lib/fields_recommend.ipynb #fdcdedf5
 import difflib
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -28,7 +29,10 @@ from .drawings import METHODS, draw_shares
 from .errors import CourseError
 from .modelcard import interval
 
-# %% ../nbs/lib/fields_recommend.ipynb #192ddecd
+# fastai only reads what pandas lends it
+warnings.filterwarnings('ignore', message='.*NumPy array is not writable.*')
+
+# %% ../nbs/lib/fields_recommend.ipynb #807db7b2
 def evidence(
     queries,  # Texts
     paragraphs,  # A table: article, paragraph, text
@@ -69,9 +73,11 @@ def mrr(
     right,  # The index of the right article, for each query
     valid,  # Which queries count
 ):
-    "The mean reciprocal rank: the mean of one divided by the place of the right article."
-    at_right = scores[valid, right[valid]]
-    return float((1 / (scores[valid] >= at_right[:, None]).sum(1)).mean())
+    """The mean reciprocal rank: the mean of one divided by the place of the right article; articles
+    with the same score share the middle of their places."""
+    at_right = scores[valid, right[valid]][:, None]
+    above, alike = (scores[valid] > at_right).sum(1), (scores[valid] == at_right).sum(1)
+    return float((1 / (above + (alike + 1) / 2)).mean())
 
 
 def searches(
@@ -95,9 +101,9 @@ def read_and_click(
     people: int = 10,  # So many read each list
     length: int = 20,  # How long a list is
 ):
-    """What is shown for each query, best first, whether it is right, and the clicks on it, (queries,
-    length) each: place p is read with probability 1/p, and what is read is clicked with 0.9 if it is
-    right, else 0.1."""
+    """What is shown for each query, best first, whether it is right, and the clicks on it,
+    (queries, length) each: place p is read with probability 1/p, and what is read is clicked with
+    0.9 if it is right, else 0.1."""
     shown = np.argsort(-scores, axis=1, kind='stable')[:, :length]
     is_right = shown == right[:, None]
     likes = np.where(is_right, 0.9, 0.1)
@@ -325,7 +331,7 @@ def best_new(
     scores = np.where(np.asarray(watched) > 0, -np.inf, np.asarray(scores))
     return np.argsort(-scores, axis=1, kind='stable')[:, :k]
 
-# %% ../nbs/lib/fields_recommend.ipynb #83d0affa
+# %% ../nbs/lib/fields_recommend.ipynb #2663d26a
 FEATURES = [f'feature_{i}' for i in range(4)]
 
 
@@ -335,7 +341,7 @@ class Shop:
     def __init__(
         self,
         log,  # A shop's log: item, click and four features of the visitor
-        tastes: float = 1.0,  # How much visitors differ; 0: not at all
+        tastes: float = 0.7,  # How much visitors differ; 0: not at all
     ):
         clicks = log.groupby('item').click.agg(['sum', 'count'])
         usual = log.click.mean()
@@ -358,10 +364,9 @@ class Shop:
         self,
         visitors,  # (n, 4)
     ):
-        "How often each visitor would click on each item (n, items). In a real shop nobody knows it."
-        taste = sum(
-            tastes[visitors[:, i]] - tastes.std() ** 2 / 2 for i, tastes in self.tastes.items()
-        )
+        "How often each visitor would click on each item (n, items): in a real shop unknown."
+        tastes = [rows[visitors[:, i]] - rows.std() ** 2 / 2 for i, rows in self.tastes.items()]
+        taste = sum(tastes)
         return np.minimum(self.rates * np.exp(taste), 0.5)
 
     def clicks(
@@ -519,7 +524,7 @@ def boosted(
     )
     return trees.fit(x, dls.train.ys[answer]).predict(dls.valid.xs)
 
-# %% ../nbs/lib/fields_recommend.ipynb #faa47688
+# %% ../nbs/lib/fields_recommend.ipynb #f89d0477
 def volatility(
     changes,  # (rows, days): changes from day to day, in per cent
 ):
@@ -545,8 +550,8 @@ def known_before(
     series,  # A table with date and people, a row for each day
     ahead: int = 14,  # How many days before the day itself the forecast is made
 ):
-    """What a forecast may know about each day: the calendar, and counts that are `ahead` days old or
-    older. Rows that reach back too far are left out."""
+    """What a forecast may know about each day: the calendar, and counts that are `ahead` days old
+    or older. Rows that reach back too far are left out."""
     from pandas.tseries.holiday import USFederalHolidayCalendar
 
     table, day = series[['date', 'people']].copy(), series.date.dt

@@ -10,7 +10,7 @@ from collections import Counter
 
 from ..check import NOT_A_FUNCTION, as_number, check, exercise, near, no_number
 
-# %% ../../nbs/lib/exercises/lesson_17.ipynb #eb4380fb
+# %% ../../nbs/lib/exercises/lesson_17.ipynb #04e6990b
 @exercise('17 looks')
 def _looks(answer):
     if not callable(answer):
@@ -34,9 +34,7 @@ def _looks(answer):
             ' here the question is simpler: all clicks, divided by all looks.'
         )
     if near(got, 1.75 / looks) or near(got, 1.75):
-        return (
-            'You counted a click at place 4 as a quarter. Every click counts 1; the looks do not.'
-        )
+        return 'You counted a click at place 4 as a quarter. Every click counts 1, the looks less.'
     if not near(got, 3 / looks):
         return (
             'There are 3 clicks, and 1 + 1 + 1/4 + 1/10 + 1/2 = 2.85 looks, so about 1.05. You'
@@ -142,7 +140,7 @@ def _earned(answer):
             ' length or a chance belongs?'
         )
 
-# %% ../../nbs/lib/exercises/lesson_17.ipynb #c3a98859
+# %% ../../nbs/lib/exercises/lesson_17.ipynb #9c838346
 @exercise('17 r squared')
 def _r_squared(answer):
     if not callable(answer):
@@ -154,7 +152,7 @@ def _r_squared(answer):
     if near(got, 6 / 38):
         return 'That is the part that is *not* explained. R² is 1 minus it.'
     if near(got, 1 - 6 / 27) or near(got, 1 - 6 / 39):
-        return 'You took the mean of what was *said*, or its differences. Always say the mean of `true`.'
+        return 'You took the mean of what was *said*. Always say the mean of `true`.'
     if near(got, 1 - 38 / 6):
         return 'You divided the wrong way round: our squares by those of the mean.'
     if near(got, 1 - 4 / 10):

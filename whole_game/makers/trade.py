@@ -49,9 +49,9 @@ def make_films(
     "Write `ratings.csv` (person, film, rating)."
     films().to_csv(Path(folder) / 'ratings.csv', index=False, lineterminator='\n')
 
-# %% ../../nbs/lib/makers/trade.ipynb #7777f13e
+# %% ../../nbs/lib/makers/trade.ipynb #3302444f
 def shop_log():
-    """What was shown in one place of a shop's page, and whether it was clicked: policy, item, place,
+    """What was shown in a place of a shop's page, and whether it was clicked: policy, item, place,
     chance, click, and four features of the visitor."""
     found = find_spec('obp')
     folder = Path(found.origin).parent / 'dataset' / 'obd' if found else None
