@@ -379,7 +379,7 @@ class Shop:
         rates = self.true_rates(visitors)[np.arange(len(visitors)), shown]
         return (rng.random(len(visitors)) < rates).astype(int)
 
-# %% ../nbs/lib/fields_recommend.ipynb #9334774a
+# %% ../nbs/lib/fields_recommend.ipynb #8398a4fc
 def visits(
     visitors,  # (n, 4)
     shown,  # (n,)
@@ -431,7 +431,7 @@ def run_shops(
     shop,
     ways,  # {name: a function as `run_shop` wants it}
     rng,
-    times: int = 8,
+    times: int = 6,
 ):
     "The mean of several runs of each way."
     return {
@@ -444,7 +444,7 @@ def run_shop(
     shop,
     way,  # A function (clicks, visits, rng, size) -> what the next visitors are shown
     rng,
-    rounds: int = 100,
+    rounds: int = 200,
     size: int = 1000,  # Visitors in each round
 ):
     "The clicks so far after each round, when a way to choose learns from its own visits."
@@ -647,7 +647,7 @@ def read_series(
         ) from None
     return check_series(table, value, most_days)
 
-# %% ../nbs/lib/fields_recommend.ipynb #8fe4853b
+# %% ../nbs/lib/fields_recommend.ipynb #b4c4b1b3
 WORLD = '#333333'  # What happened; the colours of methods are those of `METHODS`
 COLOURS = {**METHODS, 'third': '#CC79A7'}
 
@@ -657,23 +657,28 @@ def _axes(ax, width, height):
 
 
 def draw_places(
-    clicked,  # Of all clicks, which share was on each place of the list
-    right,  # Of all right answers on the list, which share was there
+    clicks,  # (queries, places): how often each place was clicked
+    is_right,  # (queries, places): whether the right article was there
+    people: int = 10,  # So many read each list
     ax=None,
 ):
-    "Where people clicked, and where the right answers were."
+    "Which share of the readers clicks, at each place, on right articles and on wrong ones."
     ax = _axes(ax, 7, 3)
-    place = np.arange(1, len(clicked) + 1)
-    ax.bar(place - 0.2, clicked, 0.4, color=COLOURS['simple'], label='clicks')
-    ax.bar(place + 0.2, right, 0.4, color=COLOURS['network'], label='right answers')
+    place = np.arange(1, clicks.shape[1] + 1)
+    for which, shift, colour, label in (
+        (is_right, -0.2, COLOURS['network'], 'right article'),
+        (~is_right, 0.2, COLOURS['simple'], 'wrong article'),
+    ):
+        share = (clicks * which).sum(0) / which.sum(0).clip(1) / people
+        ax.bar(place + shift, share, 0.4, color=colour, label=label)
     ax.set(
-        title='Where people click, and where the answers are',
+        title='How many readers click?',
         xlabel='place on the list',
-        ylabel='share of all',
-        xticks=place[::2],
+        ylabel='share of the readers',
+        xticks=place[::3],
     )
     ax.legend(frameon=False)
-    return lambda ax: draw_places(clicked, right, ax)
+    return lambda ax: draw_places(clicks, is_right, people, ax)
 
 
 def draw_suggestions(
@@ -771,7 +776,7 @@ def draw_forecast(
     ax.set(title=title, xlabel='date', ylabel=label)
     ax.tick_params(axis='x', rotation=30)
     if not small:
-        ax.legend(frameon=False, ncols=3)
+        ax.legend(frameon=False, ncols=3, loc='upper center', bbox_to_anchor=(0.5, -0.32))
     said = {way: np.asarray(numbers)[rows] for way, numbers in said.items()}
     return lambda ax: draw_forecast(dates, happened, said, title, label, ax=ax)
 
@@ -786,7 +791,8 @@ def draw_gallery(
     for ax, name in zip(axs[0], names):
         if name in gallery:
             gallery[name](ax)
-        ax.set_title(name, loc='center')
+        ax.set_title('', loc='left')
+        ax.set_title(name)
         if ax.get_legend():
             ax.get_legend().set_visible(False)
     fig.tight_layout()

@@ -117,7 +117,8 @@ def test_evidence_finds_the_article_with_the_words():
     found = fields.evidence(['who lends money', 'mice at night', 'insects in nests'], paragraphs)
     assert {scores.shape for scores in found.values()} == {(3, 3)} and len(found) == 6
     assert list(found['words, whole text'][:2].argmax(1)) == [1, 2]
-    assert list(found['pieces of words'].argmax(1)) == [1, 2, 0]
+    assert np.ptp(found['words, whole text'][2]) == 0  # no word is written like that
+    assert found['pieces of words'][2].argmax() == 0
     assert all(abs(scores.mean()) < 1e-6 for scores in found.values())
 
 
@@ -272,11 +273,11 @@ def test_the_best_of_each_value_is_found():
 
 
 def test_thompson_beats_showing_at_random(shop):
-    thompson = lambda c, n, rng, size: rng.beta(c + 1, n - c + 100, (size, 34)).argmax(1)
+    thompson = lambda c, n, rng, size: rng.beta(c + 1, n - c + 200, (size, 34)).argmax(1)
     random = lambda c, n, rng, size: rng.integers(34, size=size)
     ways = {'thompson': thompson, 'random': random}
     curves = fields.run_shops(shop, ways, np.random.default_rng(0), times=2)
-    assert curves['thompson'].shape == (100,) and (np.diff(curves['random']) >= 0).all()
+    assert curves['thompson'].shape == (200,) and (np.diff(curves['random']) >= 0).all()
     assert curves['thompson'][-1] > 1.3 * curves['random'][-1]
 
 
@@ -398,7 +399,7 @@ def test_each_drawing_can_be_drawn_once_more():
     log = pd.DataFrame({'item': [0, 0, 1, 1], 'click': [0, 1, 0, 0]})
     dates, numbers = pd.date_range('2020-01-01', periods=9), np.arange(9.0)
     gallery = {
-        'places': fields.draw_places(np.full(20, 0.05), np.full(20, 0.05)),
+        'places': fields.draw_places(np.ones((3, 20), int), np.eye(3, 20) > 0),
         'films': fields.draw_suggestions({'one': FILMS, 'two': FILMS}, {'Heat (1995)'}, 'title'),
         'rates': fields.draw_rates(log),
         'clicks': fields.draw_clicks({'a': numbers, 'b': numbers}),
