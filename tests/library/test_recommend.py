@@ -184,6 +184,8 @@ def test_ratings_of_ones_own_become_lists():
     known, later = fields.halves(lists, films)
     assert (known + later == 1).all() and known.sum(1).tolist() == [7] * 25
     assert fields.halves(lists, films, 2)[0].sum(1).tolist() == [2] * 25
+    known, later = fields.halves(lists, films, 15)  # nothing is left to guess
+    assert (known == 1).all() and not later.any()
 
 
 def test_what_is_hidden_and_what_is_shown_make_the_whole():
