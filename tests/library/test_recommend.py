@@ -149,7 +149,7 @@ def test_a_whole_title_is_no_part_of_a_longer_one():
         ('psycho', 'Several films have'),
         ('Farrgo', 'Fargo'),
         ('', 'No film'),
-        (7, 'Several|No film'),
+        (12345, 'No film'),
     ],
 )
 def test_what_is_no_film_is_told_with_the_nearest(name, said):
@@ -381,7 +381,7 @@ def test_tables_go_in_with_words_numbers_and_holes():
         {'word': rng.choice(['a', 'b'], 300), 'x': rng.normal(size=300), 'date': 1}
     )
     table['good'] = np.where(table.x + (table.word == 'a') > 0.5, 'yes', 'no')
-    table.loc[5, 'x'] = np.nan
+    table.loc[150, 'x'] = np.nan
     dls = fields.table_loaders(table, ['word'], 'good', range(100))
     assert list(dls.vocab) == ['no', 'yes'] and 'date' not in dls.cont_names
     train, valid = fields.one_hot(dls)

@@ -34,7 +34,7 @@ def _looks(answer):
             ' here the question is simpler: all clicks, divided by all looks.'
         )
     if near(got, 1.75 / looks) or near(got, 1.75):
-        return 'You counted a click at place 4 as a quarter. Every click counts 1, the looks less.'
+        return 'A click at place 4 counts as a quarter in yours. Every click counts 1.'
     if not near(got, 3 / looks):
         return (
             'There are 3 clicks, and 1 + 1 + 1/4 + 1/10 + 1/2 = 2.85 looks, so about 1.05. You'
