@@ -286,7 +286,11 @@ def halves(
     "What is known of each person and what they watched later: two arrays of ones and zeros."
     cuts = [len(watched) // 2 if known is None else known for watched in lists]
     parts = [[watched[:cut], watched[cut:]] for watched, cut in zip(lists, cuts)]
-    return [np.stack([film_row(part[i], films) for part in parts]) for i in (0, 1)]
+    nothing = np.zeros(len(films), np.float32)  # of somebody who watched no more than is known
+    return [
+        np.stack([film_row(part[i], films) if part[i] else nothing for part in parts])
+        for i in (0, 1)
+    ]
 
 
 def split_people(

@@ -34,7 +34,7 @@ def _looks(answer):
             ' here the question is simpler: all clicks, divided by all looks.'
         )
     if near(got, 1.75 / looks) or near(got, 1.75):
-        return 'You counted a click at place 4 as a quarter. Every click counts 1, the looks less.'
+        return 'A click at place 4 counts as a quarter in yours. Every click counts 1.'
     if not near(got, 3 / looks):
         return (
             'There are 3 clicks, and 1 + 1 + 1/4 + 1/10 + 1/2 = 2.85 looks, so about 1.05. You'
@@ -70,7 +70,7 @@ def _also(answer):
     if isinstance(got, (list, tuple, dict, set, Counter)):
         return (
             'That is more than one thing. Return the title alone.',
-            '`most_common(1)` is a list with one pair in it: `[0]` is the pair, `[0][0]` the title.',
+            '`most_common(1)` is a list with one pair in it, and `[0][0]` is the title in that pair.',
         )
     if as_number(got) is not None:
         return 'That is a number. Return the title that is there most often, not how often.'
