@@ -70,7 +70,7 @@ def _also(answer):
     if isinstance(got, (list, tuple, dict, set, Counter)):
         return (
             'That is more than one thing. Return the title alone.',
-            '`most_common(1)` is a list with one pair in it, and `[0][0]` is the title in that pair.',
+            '`most_common(1)` is a list with one pair in it; `[0][0]` is its title.',
         )
     if as_number(got) is not None:
         return 'That is a number. Return the title that is there most often, not how often.'

@@ -30,13 +30,11 @@ def also():
             lambda film, lists: counted(film, lists, True).most_common(1)[0][0],
             'watched `film` itself',
         ),
-        (lambda film, lists: film, 'watched `film` itself'),
         (
             lambda film, lists: Counter(f for x in lists for f in x).most_common(1)[0][0],
             '*all* people',
         ),
         (lambda film, lists: counted(film, lists).most_common(1), 'more than one thing'),
-        (lambda film, lists: counted(film, lists), 'more than one thing'),
         (lambda film, lists: counted(film, lists).most_common(1)[0][1], 'That is a number'),
         (lambda film, lists: 'Heat', 'You return Heat'),
         (lambda film, lists: 'Alien', 'wrong for another'),
@@ -53,7 +51,6 @@ def earned():
         (lambda *a: sum(x for x, y in matches(*a)) / len(a[0]), 'count four times'),
         (lambda *a: sum(x * y for x, y in matches(*a)) / len(a[0]), 'You multiplied'),
         (lambda w, s, c, p: sum(x / y for x, y in zip(c, p)) / len(c), 'all clicks'),
-        (lambda w, s, c, p: sum(c) / len(c), 'all clicks'),
         (lambda *a: sum(x / y for x, y in matches(*a)) / 8, 'wrong for others'),
         (lambda *a: 5, 'You return 5'),
         (lambda *a: None, 'Nothing comes back'),
@@ -147,8 +144,14 @@ def right_also():
 
 def right_earned():
     import numpy as np
+    import pandas as pd
+
+    def by_table(w, s, c, p):
+        table = pd.DataFrame({'w': w, 's': s, 'worth': np.divide(c, p)})
+        return table.worth.where(table.w == table.s, 0).mean()
 
     return [
+        by_table,
         lambda w, s, c, p: np.mean((np.array(w) == np.array(s)) * np.array(c) / np.array(p)),
         lambda w, s, c, p: sum(x / y if a == b else 0 for a, b, x, y in zip(w, s, c, p)) / len(w),
     ]
