@@ -32,7 +32,6 @@ def draw_rows(
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.set_title(title)
-    return fig
 
 
 def draw_eight_each(
@@ -40,7 +39,7 @@ def draw_eight_each(
 ):
     "Draw the first eight of fifty pictures of each digit."
     rows = pictures.reshape(10, 50, 784)[:, :8]
-    return draw_rows({str(digit): row for digit, row in enumerate(rows)})
+    draw_rows({str(digit): row for digit, row in enumerate(rows)})
 
 
 def digits_figure(
