@@ -23,7 +23,7 @@ def landing():
         (lambda z, v, t: z, 'where the point is now'),
         (lambda z, v, t: (1 - t) * (z + v), 'ends at (2, 2)'),
         (lambda z, v, t: z + 0.25 * v, 'wrong at t = 0.'),
-        (lambda z, v, t: z + (1 - t) * v if t > 0.1 else z, 'Is the time used?'),
+        (lambda z, v, t: z if t == 0.2 else z + (1 - t) * v, 'wrong at t = 0.2'),
     ]
 
 
@@ -89,12 +89,25 @@ def with_lists(velocity, z, steps=10):
     return at[-1]
 
 
+def one_after_another(velocity, z, steps=10, begin=0.0):
+    if steps * (1 - begin) < 0.5:
+        return z
+    t = torch.ones(len(z)) * begin
+    middle = z + velocity(z, t) / (2 * steps)
+    z = z + velocity(middle, t + 1 / (2 * steps)) / steps
+    return one_after_another(velocity, z, steps, begin + 1 / steps)
+
+
 RIGHT = {
     '41 landing': lambda: [
         lambda z, v, t: z + v - t * v,
         lambda z, v, t: torch.lerp(z + v, z, t),
         lambda z, v, t: z.double() + v * (1 - t),
     ],
-    '41 midpoint': lambda: [with_lists],
+    '41 midpoint': lambda: [
+        with_lists,
+        one_after_another,
+        lambda velocity, z, steps=10: steps_of(velocity, z.clone(), steps, half=False),
+    ],
 }
 TRIES = {'41 landing': landing, '41 midpoint': midpoint}
