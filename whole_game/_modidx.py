@@ -626,6 +626,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                               'whole_game/exercises/lesson_39.py'),
                                                 'whole_game.exercises.lesson_39._per_character': ( 'lib/exercises/lesson_39.html#_per_character',
                                                                                                    'whole_game/exercises/lesson_39.py')},
+            'whole_game.exercises.lesson_40': { 'whole_game.exercises.lesson_40._product': ( 'lib/exercises/lesson_40.html#_product',
+                                                                                             'whole_game/exercises/lesson_40.py')},
             'whole_game.exercises.lesson_42': { 'whole_game.exercises.lesson_42._Count': ( 'lib/exercises/lesson_42.html#_count',
                                                                                            'whole_game/exercises/lesson_42.py'),
                                                 'whole_game.exercises.lesson_42._Count.__init__': ( 'lib/exercises/lesson_42.html#_count.__init__',
