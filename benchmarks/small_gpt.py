@@ -1,5 +1,6 @@
 """Train lesson 39's GPT as that lesson does, and write it with its tokeniser to
-whole_game/makers/small_gpt.pt, the file that lesson 40 begins with: `python -m benchmarks.small_gpt`.
+whole_game/makers/small_gpt.pt, the file that lesson 40 begins with:
+`python -m benchmarks.small_gpt`.
 
 The last digits of what training computes differ from processor to processor, so a new file has
 another SHA-256. It belongs into whole_game/manifest.toml, and lesson 40's outputs change with it.
@@ -33,11 +34,11 @@ def trained(epochs=10, lr=6e-3, seed=42):
     ids = tokeniser.encode(train_text)
     torch.manual_seed(seed)
     model = GPT(len(tokeniser.vocab))
-    opt, schedule = AdamW(model.parameters(), lr, weight_decay=0.01), one_cycle(lr)
+    opt, schedule, steps = AdamW(model.parameters(), lr, weight_decay=0.01), one_cycle(lr), 0
     for epoch in range(epochs):
         rows = ids[7 * epoch :].unfold(0, model.length + 1, model.length)
         loader = DataLoader(rows[:, :-1], rows[:, 1:], bs=16, seed=epoch)
-        steps = len(loader) if epoch == 0 else steps
+        steps = steps or len(loader)
         for i, (xb, yb) in enumerate(loader, epoch * steps):
             opt.lr = schedule(min(1, i / (epochs * steps)))
             one_step(model, xb, yb, opt, loss_func)

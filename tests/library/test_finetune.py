@@ -226,7 +226,10 @@ def trained(pairs):
 
 
 def test_it_says_exactly_what_it_writes():
-    pairs = [('What is a loss?', 'How wrong a model is.'), ('What is a step?', 'One change of all.')]
+    pairs = [
+        ('What is a loss?', 'How wrong a model is.'),
+        ('What is a step?', 'One change of all.'),
+    ]
     model = trained(pairs)
     exactly, sure = says(model, TOKENISER, pairs)
     assert exactly.all() and (sure > 0.5).all()

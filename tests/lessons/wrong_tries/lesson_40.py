@@ -83,9 +83,11 @@ def targets():
             'no answer at all',
         ),
         (
-            lambda ids, spans: torch.tensor([-100, -100, 13, 14, -100, -100, -100, 18, 19])
-            if spans
-            else nothing(ids),
+            lambda ids, spans: (
+                torch.tensor([-100, -100, 13, 14, -100, -100, -100, 18, 19])
+                if spans
+                else nothing(ids)
+            ),
             'In 7, 7, 8, 9',
         ),
     ]
