@@ -259,7 +259,7 @@ def test_no_questions_are_no_answers():
         (lambda m: pair_batch(TOKENISER, [('a\na', 'a')]), 'new line'),
         (lambda m: pair_batch(TOKENISER, ['ab']), 'is no pair'),
         (lambda m: pair_batch(TOKENISER, [('a', 'a', 'a')]), 'is no pair'),
-        (lambda m: pair_batch(TOKENISER, [('a ' * 60, 'a')]), '64 positions'),
+        (lambda m: pair_batch(TOKENISER, [('a ' * 90, 'a')]), '64 positions'),
         (lambda m: pair_batch(TOKENISER, [('a', 'a')], 2), '2 positions'),
         (lambda m: pair_batch(TOKENISER, [('世', 'a')]), 'outside the vocabulary'),
         (lambda m: answers(m, TOKENISER, ['']), 'question is empty'),
