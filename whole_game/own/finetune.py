@@ -29,12 +29,11 @@ def pair_batch(tokeniser, pairs, length=64, everything=False):
         y[i, start : len(row) - 1] = row[start + 1 :]
     return x, y
 
-# %% ../../nbs/40_teach_it_to_answer.ipynb #b67e80a0
+# %% ../../nbs/40_teach_it_to_answer.ipynb #d33c2d85
 def says(model, tokeniser, pairs):
     "Whether it would answer exactly so at temperature 0, and how probable it finds that answer."
     x, y = pair_batch(tokeniser, pairs, model.length)
-    with torch.no_grad():
-        logits = model(x)
+    logits = model(x).detach()
     exactly = ((logits.argmax(-1) == y) | (y == -100)).all(1)
     costs = F.cross_entropy(logits.transpose(1, 2), y, reduction='none').sum(1)
     return exactly, (-costs).exp()
@@ -72,7 +71,7 @@ class LoRA(Layer):
     def forward(self, x):
         return self.layer(x) + x @ self.A @ self.B
 
-# %% ../../nbs/40_teach_it_to_answer.ipynb #7b50f5fa
+# %% ../../nbs/40_teach_it_to_answer.ipynb #3c5e0eda
 def swap(model, change):
     "Put `change(layer)` in the place of each linear layer of a GPT's blocks; returns the model."
     for block in model.blocks:
@@ -81,7 +80,7 @@ def swap(model, change):
         block.think.layers[::2] = map(change, block.think.layers[::2])
     return model
 
-
+# %% ../../nbs/40_teach_it_to_answer.ipynb #92221dc2
 @guarded(check_unchanged)
 def add_lora(model, rank=32):
     "A GPT whose weights stay, with changes of low rank that learn; returns the model."
