@@ -13,13 +13,11 @@ def numbers():
         (lambda inputs, outputs, rank: 'few', 'One number'),
         (lambda inputs, outputs, rank: inputs * outputs, 'the weight itself'),
         (lambda inputs, outputs, rank: inputs * rank, 'only one of the two'),
-        (lambda inputs, outputs, rank: outputs * rank, 'only one of the two'),
         (lambda inputs, outputs, rank: inputs * outputs * rank, 'should be added'),
         (lambda inputs, outputs, rank: inputs + outputs, 'for rank 1'),
         (lambda inputs, outputs, rank: rank**2, 'you say 4'),
         (lambda inputs, outputs, rank: 20, 'For 6 x 4 and rank 1 it is 10'),
         (lambda inputs, outputs, rank: 10 * rank, 'For 5 x 4'),
-        (lambda inputs, outputs, rank: 2 * (inputs + outputs), 'For 6 x 4 and rank 1 it is 10'),
     ]
 
 
@@ -31,13 +29,6 @@ def in_place(ids, spans):
     inside = learned(ids, spans)
     ids[1:][~inside] = -100
     return ids[1:]
-
-
-def unshifted(ids, spans):
-    y = torch.full_like(ids[1:], -100)
-    for start, end in spans:
-        y[start:end] = ids[start:end][: len(y[start:end])]
-    return y
 
 
 def itself(ids, spans):
@@ -66,7 +57,6 @@ def targets():
         (lambda ids, spans: ids[1:], 'everything is learned'),
         (lambda ids, spans: torch.where(learned(ids, spans), -100, ids[1:]), 'wrong way round'),
         (itself, 'the token itself'),
-        (unshifted, 'the token itself'),
         (
             lambda ids, spans: torch.where(learned(ids, spans[:1]), ids[1:], -100),
             'Only the first',
@@ -115,6 +105,10 @@ RIGHT = {
             torch.zeros(inputs, rank).numel() + torch.zeros(rank, outputs).numel()
         ),
     ],
-    '40 targets': lambda: [by_loop, by_numbers],
+    '40 targets': lambda: [
+        by_loop,
+        by_numbers,
+        lambda ids, spans: torch.where(learned(ids, spans), ids[1:], -100),
+    ],
 }
 TRIES = {'40 numbers': numbers, '40 targets': targets}
