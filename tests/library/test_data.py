@@ -181,7 +181,7 @@ def test_every_entry_of_the_manifest_is_complete():
         'spacy_names',
         'hibari',
         'hibari_letters',
-        'small_gpt',  # what lesson 39 trains, for lesson 40
+        'small_gpt',  # lesson 39's, with which lesson 40 begins
     }
     for c in cards.values():
         assert all(

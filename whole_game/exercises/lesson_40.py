@@ -10,7 +10,7 @@ import torch
 from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number
 from ..check import check, exercise, first_line, near
 
-# %% ../../nbs/lib/exercises/lesson_40.ipynb #df90b54b
+# %% ../../nbs/lib/exercises/lesson_40.ipynb #570a2261
 @exercise('40 numbers')
 def _numbers(answer):
     if not callable(answer):
@@ -24,8 +24,10 @@ def _numbers(answer):
         return 'One number is asked for: how many numbers A and B have together.'
     if near(one, 24):
         return 'That is how many the weight itself has. How many have A and B?', hint
-    if near(one, 12) or near(one, 8):
-        return 'That is only one of the two. A and B both learn.', hint
+    if near(one, 12):
+        return 'That is only A. B learns as well.', hint
+    if near(one, 8):
+        return 'That is only B. A learns as well.', hint
     if near(one, 48):
         return 'You multiply where the two parts should be added.', hint
     if near(one, 10):

@@ -12,12 +12,14 @@ def numbers():
         (lambda inputs, outputs, rank: None, 'Nothing comes back'),
         (lambda inputs, outputs, rank: 'few', 'One number'),
         (lambda inputs, outputs, rank: inputs * outputs, 'the weight itself'),
-        (lambda inputs, outputs, rank: inputs * rank, 'only one of the two'),
+        (lambda inputs, outputs, rank: inputs * rank, 'only A'),
+        (lambda inputs, outputs, rank: outputs * rank, 'only B'),
         (lambda inputs, outputs, rank: inputs * outputs * rank, 'should be added'),
         (lambda inputs, outputs, rank: inputs + outputs, 'for rank 1'),
         (lambda inputs, outputs, rank: rank**2, 'you say 4'),
         (lambda inputs, outputs, rank: 20, 'For 6 x 4 and rank 1 it is 10'),
         (lambda inputs, outputs, rank: 10 * rank, 'For 5 x 4'),
+        (lambda inputs, outputs, rank: rank * inputs + 8, 'For 6 x 4 and rank 1 it is 10'),
     ]
 
 
@@ -29,6 +31,13 @@ def in_place(ids, spans):
     inside = learned(ids, spans)
     ids[1:][~inside] = -100
     return ids[1:]
+
+
+def by_slices(ids, spans):
+    y = ids.new_full((len(ids),), -100)
+    for start, end in spans:
+        y[start:end] = ids[start:end]
+    return y[1:]
 
 
 def itself(ids, spans):
@@ -49,7 +58,7 @@ def targets():
         (3, 'not a function'),
         (lambda ids, spans: None, 'Nothing comes back'),
         (lambda ids, spans: ids[1:].tolist(), 'A list comes back'),
-        (lambda ids, spans: ids[spans], 'stopped with two answers'),
+        (lambda ids, spans: ids.reshape(3, 3), 'stopped with two answers'),
         (lambda ids, spans: ids, 'one is too many'),
         (lambda ids, spans: ids[2:], 'has the shape'),
         (lambda ids, spans: learned(ids, spans), 'torch.bool'),
@@ -105,10 +114,6 @@ RIGHT = {
             torch.zeros(inputs, rank).numel() + torch.zeros(rank, outputs).numel()
         ),
     ],
-    '40 targets': lambda: [
-        by_loop,
-        by_numbers,
-        lambda ids, spans: torch.where(learned(ids, spans), ids[1:], -100),
-    ],
+    '40 targets': lambda: [by_loop, by_numbers, by_slices],
 }
 TRIES = {'40 numbers': numbers, '40 targets': targets}
