@@ -6,6 +6,8 @@ shrink.
 """
 
 import ast
+import html
+import json
 import re
 import statistics
 import tomllib
@@ -307,6 +309,24 @@ def solutions_pass(book):
     ]
 
 
+def quiz_is_shown(book):
+    "What the quiz's cell shows in the committed notebook is what its file asks today."
+    path = book.path.with_name(f'{book.path.stem}.quiz.toml')
+    asked = tomllib.loads(path.read_text(encoding='utf-8')) if path.exists() else {}
+    shown = {n: repr(cell.outputs) for n, cell in book.code if 'quiz(' in cell.source}
+    said = html.unescape(' '.join(shown.values())).replace('\\', '')
+    words = [
+        word
+        for q in asked.get('questions', [])
+        for word in (q['question'], *(a[k] for a in q['answers'] for k in ('answer', 'why')))
+    ]
+    return [
+        book.at(max(shown, default=1), f'shows a quiz without "{word[:50]}": run the lesson again.')
+        for word in words
+        if json.dumps(word)[1:-1].replace('\\', '') not in said
+    ]
+
+
 LESSON_CHECKS = (
     opening,
     opens_on_colab,
@@ -317,4 +337,5 @@ LESSON_CHECKS = (
     minutes,
     exercises_keep_to_themselves,
     solutions_pass,
+    quiz_is_shown,
 )

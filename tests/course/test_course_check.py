@@ -1,5 +1,6 @@
 "The static checks: a sound lesson passes, and each defect gets the one verdict that names it."
 
+import json
 from types import SimpleNamespace
 
 import pytest
@@ -249,6 +250,21 @@ def test_a_quiz_and_wrong_tries_that_are_not_written_yet(tmp_path):
         and '01_tiny.quiz.toml: has no content yet' in found[0]
         and 'lesson_01.py: has no content yet' in found[1]
     )
+
+
+def test_a_quiz_whose_page_is_older_than_its_file(tmp_path):
+    nb = lesson()
+    asked = {'question': "Is it 'so'?", 'answers': [{'answer': 'Yes', 'why': 'Say "so".'}]}
+    nb.cells.append(new_markdown_cell('Answer with a letter.'))
+    shows = new_output('stream', text=json.dumps(asked))
+    nb.cells.append(new_code_cell("quiz('01')", outputs=[shows], execution_count=4))
+    file = put(nb, tmp_path / 'nbs' / '01_tiny.ipynb')
+    quiz = file.with_name('01_tiny.quiz.toml')
+    words = '[[questions]]\nquestion = "%s"\nanswers = [{answer = "Yes", why = \'Say "so".\'}]'
+    for question, stale in (("Is it 'so'?", 0), ('Is it?', 1)):
+        quiz.write_text(words % question, encoding='utf-8')
+        found = [c for c in check.complaints(file, SECTION) if 'shows a quiz without' in c]
+        assert len(found) == stale, found
 
 
 def test_notebooks_can_be_named_in_every_way(capsys):
