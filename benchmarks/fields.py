@@ -1,9 +1,9 @@
 """The stations of the part Fields with other seeds: `python -m benchmarks.fields`, written to
-benchmarks/fields.md.
+benchmarks/fields.md. With `--only 12` that lesson alone is measured, and the page keeps the rest.
 
 A lesson's own cells run as they are, but for their seeds: every `set_seed` and `default_rng` with
 42 or 0 gets another number. What the lesson records is kept in build/fields.json, so the
-work can be done in pieces (`--only 12`, `--most 1`); the lesson's own seed, 42, is run as well.
+work can be done in pieces (`--most 1`); the lesson's own seed, 42, is run as well.
 """
 
 import argparse
@@ -52,33 +52,43 @@ def measure(path, seed):
     return {name: float(f'{value:.4g}') for name, value in ran.metrics.items()}
 
 
-def report(kept, paths, floors):
-    "The page: for each number of a lesson its mean, its range and each seed, beside its floor."
+def section(kept, path, floors):
+    "A lesson's part of the page: each number's mean and each seed's, beside its floor."
     lines = [
-        '# The stations of the Fields, over seeds',
+        f'## {path.stem}',
         '',
-        f'Written by `python -m benchmarks.fields` on {this_machine()["system"]}, one thread a'
-        f' process, two lessons at a time. The lesson has the seed {SEEDS[0]}; the others are'
-        f' {", ".join(map(str, SEEDS[1:]))}. What does not change with the seed has nothing to do'
-        ' with chance.',
+        f'On {kept[f"{path.stem} cpu"]}.',
+        '',
+        '| number | floor | mean | each seed |',
+        '|:--|--:|--:|:--|',
     ]
+    found = [kept[f'{path.stem} {seed}'] for seed in SEEDS]
+    for name in (n for n in found[0] if not n.startswith('seconds_')):  # see ci.md
+        values = [one[name] for one in found]
+        each = ', '.join(f'{v:.3g}' for v in values)
+        lines.append(
+            f'| {name} | {floors.get(name, "")} | {statistics.mean(values):.3g} | {each} |'
+        )
+    return '\n'.join(lines)
+
+
+def report(kept, paths, known, before=''):
+    """The page: the lessons that were measured with every seed, and from the page as it was
+    `before` those that were not measured this time."""
+    texts = re.split(r'^(?=## )', before, flags=re.M)[1:]
+    parts = {text.split()[1]: text.rstrip() for text in texts}
     for path in paths:
-        lines += [
-            '',
-            f'## {path.stem}',
-            '',
-            f'On {kept[f"{path.stem} cpu"]}.',
-            '',
-            '| number | floor | mean | each seed |',
-            '|:--|--:|--:|:--|',
-        ]
-        found = [kept[f'{path.stem} {seed}'] for seed in SEEDS]
-        for name in (n for n in found[0] if not n.startswith('seconds_')):  # see ci.md
-            values = [one[name] for one in found]
-            each = ', '.join(f'{v:.3g}' for v in values)
-            floor = floors[path.stem].get(name, '')
-            lines.append(f'| {name} | {floor} | {statistics.mean(values):.3g} | {each} |')
-    return lines
+        if all(f'{path.stem} {seed}' in kept for seed in SEEDS):
+            parts[path.stem] = section(kept, path, known[path.stem]['floors'])
+    head = (
+        '# The stations of the Fields, over seeds\n\n'
+        f'Written by `python -m benchmarks.fields` on {this_machine()["system"]}, one thread a'
+        f' process. The lesson has the seed {SEEDS[0]}; the others are'
+        f' {", ".join(map(str, SEEDS[1:]))}. What does not change with the seed has nothing to do'
+        ' with chance.'
+    )
+    found = [parts[path.stem] for path in paths if path.stem in parts]
+    return '\n\n'.join([head, *found]) + '\n'
 
 
 def main(argv=None):
@@ -101,12 +111,12 @@ def main(argv=None):
         new = {f'{path.stem} {seed}': found, f'{path.stem} cpu': this_machine()['cpu']}
         files.write({KEPT: json.dumps({**read(), **new}, indent=1)})
         say(f'  {found}')
-    if missing := left():
+    if missing := [work for work in left() if work[0].name.startswith(args.only)]:
         say(f'{len(missing)} to go.')
         return
-    text = report(read(), paths, {stem: section['floors'] for stem, section in known.items()})
-    files.write({REPORT: '\n'.join(text) + '\n'})
-    say('\n'.join(text))
+    text = report(read(), paths, known, REPORT.read_text(encoding='utf-8'))
+    files.write({REPORT: text})
+    say(text)
 
 
 if __name__ == '__main__':
