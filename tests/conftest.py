@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from types import SimpleNamespace
 
@@ -23,6 +24,14 @@ os.environ['WHOLE_GAME_PROGRESS'] = os.path.join(
 # work.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open():
+    "A test that counts its pictures counts none of an earlier one's."
+    yield
+    if plots := sys.modules.get('matplotlib.pyplot'):
+        plots.close('all')
 
 
 def works(*command):
