@@ -124,6 +124,12 @@ def _midpoint(answer):
             'Your whole step begins at the half-way point, so each step is one and a half long.',
             hint,
         )
+    if _same(got, z * 1.125**8):
+        return (
+            'That is Euler with twice as many steps. Ask at the half-way point, but take the whole'
+            ' step from where it began.',
+            hint,
+        )
     if _same(got, _midpoints(_by_place, z, 1)):
         return 'That is one step over the whole way. How many were asked for?', hint
     if _same(got, z):
@@ -139,7 +145,10 @@ def _midpoint(answer):
         try:
             other = _as_tensor(answer(flow, z, steps), z.shape)
         except (RuntimeError, IndexError, TypeError, ValueError) as met:
-            return f'Your function stopped where the velocity depends on t: {first_line(met)}', hint
+            return (
+                f'Your function stopped where the velocity depends on t: {first_line(met)}',
+                'Give each point its time: a tensor with len(z) times, and not one number.',
+            )
         if isinstance(other, str):
             return other
         if _same(other, _midpoints(flow, z, steps, late=False)):
@@ -152,7 +161,8 @@ def _midpoint(answer):
             return (
                 'Right where the velocity depends on the place only, and wrong where it depends on'
                 ' the time.',
-                'Step number i begins at t = i / steps.',
+                'Step number i begins at t = i / steps, and its half-way point is half a step'
+                ' later.',
             )
     if not _same(_as_tensor(answer(_by_place, z, 10), z.shape), _midpoints(_by_place, z, 10)):
         return 'Right with 4 steps, and wrong with 10.'
