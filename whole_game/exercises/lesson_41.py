@@ -98,9 +98,14 @@ def _midpoint(answer):
         return NOT_A_FUNCTION
     z = torch.tensor([[1.0, 2.0], [-1.0, 0.5], [0.0, 1.0]])
     hint = 'For each step: ask at z, go half a step, ask there, and go the whole step from z.'
-    kept = z.clone()
+    kept, times = z.clone(), []
+
+    def asked(z, t):
+        times.append(t)
+        return z
+
     try:
-        got = answer(_by_place, z, 4)
+        got = answer(asked, z, 4)
     except (RuntimeError, IndexError, TypeError, ValueError) as met:
         return f'Your function stopped: {first_line(met)}', hint
     if got is ... or got is None:
@@ -141,14 +146,16 @@ def _midpoint(answer):
             f' {right[0, 0].item():.3f}. Yours becomes {got[0, 0].item():.3f}.',
             hint,
         )
+    for t in times:
+        shape = tuple(getattr(t, 'shape', ()))
+        if shape != (len(z),):
+            given = f'the shape {shape}' if shape else 'one number for all of them'
+            return f'Each of the {len(z)} points needs its own time. You give {given}.'
     for flow, steps in ((_by_time, 2), (_by_both, 3)):
         try:
             other = _as_tensor(answer(flow, z, steps), z.shape)
         except (RuntimeError, IndexError, TypeError, ValueError) as met:
-            return (
-                f'Your function stopped where the velocity depends on t: {first_line(met)}',
-                'Give each point its time: a tensor with len(z) times, and not one number.',
-            )
+            return f'Your function stopped where the velocity depends on t: {first_line(met)}', hint
         if isinstance(other, str):
             return other
         if _same(other, _midpoints(flow, z, steps, late=False)):

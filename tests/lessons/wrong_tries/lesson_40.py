@@ -21,7 +21,6 @@ def numbers():
         (lambda inputs, outputs, rank: 12 * rank, 'For 5 x 4'),
         (lambda inputs, outputs, rank: rank * inputs + 10, 'For 7 x 5 and rank 1 it is 12'),
         (lambda inputs, outputs, rank: 2 * inputs * rank, 'if the weight is a square'),
-        (lambda inputs, outputs, rank: 2 * outputs * rank, 'if the weight is a square'),
         (lambda inputs, outputs, rank: inputs * rank + rank * outputs + outputs, 'The bias'),
         (lambda inputs, outputs, rank: inputs * rank + outputs, 'you say 19'),
     ]
