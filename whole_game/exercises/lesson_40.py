@@ -16,33 +16,37 @@ def _numbers(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     hint = 'Write down the shapes of A and of B. How many numbers has each?'
-    one = answer(6, 4, 2)
+    one = answer(7, 5, 2)
     if one is ... or one is None:
         return NOTHING_YET, hint
     one = as_number(one)
     if one is None:
         return 'One number is asked for: how many numbers A and B have together.'
-    if near(one, 24):
+    if near(one, 35):
         return 'That is how many the weight itself has. How many have A and B?', hint
-    if near(one, 12):
+    if near(one, 14):
         return 'That is only A. B learns as well.', hint
-    if near(one, 8):
-        return 'That is only B. A learns as well.', hint
-    if near(one, 48):
-        return 'You multiply where the two parts should be added.', hint
     if near(one, 10):
+        return 'That is only B. A learns as well.', hint
+    if near(one, 28) or near(one, 20):
+        return 'That is right if the weight is a square. Here A and B are not equally large.', hint
+    if near(one, 29):
+        return 'The bias stays as it is. Only A and B learn.', hint
+    if near(one, 70):
+        return 'You multiply where the two parts should be added.', hint
+    if near(one, 12):
         return 'That is for rank 1. Each rank more adds another column and another row.', hint
-    if not near(one, 20):
+    if not near(one, 24):
         return (
-            f'For a weight of 6 x 4 and rank 2 you say {one:g}. A has 6 rows and B has 4 columns.',
+            f'For a weight of 7 x 5 and rank 2 you say {one:g}. A has 7 rows and B has 5 columns.',
             hint,
         )
-    for inputs, outputs, rank in ((6, 4, 1), (5, 4, 2), (6, 3, 3), (12288, 12288, 4)):
+    for inputs, outputs, rank in ((7, 5, 1), (5, 4, 2), (6, 3, 3), (12288, 12288, 4)):
         got, want = as_number(answer(inputs, outputs, rank)), rank * (inputs + outputs)
         if not near(got, want):
             shown = got if got is None else format(got, 'g')
             return (
-                f'Right for 6 x 4 and rank 2. For {inputs} x {outputs} and rank {rank} it is'
+                f'Right for 7 x 5 and rank 2. For {inputs} x {outputs} and rank {rank} it is'
                 f' {want}, and you say {shown}.'
             )
 

@@ -98,9 +98,14 @@ def _midpoint(answer):
         return NOT_A_FUNCTION
     z = torch.tensor([[1.0, 2.0], [-1.0, 0.5], [0.0, 1.0]])
     hint = 'For each step: ask at z, go half a step, ask there, and go the whole step from z.'
-    kept = z.clone()
+    kept, times = z.clone(), []
+
+    def asked(z, t):
+        times.append(t)
+        return z
+
     try:
-        got = answer(_by_place, z, 4)
+        got = answer(asked, z, 4)
     except (RuntimeError, IndexError, TypeError, ValueError) as met:
         return f'Your function stopped: {first_line(met)}', hint
     if got is ... or got is None:
@@ -124,6 +129,12 @@ def _midpoint(answer):
             'Your whole step begins at the half-way point, so each step is one and a half long.',
             hint,
         )
+    if _same(got, z * 1.125**8):
+        return (
+            'That is Euler with twice as many steps. Ask at the half-way point, but take the whole'
+            ' step from where it began.',
+            hint,
+        )
     if _same(got, _midpoints(_by_place, z, 1)):
         return 'That is one step over the whole way. How many were asked for?', hint
     if _same(got, z):
@@ -135,6 +146,11 @@ def _midpoint(answer):
             f' {right[0, 0].item():.3f}. Yours becomes {got[0, 0].item():.3f}.',
             hint,
         )
+    for t in times:
+        shape = tuple(getattr(t, 'shape', ()))
+        if shape != (len(z),):
+            given = f'the shape {shape}' if shape else 'one number for all of them'
+            return f'Each of the {len(z)} points needs its own time. You give {given}.'
     for flow, steps in ((_by_time, 2), (_by_both, 3)):
         try:
             other = _as_tensor(answer(flow, z, steps), z.shape)
@@ -152,7 +168,8 @@ def _midpoint(answer):
             return (
                 'Right where the velocity depends on the place only, and wrong where it depends on'
                 ' the time.',
-                'Step number i begins at t = i / steps.',
+                'Step number i begins at t = i / steps, and its half-way point is half a step'
+                ' later.',
             )
     if not _same(_as_tensor(answer(_by_place, z, 10), z.shape), _midpoints(_by_place, z, 10)):
         return 'Right with 4 steps, and wrong with 10.'

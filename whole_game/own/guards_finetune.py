@@ -133,7 +133,7 @@ def check_unchanged(
         raise CourseError(
             'This model has low-rank changes already.',
             'A second one would have to learn what the first is there for.',
-            'First merge(model), or take_off(model).',
+            'First merge_lora(model), or take_off_lora(model).',
         )
 
 

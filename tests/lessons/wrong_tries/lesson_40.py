@@ -8,7 +8,7 @@ SETUP = 'import torch\n'
 
 def numbers():
     return [
-        (20, 'not a function'),
+        (24, 'not a function'),
         (lambda inputs, outputs, rank: None, 'Nothing comes back'),
         (lambda inputs, outputs, rank: 'few', 'One number'),
         (lambda inputs, outputs, rank: inputs * outputs, 'the weight itself'),
@@ -17,9 +17,12 @@ def numbers():
         (lambda inputs, outputs, rank: inputs * outputs * rank, 'should be added'),
         (lambda inputs, outputs, rank: inputs + outputs, 'for rank 1'),
         (lambda inputs, outputs, rank: rank**2, 'you say 4'),
-        (lambda inputs, outputs, rank: 20, 'For 6 x 4 and rank 1 it is 10'),
-        (lambda inputs, outputs, rank: 10 * rank, 'For 5 x 4'),
-        (lambda inputs, outputs, rank: rank * inputs + 8, 'For 6 x 4 and rank 1 it is 10'),
+        (lambda inputs, outputs, rank: 24, 'For 7 x 5 and rank 1 it is 12'),
+        (lambda inputs, outputs, rank: 12 * rank, 'For 5 x 4'),
+        (lambda inputs, outputs, rank: rank * inputs + 10, 'For 7 x 5 and rank 1 it is 12'),
+        (lambda inputs, outputs, rank: 2 * inputs * rank, 'if the weight is a square'),
+        (lambda inputs, outputs, rank: inputs * rank + rank * outputs + outputs, 'The bias'),
+        (lambda inputs, outputs, rank: inputs * rank + outputs, 'you say 19'),
     ]
 
 

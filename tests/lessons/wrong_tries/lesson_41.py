@@ -49,6 +49,21 @@ def eulers(velocity, z, steps=10):
     return z
 
 
+def two_halves(velocity, z, steps=10):
+    return eulers(velocity, z, 2 * steps)
+
+
+def one_number(velocity, z, steps=10):
+    for i in range(steps):
+        middle = z + velocity(z, i / steps) / (2 * steps)
+        z = z + velocity(middle, (i + 0.5) / steps) / steps
+    return z
+
+
+def one_column(velocity, z, steps=10):
+    return steps_of(lambda z, t: velocity(z, t[:, None]), z, steps, half=False)
+
+
 def always_four(velocity, z, steps=10):
     return steps_of(velocity, z, min(steps, 4), half=False)
 
@@ -65,6 +80,9 @@ def midpoint():
         (in_place, 'changes the noise'),
         (eulers, 'what Euler reaches'),
         (lambda velocity, z, steps=10: steps_of(velocity, z, steps), 'one and a half long'),
+        (two_halves, 'Euler with twice as many steps'),
+        (one_number, 'one number for all of them'),
+        (one_column, 'the shape (3, 1)'),
         (lambda velocity, z, steps=10: right(velocity, z, 1), 'one step over the whole way'),
         (lambda velocity, z, steps=10: z, 'where they began'),
         (lambda velocity, z, steps=10: right(velocity, z, steps + 1), 'should become'),
