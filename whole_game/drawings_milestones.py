@@ -78,7 +78,8 @@ def draw_planes(
     y,  # Their labels, 0 or 1
 ):
     "Draw how models cut the plane, one panel for each."
-    fig, axs = plt.subplots(1, len(planes), figsize=(3.4 * len(planes), 3.2), layout='constrained')
+    size = 3.4 * len(planes) + 0.8, 3.2
+    fig, axs = plt.subplots(1, len(planes), figsize=size, layout='constrained')
     side = np.linspace(-0.5, 1.5, 80, dtype=np.float32)
     grid = np.stack(np.meshgrid(side, side), -1)
     for ax, (title, says) in zip(np.atleast_1d(axs), planes.items()):
@@ -89,7 +90,8 @@ def draw_planes(
                 *np.asarray(x)[np.asarray(y) == label].T, mark, color=colour, ms=12, label=label
             )
         ax.set(title=title, xlabel='first input', ylabel='second input', aspect='equal')
-    np.atleast_1d(axs)[-1].legend(title='label', loc='center')
+    handles = np.atleast_1d(axs)[-1].get_legend_handles_labels()
+    fig.legend(*handles, title='label', loc='outside right center')
 
 # %% ../nbs/lib/drawings_milestones.ipynb #41dfbada
 def draw_lines(

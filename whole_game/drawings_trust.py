@@ -137,11 +137,11 @@ def show_curves(
     ax=None,  # Where to draw
 ):
     "Draw one line for each name, with its own colour, marker and dashes."
-    ax = ax or plt.subplots(figsize=(6.5, 3), layout='constrained')[1]
+    ax = ax or plt.subplots(figsize=(8, 3), layout='constrained')[1]
     for (name, values), style in zip(curves.items(), STYLES):
         ax.plot(across, values, ms=5, label=name, **style)
     ax.set(title=title, xlabel=xlabel, ylabel=ylabel, ylim=(-0.03, 1.03))
-    ax.legend(fontsize=8, loc='upper right')
+    ax.legend(fontsize=9, loc='center left', bbox_to_anchor=(1.01, 0.5))
     return ax
 
 

@@ -29,6 +29,8 @@ def _steps(answer):
             if got == want:
                 continue
             told = f'{items} items, batches of {bs}, {epochs} epochs, drop_last={drop_last}'
+            if drop_last and not rest and got == epochs * (full - 1):
+                return 'When the last batch is full, it stays, with drop_last=True as well.', hint
             if got == want / epochs:
                 return f'That is one epoch, and there are {epochs}.'
             if drop_last and rest and got == epochs * used:
@@ -72,6 +74,11 @@ def _full(answer):
         if any(not isinstance(b, (tuple, list)) or len(b) != 2 for b in batches):
             return 'A batch is a pair: the items stacked, and their labels. Yield both.'
         sizes, want = [len(b[1]) for b in batches], n // bs
+        if want and not sizes:
+            return (
+                f'{told}: no batch comes at all.',
+                'A batch is a pair, so its len is 2. How many labels are in it?',
+            )
         if len(sizes) != length and sizes == [bs] * want:
             return (
                 f'{told}: {want} batches come, which is right, and the length says {length}.',

@@ -41,6 +41,12 @@ def threshold():
         (lambda scores, truth, recall: 0.55, 'Round the number'),
         (
             lambda scores, truth, recall: (
+                scores[truth].sort(descending=True).values[round(recall * truth.sum().item()) - 1]
+            ),
+            'Round the number',
+        ),
+        (
+            lambda scores, truth, recall: (
                 scores[truth].sort(descending=True).values[max(0, int(recall * truth.sum()) - 1)]
             ),
             'Round the number',

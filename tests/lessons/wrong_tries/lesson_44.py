@@ -27,6 +27,10 @@ def steps():
             lambda items, bs, epochs, drop_last: epochs * (items // bs + (not drop_last)),
             'When the last batch is full',
         ),
+        (
+            lambda items, bs, epochs, drop_last: epochs * (-(-items // bs) - drop_last),
+            'it stays',
+        ),
         (lambda items, bs, epochs, drop_last: epochs * items / bs, 'whole numbers'),
         (
             lambda items, bs, epochs, drop_last: (
@@ -94,6 +98,12 @@ def full():
             for xb, yb in super().__iter__():
                 yield xb[1:], yb[1:]
 
+    class LenOfAPair(Right):
+        def __iter__(self):
+            for batch in super(Right, self).__iter__():
+                if len(batch) == self.bs:
+                    yield batch
+
     class NoPlain:
         pass
 
@@ -109,6 +119,7 @@ def full():
         (AllAlike, 'order of its own'),
         (MixedUp, 'no longer those'),
         (Smaller, 'full batches'),
+        (LenOfAPair, 'no batch comes'),
     ]
 
 
