@@ -408,7 +408,7 @@ def test_ruff_looks_at_notebooks(tmp_path):
     (tmp_path / 'pyproject.toml').write_bytes((ROOT / 'pyproject.toml').read_bytes())
     put(lesson(), tmp_path / 'nbs' / '01_tiny.ipynb')
     mistakes, loose = check.layout(tmp_path)
-    assert '01_tiny.ipynb:cell 7:1:1: F821 Undefined name `draw`' in mistakes
+    assert '01_tiny.ipynb:cell 5:1:1: F821 Undefined name `draw`' in mistakes
     assert '01_tiny.ipynb' in loose  # its .95 should be 0.95
 
 
