@@ -19,7 +19,8 @@ BRANCH = 'learner'
 PROSE = """**On Google Colab**, click into the grey box below and press the round ▶ at its left. It
 installs the course on that computer, once. **On your own computer** there is nothing to do here:
 read on."""
-CODE = """import sys
+CODE = """# @title Install the course
+import sys
 from importlib.metadata import distributions
 
 versions = [d.version for d in distributions(name='whole-game')]

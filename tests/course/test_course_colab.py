@@ -51,7 +51,8 @@ def test_with_an_address_the_wheel_beside_the_lesson_is_installed(tmp_path):
         == 'https://colab.research.google.com/github/some/course/blob/learner/'
     )
     assert (
-        f'"{first_cell.what(root)}"' in first_cell.code(root)
+        first_cell.code(root).startswith('# @title')
+        and f'"{first_cell.what(root)}"' in first_cell.code(root)
         and "'0.3.0' not in" in first_cell.code(root)
         and 'installs the course' in first_cell.prose(root)
         and 'Drive' not in first_cell.prose(root)
