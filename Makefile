@@ -49,7 +49,7 @@ slides: install-book ## a deck for each lesson, build/slides/index.html (N=01: t
 kit: install-dev ## one folder for a room without a network, build/kit/ (FOR=macos,windows: packages for them, too)
 	@$(RUN) -m course.kit --torch "$(TORCH)" --for "$(FOR)"
 
-colab: install-dev ## what the branch that Colab opens holds, build/learner/
+colab: install-dev ## copies for Google Colab, build/learner/: for Drive, or for the branch that Colab opens
 	@$(RUN) -m course.colab
 
 test: install-dev ## every check and test, and every lesson run once against the built wheel

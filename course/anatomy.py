@@ -66,17 +66,12 @@ def opening(book):
     return found
 
 
-def opens_on_colab(book):
-    """The first code cell installs the course on Colab, and the prose before it says so; both are
-    tagged `colab`."""
-    first = next((n for n, _ in book.code), 0)
-    if first and all('colab' in tags(book.nb.cells[n - 1]) for n in (first - 1, first)):
-        return []
+def installs_nothing(book):
+    "No cell installs the course: `make colab` puts the one for Colab into its copies."
     return [
-        book.whole(
-            'the first code cell, and the prose before it, are not those for Colab (tag both'
-            ' `colab`; the normal form writes them).'
-        )
+        book.at(n, 'is for Colab. Take it out: `make colab` puts such a cell into its copies.')
+        for n, cell in enumerate(book.nb.cells, 1)
+        if 'colab' in tags(cell) or (cell.cell_type == 'code' and 'google.colab' in cell.source)
     ]
 
 
@@ -98,8 +93,8 @@ def most_lines(cell):
 
 
 def in_learners_copy(book):
-    "The cells that a learner meets, without the two for Colab."
-    return [cell for cell in book.nb.cells if not tags(cell) & (LEFT_OUT | {'colab'})]
+    "The cells that a learner meets."
+    return [cell for cell in book.nb.cells if not tags(cell) & LEFT_OUT]
 
 
 def sizes(book):
@@ -329,7 +324,7 @@ def quiz_is_shown(book):
 
 LESSON_CHECKS = (
     opening,
-    opens_on_colab,
+    installs_nothing,
     sizes_hold,
     prose_first,
     predictions_are_answered,

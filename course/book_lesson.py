@@ -1,5 +1,5 @@
-"""A lesson as the book shows it: without what is for instructors or for Colab, solutions folded,
-each picture with its words, and below the opening a button that gives the learner's copy."""
+"""A lesson as the book shows it: without what is for instructors, solutions folded, each picture
+with its words, and below the opening a button that gives the learner's copy."""
 
 import base64
 import re
@@ -10,8 +10,6 @@ from nbformat.v4 import new_markdown_cell, new_output
 from course.book_pages import render
 from course.cells import alt_text, shows_picture, tags
 from course.common import Complaint
-
-LEFT_OUT_HERE = {'instructor', 'colab'}
 
 
 def cover(nb):
@@ -84,7 +82,7 @@ def detach(cells, stem, folder):
 def lesson_page(nb, lesson, folder, colab=''):
     """Turn a lesson's notebook, in place, into its page in the book; pictures attached to cells
     become files in `folder`."""
-    cells = [cell for cell in nb.cells if not LEFT_OUT_HERE & tags(cell)]
+    cells = [cell for cell in nb.cells if 'instructor' not in tags(cell)]
     describe_pictures(cells, lesson.stem)
     tell_course_errors(cells)
     detach(cells, lesson.stem, folder)

@@ -1,8 +1,8 @@
-"""`make colab`: the learner's copies on a branch of their own, where Google Colab opens them.
+"""`make colab`: the learner's copies for Google Colab, in build/learner/.
 
-It lays out in build/learner/ what the branch `learner` holds: copies without solutions, whose links
-lead to Colab, the wheel that their first cells install, and a page that lists them. What the first
-cell itself says is course/first_cell.py.
+They have no solutions, and below their title a cell that installs the course (course/first_cell.py)
+from the wheel beside them. With an address in pyproject.toml the folder is what the branch
+`learner` holds, and links lead to Colab. Without one it is put into a Google Drive.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import shutil
 import nbformat
 
 from course.common import BUILD, NBS, ROOT, lessons, run, say, settings, short
-from course.first_cell import BRANCH, address, project, wheel_name
+from course.first_cell import BRANCH, address, opened, project, wheel_name
 from course.wheels import build_wheel
 from course.learner import copy_pages, copy_side_files, link_to_local_pages, strip
 from course.normalise import text
@@ -27,9 +27,15 @@ Open one, and begin with its first cell.
 |---|--:|---|
 {rows}
 
-`{wheel}` is the library that they install. Do not change anything here by hand: the next
-publication replaces it all.
+`{wheel}` is the library that they install. {how}
 """
+PUBLISHED = 'Do not change anything here by hand: the next publication replaces it all.'
+IN_DRIVE = """Leave it where it is.
+
+To use this folder on Google Colab, put it into your Google Drive and share it. Whoever is to work
+with it right-clicks it in *Shared with me*, adds a shortcut to it in *My Drive*, opens a lesson
+with *Google Colaboratory*, and saves a copy in Drive. The folder may be inside two others, no
+deeper. Besides the wheel, Colab fetches packages from the internet, a minute or two each time."""
 
 
 def linked(source, root=ROOT):
@@ -46,7 +52,7 @@ def linked(source, root=ROOT):
 
 
 def publish(wheel, folder=FOLDER, nbs=NBS, root=ROOT):
-    "Lay out the branch's files in `folder`, anew; returns their names."
+    "Lay out the files in `folder`, anew; returns their names."
 
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -58,7 +64,7 @@ def publish(wheel, folder=FOLDER, nbs=NBS, root=ROOT):
                 cell.source = linked(cell.source, root)
         nb, pages = link_to_local_pages(nb)
         copy_pages(pages, nbs, folder)
-        (folder / path.name).write_bytes(text(nb).encode())
+        (folder / path.name).write_bytes(text(opened(nb, root)).encode())
         title = re.match(r'# (.+)', nb.cells[0].source)[1]
         rows.append(
             f'| [{path.stem[:2]} {title}]({path.name}) | {known[path.stem]["minutes"]} |'
@@ -73,6 +79,7 @@ def publish(wheel, folder=FOLDER, nbs=NBS, root=ROOT):
             home=home,
             rows='\n'.join(rows),
             wheel=wheel_name(root),
+            how=PUBLISHED if version[1] else IN_DRIVE,
         ),
         encoding='utf-8',
     )
@@ -81,15 +88,18 @@ def publish(wheel, folder=FOLDER, nbs=NBS, root=ROOT):
 
 def main(argv=None):
     argparse.ArgumentParser(
-        prog='python -m course.colab', description="Lay out the branch of the learner's copies."
+        prog='python -m course.colab', description="Lay out the learner's copies for Google Colab."
     ).parse_args(argv)
 
     made = publish(build_wheel())
-    say(f'{short(FOLDER)}/ has what the branch {BRANCH} holds: {", ".join(made)}.')
-    if not address():
+    say(f'{short(FOLDER)}/ has {len(made)} files and folders: {", ".join(made)}.')
+    if address():
+        say(f'It is what the branch {BRANCH} holds.')
+    else:
         say(
-            'pyproject.toml names no repository on GitHub ([project.urls]), so their first cells'
-            ' install nothing, and no link leads to Colab.'
+            'pyproject.toml names no repository on GitHub ([project.urls]). So put the folder into'
+            ' a Google Drive: the first cell of each lesson installs the course from there. Its'
+            ' README.md says how.'
         )
 
 

@@ -1,14 +1,17 @@
-"""The first cell of a lesson, which installs the course on Google Colab, and what it knows of
-pyproject.toml.
+"""The first cells of a lesson on Google Colab, which install the course there, and what they know
+of pyproject.toml.
 
-The address and the version come from there ([project] version, and the GitHub address under
-[project.urls], once there is one). The normal form writes both into every lesson (cells tagged
-`colab`). Publishing the learner's copies is course/colab.py.
+No lesson in nbs/ has them: `make colab` (course/colab.py) puts them into its copies. With an
+address on GitHub under [project.urls] they install the wheel that was published there; without one
+they look for the wheel beside the notebook and in Drive, and their code is course/colab_cell.py.
 """
 
 import functools
 import re
 import tomllib
+from pathlib import Path
+
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course.common import ROOT
 
@@ -16,21 +19,17 @@ BRANCH = 'learner'
 PROSE = """**On Google Colab**, click into the grey box below and press the round ▶ at its left. It
 installs the course on that computer, once. **On your own computer** there is nothing to do here:
 read on."""
-CODE = """import sys
+CODE = """# @title Install the course
+import sys
 from importlib.metadata import distributions
 
 versions = [d.version for d in distributions(name='whole-game')]
 if 'google.colab' in sys.modules and '{version}' not in versions:
     print('Installing the course on this Colab machine, once. It takes a minute or two.')
     %pip install --quiet "{what}\""""
-NOWHERE = """\
-**On Google Colab** the course cannot be installed yet: it has no public address. **On your
-own computer** the grey box below does nothing: read on."""
-NO_CODE = """import sys
-
-if 'google.colab' in sys.modules:
-    print('This course has no public address yet, so Colab cannot install it.')
-    print('Run it on your own computer: the README says how.')"""
+IN_DRIVE = """Colab asks whether this notebook may look into your Google Drive. Say yes: the course
+is there, in the folder that this notebook came from."""
+FROM_WHEEL = Path(__file__).with_name('colab_cell.py')
 
 
 @functools.cache
@@ -62,14 +61,27 @@ def what(root=ROOT):
 
 
 def code(root=ROOT, wanted=''):
-    "The source of a lesson's first code cell; `wanted` takes the place of what pip is asked for."
-    wanted = wanted or what(root)
-    return CODE.format(version=project(root)[0], what=wanted) if wanted else NO_CODE
+    """The source of the code cell; `wanted` takes the place of what pip is asked for. Colab shows a
+    cell that begins with a title as that title."""
+    if wanted := wanted or what(root):
+        return CODE.format(version=project(root)[0], what=wanted)
+    _, _, source = FROM_WHEEL.read_text(encoding='utf-8').partition('"""\n\n')
+    return f'# @title Install the course\n{source.strip().replace("0.0.0", project(root)[0])}'
 
 
 def prose(root=ROOT):
     "The words above that cell."
-    return PROSE if what(root) else NOWHERE
+    return PROSE if what(root) else f'{PROSE}\n\n{IN_DRIVE}'
+
+
+def opened(nb, root=ROOT):
+    "The same notebook with the two cells below its title."
+    marked = {'tags': ['colab']}
+    nb.cells[1:1] = [
+        new_markdown_cell(prose(root), id='colab-words', metadata=marked),
+        new_code_cell(code(root), id='colab', metadata=marked | {'cellView': 'form'}),
+    ]
+    return nb
 
 
 def address(root=ROOT):

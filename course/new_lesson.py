@@ -36,16 +36,13 @@ wall = {SECONDS}
 memory_mb = 1500
 """
 
-# Cells are parted by lines of `%%`; `%% code` begins a code cell, `solution` and `colab` tag a cell
-# (the normal form writes the two for Colab).
+# Cells are parted by lines of `%%`; `%% code` begins a code cell, `solution` tags a cell.
 LESSON = f"""# {{title}}
 
 > You will have {TO_WRITE}.
 
 About {MINUTES} minutes for you, about {SECONDS} seconds for a two-core laptop. Before this:
 [Train a classifier](01_train_a_classifier.ipynb).
-%% colab
-%% code colab
 %%
 ## The result first
 
@@ -178,8 +175,8 @@ def notebook(text):
         cell = (new_code_cell if 'code' in head.split() else new_markdown_cell)(
             source.strip(), id=f'cell-{n:02}'
         )
-        if own := [tag for tag in ('solution', 'colab') if tag in head.split()]:
-            cell.metadata.tags = own
+        if 'solution' in head.split():
+            cell.metadata.tags = ['solution']
         made.append(cell)
     return new_notebook(cells=made)
 

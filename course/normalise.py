@@ -2,8 +2,9 @@
 
 Counts run 1..n; metadata is fixed; ids are stable; no times, no addresses, no folders of one
 machine; progress displays leave their final table; pictures carry pixels and nothing else, big ones
-as JPEG; the cell for Colab is written anew. `python -m course.normalise FILES` writes it, `--check`
-only looks. Putting a normal form into normal form changes nothing.
+as JPEG; cells for Colab are taken out, because course/colab.py puts them into its copies. `python
+-m course.normalise FILES` writes it, `--check` only looks. Putting a normal form into normal form
+changes nothing.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from xml.etree import ElementTree
 import nbformat
 from PIL import Image
 
-from course import first_cell
+from course.cells import tags
 from course.common import SIZE_LIMIT, Complaint, notebooks, run, say, short
 
 METADATA = {
@@ -45,19 +46,22 @@ def normalise(nb):
     "A copy of `nb` in normal form."
     nb = nbformat.from_dict(nb)
     cells, ids, count = [], set(), 0
-    for cell in nb.cells:
+    kept = [cell for cell in nb.cells if 'colab' not in tags(cell)]
+    code = [cell for cell in kept if cell.cell_type == 'code']
+    counts = {str(cell.get('execution_count')): n for n, cell in enumerate(code, 1)}
+    for cell in kept:
         new = nbformat.NotebookNode(
             cell_type=cell.cell_type,
             id=_cell_id(cell, ids),
             metadata=_cell_metadata(cell),
-            source=_source(cell),
+            source=cell.source.rstrip(),
         )
         if cell.get('attachments'):
             new.attachments = cell.attachments
         if cell.cell_type == 'code':
             count += 1
             new.execution_count = None if cell.get('execution_count') is None else count
-            new.outputs = outputs(cell.get('outputs', []), new.execution_count, new.id)
+            new.outputs = outputs(cell.get('outputs', []), new.execution_count, new.id, counts)
         cells.append(new)
     _cover(cells)
     return nbformat.NotebookNode(
@@ -88,14 +92,6 @@ def _cover(cells):
             )
 
 
-def _source(cell):
-    """The cell's own words, but for the first cell's, which installs the course on Colab: address
-    and version stand in pyproject.toml alone."""
-    if 'colab' in cell.metadata.get('tags', []):
-        return first_cell.code() if cell.cell_type == 'code' else first_cell.prose()
-    return cell.source.rstrip()
-
-
 def _cell_id(cell, taken):
     "The cell's own id; a missing, odd or repeated one is made anew from the source."
     name, n = cell.get('id') or '', 0
@@ -118,10 +114,11 @@ def _cell_metadata(cell):
     return nbformat.from_dict(kept)
 
 
-def outputs(outs, count=None, cell_id=''):
+def outputs(outs, count=None, cell_id='', counts=None):
     """A cell's outputs in normal form: what is passing left out, streams of one name joined, the
-    rest tidied."""
+    rest tidied. `counts` has the new number for each old one, which tracebacks speak of."""
     kept, streams = [], {}
+    renumber = lambda m: f'In[{(counts or {}).get(m[1], m[1])}]'
     for out in outs:
         out = nbformat.from_dict(out)
         if out.output_type == 'stream':
@@ -140,7 +137,7 @@ def outputs(outs, count=None, cell_id=''):
                     ename=out.ename,
                     evalue=tidy(out.evalue),
                     output_type='error',
-                    traceback=[tidy(t) for t in out.traceback],
+                    traceback=[re.sub(r'In\[(\d+)\]', renumber, tidy(t)) for t in out.traceback],
                 )
             )
         else:

@@ -15,7 +15,6 @@ import tomllib
 import nbformat
 
 from course import words
-from course.cells import tags
 from course.common import ROOT, lessons, library
 
 LIST = 'course/phrases.toml'
@@ -59,7 +58,6 @@ def texts(root=ROOT):
             + '\n'
             + cell.metadata.get('alt', '')
             for cell in cells
-            if 'colab' not in tags(cell)
         )
     others = [*root.glob('nbs/*.quiz.toml'), *root.glob('docs/*.md'), root / 'README.md']
     for path in [*others, root / 'CONTRIBUTING.md', root / 'course' / 'plans.toml']:

@@ -110,7 +110,7 @@ class Deck:
     def add(self, cell):
         "A cell of the lesson: what its metadata says, else what the rule says."
         asked = cell.metadata.get('slideshow', {}).get('slide_type', '-')
-        if tags(cell) & {'solution', 'colab'} or asked == 'skip':
+        if 'solution' in tags(cell) or asked == 'skip':
             return
         if 'instructor' in tags(cell) and cell.cell_type == 'markdown':
             asked, cell.source = 'notes', f'**For you:**\n\n{cell.source}'

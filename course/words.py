@@ -36,7 +36,7 @@ EVERYDAY = {
     'Surprise',
     'Watch',
 }
-NOT_PROSE = {'solution', 'instructor', 'colab', 'cover'}
+NOT_PROSE = {'solution', 'instructor', 'cover'}
 
 
 def terms(markdown):

@@ -234,9 +234,9 @@ def check(
     hints = (hints,) if isinstance(hints, str) else hints[: _failures[name]]
     print('✗ Not yet.', *hints)
     if answer is not ... and answer is not None:
-        _note(name, False)
+        _note(name, False, str(hints[0]))
 
 
-def _note(name, right):  # Only the lessons' own exercises are noted
+def _note(name, right, hint=''):  # Only the lessons' own exercises are noted
     if name[:2].isdigit():
-        note_exercise(name, right)
+        note_exercise(name, right, hint)

@@ -167,16 +167,15 @@ def test_a_question_of_the_quiz_hides_its_answer_in_the_notes():
     assert recap.shows == ['## Recap\n\nYou added.\n\n'] and 'Restart.' in recap.notes
 
 
-def test_what_is_for_the_instructor_is_in_the_notes_and_colab_nowhere():
+def test_what_is_for_the_instructor_is_in_the_notes():
     _, add = deck(
         md('## Add\n\nA sum.'),
         code('1 + 1', result('2')),
         md('Ask the back row.', **FOR_ME),
         code('2 + 2', result('4'), **FOR_ME),
-        code('install()', result('done'), tags=['colab']),
     )
     assert '**For you:**\n\nAsk the back row.' in add.notes and 'back row' not in str(add.shows)
-    assert '2 + 2' not in str(add) and 'install' not in str(add)
+    assert '2 + 2' not in str(add)
 
 
 def test_the_metadata_decides():
@@ -278,7 +277,7 @@ def prose(cell):
 def test_all_prose_of_a_lesson_is_in_its_deck(lessons):
     for entry, cells, seen, notes in lessons:
         deck_ = ''.join(words for _, words in seen) + notes
-        left_out = {'solution', 'colab', 'instructor'}
+        left_out = {'solution', 'instructor'}
         for cell in cells:
             if cell.cell_type == 'markdown' and not tags(cell) & left_out:
                 for kind, words in prose(cell):

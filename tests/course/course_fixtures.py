@@ -7,7 +7,6 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from course import first_cell
 
 SECTION = {
     'part': 'Play',
@@ -85,11 +84,7 @@ def lesson():
     for words, (source, outputs, metadata) in zip(prose, code):
         cells.append(new_markdown_cell(words))
         cells.append(new_code_cell(source, outputs=outputs, metadata=metadata))
-    cells[1:1] = [
-        new_markdown_cell(first_cell.prose(), metadata={'tags': ['colab']}),
-        new_code_cell(first_cell.code(), metadata={'tags': ['colab']}),
-        new_markdown_cell('Begin here.'),
-    ]
+    cells.insert(1, new_markdown_cell('Begin here.'))
     nb = new_notebook(cells=cells + [new_markdown_cell(words) for words in rest])
     for n, cell in enumerate((cell for cell in nb.cells if cell.cell_type == 'code'), 1):
         cell.execution_count = n

@@ -23,11 +23,7 @@ def test_a_sound_lesson_passes(tmp_path):
 
 
 def code(nb, n):
-    return [
-        cell
-        for cell in nb.cells
-        if cell.cell_type == 'code' and 'colab' not in cell.metadata.get('tags', [])
-    ][n]
+    return [cell for cell in nb.cells if cell.cell_type == 'code'][n]
 
 
 def not_run(nb):
@@ -79,7 +75,7 @@ def no_alt(nb):
 
 
 def blank_cover(nb):
-    nb.cells[3].metadata['tags'] = ['cover']
+    nb.cells[1].metadata['tags'] = ['cover']
 
 
 def lost_picture(nb):
@@ -165,8 +161,8 @@ def a_failing_solution(nb):
     )
 
 
-def no_colab(nb):
-    nb.cells[1].metadata.tags = []
+def for_colab(nb):
+    code(nb, 3).source = "'google.colab' in sys.modules"
 
 
 def empty_cell(nb):
@@ -210,7 +206,7 @@ def more_outputs(nb):
         (no_promise, 'beginning with ">"'),
         (odd_minutes, 'says 45 minutes; settings.ini says 30'),
         (odd_seconds, 'says 200 seconds; settings.ini says wall = 70'),
-        (long_cell, 'class 45): 1; 0 is the most. Cell 5 has 16 lines.'),
+        (long_cell, 'class 45): 1; 0 is the most. Cell 3 has 16 lines.'),
         (long_cells, 'lines of the median code cell: 4; 3 is the most'),
         (no_alt, 'a picture without alternative text'),
         (blank_cover, 'is the cover and does not show it'),
@@ -219,7 +215,7 @@ def more_outputs(nb):
         (too_short, 'settings.ini says 30 minutes; counted 8'),
         (empty_cell, 'an empty code cell'),
         (unwritten, 'has no content yet'),
-        (no_colab, 'are not those for Colab'),
+        (for_colab, 'is for Colab. Take it out'),
         (a_failing_solution, 'the check does not pass, with the solution right above it'),
     ],
     ids=lambda x: getattr(x, '__name__', ''),
@@ -304,7 +300,7 @@ def test_a_plot_may_have_twenty_lines(tmp_path):
     code(nb, 1).source = '\n'.join(['ax.set_title("a")'] + [f'a{i} = {i}' for i in range(19)])
     assert too_long(tmp_path, nb) == []
     code(nb, 1).source += '\nb = 1'
-    assert 'Cell 7 has 21 lines' in too_long(tmp_path, nb)[0]
+    assert 'Cell 5 has 21 lines' in too_long(tmp_path, nb)[0]
 
 
 def test_comments_and_blank_lines_do_not_count(tmp_path):
@@ -382,7 +378,7 @@ def test_not_in_normal_form(tmp_path):
 
 def test_library_notebooks_are_spared_the_anatomy(tmp_path):
     nb = lesson()
-    nb.cells = nb.cells[:3]
+    nb.cells = nb.cells[:1]
     assert verdicts(tmp_path, nb, section=None) == []
 
 
@@ -412,7 +408,7 @@ def test_ruff_looks_at_notebooks(tmp_path):
     (tmp_path / 'pyproject.toml').write_bytes((ROOT / 'pyproject.toml').read_bytes())
     put(lesson(), tmp_path / 'nbs' / '01_tiny.ipynb')
     mistakes, loose = check.layout(tmp_path)
-    assert '01_tiny.ipynb:cell 7:1:1: F821 Undefined name `draw`' in mistakes
+    assert '01_tiny.ipynb:cell 5:1:1: F821 Undefined name `draw`' in mistakes
     assert '01_tiny.ipynb' in loose  # its .95 should be 0.95
 
 
@@ -446,7 +442,6 @@ def test_minutes_are_counted():
         new_code_cell('a = 1\n\n# four lines\nb = 2\nc = 3\nprint(a)'),
         new_markdown_cell('word ' * 999, metadata={'tags': ['solution']}),
         new_code_cell('d = 4\n' * 99, metadata={'tags': ['solution']}),
-        new_code_cell('d = 4\n' * 99, metadata={'tags': ['colab']}),
     ]
     book = SimpleNamespace(nb=new_notebook(cells=cells))
     counted, how = anatomy.counted_minutes(book)

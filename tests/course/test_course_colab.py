@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -28,13 +30,12 @@ def somewhere(tmp_path, more=''):
     return tmp_path
 
 
-def test_without_an_address_nothing_is_installed_and_the_cell_says_why(tmp_path):
+def test_without_an_address_the_cell_looks_for_the_wheel(tmp_path):
     root = somewhere(tmp_path)
     assert first_cell.what(root) == '' and first_cell.address(root) == ''
-    assert (
-        'pip' not in first_cell.code(root)
-        and 'no public address' in first_cell.code(root)
-        and 'no public address' in first_cell.prose(root)
+    assert first_cell.code(root).startswith('# @title')
+    assert "NEEDED = '0.3.0'" in first_cell.code(root) and 'your Google Drive' in first_cell.prose(
+        root
     )
     assert colab.linked('[a](01_a.ipynb)', root) == '[a](01_a.ipynb)'
 
@@ -50,9 +51,11 @@ def test_with_an_address_the_wheel_beside_the_lesson_is_installed(tmp_path):
         == 'https://colab.research.google.com/github/some/course/blob/learner/'
     )
     assert (
-        f'"{first_cell.what(root)}"' in first_cell.code(root)
+        first_cell.code(root).startswith('# @title')
+        and f'"{first_cell.what(root)}"' in first_cell.code(root)
         and "'0.3.0' not in" in first_cell.code(root)
         and 'installs the course' in first_cell.prose(root)
+        and 'Drive' not in first_cell.prose(root)
     )
 
 
@@ -71,27 +74,24 @@ def test_links_lead_to_colab_and_to_the_repository(tmp_path):
     )
 
 
-def test_every_lesson_opens_with_the_cell_that_pyproject_asks_for():
-    assert len(lessons()) >= 7
-    for path in lessons():
-        first = next(cell for cell in nbformat.read(str(path), 4).cells if cell.cell_type == 'code')
-        assert first.source == first_cell.code() and not first.outputs, path.name
-
-
-def test_the_branch(tmp_path):
+def test_the_folder(tmp_path):
     made = colab.publish(build_wheel(), tmp_path / 'learner')
     assert [name for name in made if name.endswith('.ipynb')] == [path.name for path in lessons()]
     assert first_cell.wheel_name() in made and 'README.md' in made
     page = (tmp_path / 'learner' / 'README.md').read_text(encoding='utf-8')
     assert all(f']({path.name})' in page for path in lessons()) and '{' not in page
+    assert 'put it into your Google Drive' in page
     for path in lessons():
         copy = nbformat.read(str(tmp_path / 'learner' / path.name), 4)
         assert not any(
             {'solution', 'instructor'} & set(cell.metadata.get('tags', [])) for cell in copy.cells
         )
-        assert not any(cell.get('outputs') for cell in copy.cells) and [
-            c.id for c in copy.cells
-        ] == [c.id for c in strip(nbformat.read(str(path), 4)).cells]
+        assert not any(cell.get('outputs') for cell in copy.cells)
+        title, words, cell, *rest = copy.cells
+        assert (words.source, cell.source) == (first_cell.prose(), first_cell.code())
+        mine = strip(nbformat.read(str(path), 4)).cells
+        assert [c.id for c in [title, *rest]] == [c.id for c in mine]
+        nbformat.validate(copy)
     assert colab.publish(build_wheel(), tmp_path / 'learner') == made  # a second time, the same
 
 
@@ -100,9 +100,18 @@ def test_the_branch(tmp_path):
 SESSION = """
 import sys, types
 from IPython.testing.globalipapp import start_ipython
+from pathlib import Path
 shell = start_ipython()
+
+def mount(place):
+    print('MOUNTED')
+    if not {drive!r}:
+        raise ValueError('mount failed')
+    Path(place).symlink_to({drive!r})
+
 if {colab}:  # what Colab's own kernel has imported before the first cell
     sys.modules['google.colab'] = types.ModuleType('google.colab')
+    sys.modules['google.colab'].drive = types.SimpleNamespace(mount=mount)
 for again in range(2):
     print('RUN', again)
     ran = shell.run_cell({cell!r}, store_history=True)
@@ -119,7 +128,7 @@ if found:
 
 
 @pytest.fixture(scope='module')
-def fresh(tmp_path_factory):
+def environment(tmp_path_factory):
     """An environment as Colab's: a Jupyter, PyTorch and the rest are there (here: borrowed), the
     course is not."""
     env = tmp_path_factory.mktemp('colab') / 'env'
@@ -141,10 +150,37 @@ def fresh(tmp_path_factory):
         if not re.match(r'whole_game|__editable__', path.name) and path.suffix != '.pth':
             (borrowed / path.name).symlink_to(path)
     (site / 'borrowed.pth').write_text(f'{borrowed}\n')
+    return py, site
+
+
+@pytest.fixture
+def fresh(environment):
+    "Its Python, without the course that another test installed."
+    py, site = environment
+    for path in site.glob('whole_game*'):
+        shutil.rmtree(path)
     return py
 
 
-def run_cell(py, cell, folder, on_colab=True):
+def tiny(folder, version='0.3.0', needs='pip'):
+    "A wheel with nothing in it but a quiz; its extra for Colab asks for a package."
+    name = f'whole_game-{version}'
+    files = {
+        'whole_game/__init__.py': '',
+        'whole_game/quiz.py': 'quiz = lambda *args, **more: None',
+        f'{name}.dist-info/METADATA': 'Metadata-Version: 2.1\nName: whole-game\nVersion: '
+        f'{version}\nProvides-Extra: colab\nRequires-Dist: {needs}; extra == "colab"\n',
+        f'{name}.dist-info/WHEEL': 'Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n',
+        f'{name}.dist-info/RECORD': '',
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(folder / f'{name}-py3-none-any.whl', 'w') as wheel:
+        for file, text in files.items():
+            wheel.writestr(file, text)
+    return folder / f'{name}-py3-none-any.whl'
+
+
+def run_cell(py, cell, folder, on_colab=True, drive=None):
     """Run the cell twice in a kernel-like session with the network denied; returns what was shown
     by each run, and by the look afterwards."""
     env = {key: value for key, value in os.environ.items() if key != 'PYTHONPATH'} | {
@@ -153,7 +189,7 @@ def run_cell(py, cell, folder, on_colab=True):
         'PIP_NO_INDEX': '1',
     }
     command, env, _ = offline.prepare(
-        [str(py), '-c', SESSION.format(colab=on_colab, cell=cell)], env
+        [str(py), '-c', SESSION.format(colab=on_colab, cell=cell, drive=drive and str(drive))], env
     )
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -161,7 +197,12 @@ def run_cell(py, cell, folder, on_colab=True):
     return first, second, after
 
 
-@pytest.mark.skipif(os.name == 'nt', reason='borrowing the packages takes links to folders')
+BORROWS = pytest.mark.skipif(
+    os.name == 'nt', reason='borrowing the packages takes links to folders'
+)
+
+
+@BORROWS
 def test_the_first_cell_installs_the_course_once(fresh, tmp_path):
     wheel = build_wheel()
     cell = first_cell.code(wanted=f'whole-game[colab] @ {wheel.as_uri()}')
@@ -176,7 +217,54 @@ def test_the_first_cell_installs_the_course_once(fresh, tmp_path):
     where, said = after.strip().split('\n', 1)
     assert 'colab' in where and str(ROOT) not in where  # the wheel's, not this folder's
     assert first_cell.project()[0] in said
-    told = run_cell(fresh, first_cell.code(somewhere(tmp_path)), tmp_path)[0]  # without an address
-    assert told.startswith('This course has no public address yet') and 'own computer' in told
     quiet = run_cell(fresh, cell, tmp_path)
     assert quiet[:2] == ('', '')  # a new kernel on the same machine finds it there
+
+
+def from_wheel(py, tmp_path, version='0.3.0', **how):
+    "Run the cell that looks for a wheel of this version; Colab's own folder is in `tmp_path`."
+    folder = tmp_path / 'content'
+    folder.mkdir(exist_ok=True)
+    cell = first_cell.code(somewhere(tmp_path)).replace('0.3.0', version)
+    cell = cell.replace("'/content/'", repr(f'{folder}/'))
+    return run_cell(py, cell, folder, **how)
+
+
+@BORROWS
+def test_the_wheel_beside_the_notebook(fresh, tmp_path):
+    (tmp_path / 'content').mkdir()
+    wheel, version = shutil.copy(build_wheel(), tmp_path / 'content'), first_cell.project()[0]
+    assert from_wheel(fresh, tmp_path, version, on_colab=False)[0] == ''
+    first, second, after = from_wheel(fresh, tmp_path, version)
+    assert first.endswith(f'Installed from {wheel}.\n') and 'MOUNTED' not in first
+    assert second == '' and version in after
+
+
+@BORROWS
+def test_the_wheel_in_drive_and_of_two_the_newest(fresh, tmp_path):
+    shared = tmp_path / 'shared'
+    tiny(shared, '0.4.0')
+    newest = tiny(shared, '0.10.0')
+    tiny(tmp_path / 'content', '0.2.9')  # older than the notebook: Drive is asked
+    (tmp_path / 'drive' / 'MyDrive' / 'Courses').mkdir(parents=True)
+    (tmp_path / 'drive' / 'MyDrive' / 'Courses' / 'Deep [2026]').symlink_to(shared)
+    first, second, after = from_wheel(fresh, tmp_path, drive=tmp_path / 'drive')
+    assert first.startswith('MOUNTED\nInstalling') and second == '' and '0.10.0' in after
+    assert f'Deep [2026]/{newest.name}.' in first
+
+
+@BORROWS
+def test_what_it_says_where_it_cannot_install(fresh, tmp_path):
+    first, second, after = from_wheel(fresh, tmp_path)
+    assert first == second and after.strip() == 'None'
+    assert 'Your Drive could not be opened: mount failed' in first
+    assert 'whole_game-0.3.0-py3-none-any.whl, or a newer one, was not found' in first
+    wheel = tiny(tmp_path / 'content', needs='nowhere-to-be-found')
+    first, second, after = from_wheel(fresh, tmp_path)
+    assert first == second and after.strip() == 'None'
+    assert 'not all it needs could be fetched' in first and 'nowhere-to-be-found' in first
+    whole = wheel.read_bytes()
+    for damaged in (b'', whole[:300], whole.replace(b'quiz = lambda', b'quiz = lambbb')):
+        wheel.write_bytes(damaged)
+        first, second, after = from_wheel(fresh, tmp_path)
+        assert first == second and f'{wheel} is damaged.' in first and after.strip() == 'None'

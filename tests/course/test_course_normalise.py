@@ -57,6 +57,25 @@ def test_counts_run_from_one_and_metadata_is_fixed():
     assert done.metadata == normalise.METADATA and done.cells[0].metadata == {'tags': ['a', 'b']}
 
 
+def test_cells_for_colab_go_and_tracebacks_speak_of_the_new_numbers():
+    failed = new_output(
+        'error', ename='E', evalue='no', traceback=['\x1b[32mIn[3]\x1b[39m, In[2], In[9], in[2]']
+    )
+    nb = new_notebook(
+        cells=[
+            new_markdown_cell('On Colab', metadata={'tags': ['colab']}),
+            new_code_cell('%pip install it', execution_count=1, metadata={'tags': ['colab']}),
+            new_code_cell('a', execution_count=2),
+            new_code_cell('b', execution_count=3, outputs=[failed]),
+        ]
+    )
+    done = normalise.normalise(nb)
+    assert [(cell.source, cell.execution_count) for cell in done.cells] == [('a', 1), ('b', 2)]
+    said = ['\x1b[32mIn[2]\x1b[39m, In[1], In[9], in[2]']
+    assert done.cells[1].outputs[0].traceback == said
+    assert normalise.text(normalise.normalise(done)) == normalise.text(done)
+
+
 def test_a_cell_that_did_not_run_stays_so():
     assert (
         normalise.normalise(new_notebook(cells=[new_code_cell('a')])).cells[0].execution_count

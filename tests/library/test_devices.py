@@ -297,7 +297,7 @@ def rehearse(number):
     space = {}
     for i, cell in enumerate(nbformat.read(path, 4).cells):
         tags = cell.metadata.get('tags', [])
-        if cell.cell_type != 'code' or {'colab', 'raises-exception'} & set(tags):
+        if cell.cell_type != 'code' or 'raises-exception' in tags:
             continue
         if re.search(r'^quiz\(', cell.source, re.M):
             continue

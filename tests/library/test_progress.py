@@ -72,7 +72,17 @@ def test_a_lesson_gets_its_tick(capsys):
 
 @pytest.mark.parametrize(
     'raw',
-    [b'', b'{"reached"', b'[]', b'{"notes": 3}', b'{"exercises": {"x": 1}}', b'\xff\xfe', b'null'],
+    [
+        b'',
+        b'{"reached"',
+        b'[]',
+        b'{"notes": 3}',
+        b'{"exercises": {"x": 1}}',
+        b'{"quizzes": {"00": {"right": "all"}}}',
+        b'{"cells": []}',
+        b'\xff\xfe',
+        b'null',
+    ],
 )
 def test_a_damaged_file_is_set_aside_with_what_is_in_it(raw, capsys):
     progress.progress_file().parent.mkdir(parents=True)
@@ -91,6 +101,21 @@ def test_keys_of_a_later_version_and_missing_ones_are_no_damage():
     progress.progress_file().write_text('{"reached": {"01": "2026-01-01"}, "later": 1}')
     progress.note_quiz('01', 1, 6)
     assert progress.read()['reached'] == {'01': '2026-01-01'}
+
+
+def test_the_hint_of_the_last_wrong_try_is_kept_and_old_files_have_none(capsys):
+    progress.progress_file().parent.mkdir(parents=True)
+    progress.progress_file().write_text('{"exercises": {"00 minutes": {"tries": 1}}}')
+    seen = lambda: progress.read()['exercises']['00 minutes']
+    assert seen() == {'tries': 1}
+    check('00 minutes', 60)
+    hint = seen()['hint']
+    assert seen()['tries'] == 2 and hint in capsys.readouterr().out
+    check('00 minutes', 'much')
+    assert seen()['hint'] != hint and seen()['tries'] == 3
+    check('00 minutes', 120)
+    check('00 minutes', 60)
+    assert seen()['tries'] == 4 and 'right' in seen() and seen()['hint'] != hint
 
 
 def test_a_place_that_cannot_be_written_costs_one_line(monkeypatch, tmp_path, capsys):
