@@ -148,6 +148,10 @@ def test_only_lessons_that_were_done_or_named(monkeypatch, capsys):
     assert set(progress.read()['reviews']) == {
         item.key for item in review.items(['01', '02', '03'])
     }
+    on(monkeypatch, DAY + datetime.timedelta(999))
+    review.review('02', most=500)
+    noted = progress.read()['reviews']
+    assert {noted[item.key]['asked'] for item in review.items(['01', '03'])} == {1}
     with pytest.raises(CourseError, match='no lesson 77'):
         review.review('77')
     with pytest.raises(CourseError, match='at least one'):
