@@ -6,12 +6,12 @@
 __all__ = ['MOST', 'LONGEST', 'Item', 'plain', 'items', 'due', 'schedule', 'queue', 'review']
 
 # %% ../nbs/lib/review.ipynb #rv000003
-import datetime, hashlib, math, random, re, textwrap
+import datetime, hashlib, math, random, textwrap
 from collections import Counter
 from dataclasses import dataclass
 
 from .errors import CourseError
-from .lesson import glossary, lessons
+from .lesson import MARKS, glossary, lessons
 from .progress import note_review, read
 from .quiz import LETTERS, questions
 
@@ -34,7 +34,7 @@ def plain(
     markdown: str,  # A line of Markdown
 ):
     "The same without the marks for bold and italic; code keeps its backticks."
-    return re.sub(r'(`[^`]*`)|(\*\*?)(?=\S)(.+?)\2', lambda m: m[1] or m[3], markdown)
+    return MARKS.sub(lambda m: m[3] or m[0], markdown)
 
 
 def items(
@@ -49,8 +49,8 @@ def items(
             Item(
                 f'quiz {hashlib.sha256(q["question"].encode()).hexdigest()[:10]}',
                 number,
-                q['question'],
-                tuple(q['answers']),
+                plain(q['question']),
+                tuple({**a, **{k: plain(a[k]) for k in ('answer', 'why')}} for a in q['answers']),
             )
             for q in (questions(number) if number in with_quiz else [])
         ]
