@@ -163,9 +163,7 @@ def note_review(
     entry: dict,  # What is to be remembered about it
 ):
     "Note an answer in a review; CourseError when it cannot be kept."
-    _change_or_say(
-        lambda found: found['reviews'].update({key: entry}), 'Your answer was not kept.'
-    )
+    _change_or_say(lambda found: found['reviews'].update({key: entry}), 'Your answer was not kept.')
 
 # %% ../nbs/lib/progress.ipynb #626f1ba4
 def stuck(

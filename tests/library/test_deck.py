@@ -17,8 +17,6 @@ from whole_game.cli import main
 from whole_game.errors import CourseError
 from whole_game.lesson import glossary, lessons
 
-pytest.importorskip('genanki', reason='genanki is in the extra review')
-
 
 def read(path, folder):
     "What is in a file of cards: its notes by identity, its decks by number, its kinds of note."

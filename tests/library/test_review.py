@@ -17,7 +17,6 @@ from whole_game.cli import main
 from whole_game.errors import CourseError
 from whole_game.lesson import glossary, lessons
 
-pytest.importorskip('fsrs', reason='fsrs is in the extra review')
 DAY = datetime.date(2026, 3, 1)
 
 
