@@ -118,7 +118,7 @@ def stuck(args):
 
 
 def review(args):
-    "Ask questions and words of the lessons you have done again, each when it is due."
+    "Ask again what you learned in the lessons you have done, each thing when it is due."
     from whole_game.review import review
 
     review(*args.lessons, most=args.most)

@@ -400,7 +400,12 @@ def portfolio(
 
 
 def _gathered(name, wanted, folders):  # The page of what there is
-    found = read()
+    try:
+        found = read()
+    except OSError as e:
+        raise explained(
+            e, 'Your progress could not be read.', 'WHOLE_GAME_PROGRESS says which file it is in.'
+        ) from e
     rows = lessons_done(found) if 'lessons' in wanted else []
     own = find_projects(folders) if 'projects' in wanted else []
     told = found['predictions'] if 'predictions' in wanted else {}

@@ -216,7 +216,7 @@ def _ask_question(item, times):  # Ask a question of a quiz: 'Good', 'Again', or
 def _ask_term(item):  # Ask for a term: 'Good', 'Hard', 'Again', or '' when left out
     _say(f'What does this word mean? Say it in your own words: {item.question}')
     _input('Then press Enter: ')
-    _say(item.means, '  ')
+    _say(f'{item.question}: {item.means}', '  ')
     told = _one_of('Did you know it? y (yes), h (half of it), n (no): ', 'yhn')
     return {'y': 'Good', 'h': 'Hard', 'n': 'Again', '': ''}[told]
 
@@ -266,7 +266,7 @@ def review(
     except (_End, EOFError, KeyboardInterrupt) as e:
         stopped = not isinstance(e, _End)
     if stopped:
-        print('\n\nStopped. What you had answered is kept.')
+        print('\n\nStopped.' + ' What you had answered is kept.' * bool(ratings))
     if ratings:
         print(f'\nYou knew {ratings.count("Good")} of {len(ratings)}.')
     print(_next(*queue(every, read()['reviews'], today), today))

@@ -222,6 +222,12 @@ def test_places_that_cannot_be_written(place, capsys, full, forbidden):
         assert 'Traceback' not in done.stderr and not list(room.folder.glob('*page*'))
 
 
+def test_a_progress_that_cannot_be_read(place, monkeypatch, capsys):
+    monkeypatch.setenv('WHOLE_GAME_PROGRESS', str(place))
+    assert main(['portfolio']) == 1
+    assert 'Your progress could not be read' in capsys.readouterr().err
+
+
 def test_projects_that_are_damaged_or_of_another_model(place, capsys):
     made = project(place)
     figures = made / 'model' / 'my_mugs.measured.json'
