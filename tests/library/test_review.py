@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 from whole_game import progress, review
 from whole_game.cli import main
@@ -319,3 +320,30 @@ def test_in_a_terminal_with_ctrl_c_and_at_the_end_of_the_input(tmp_path):
     asked.send_signal(signal.SIGINT)
     out, err = asked.communicate(timeout=30)
     assert asked.returncode == 0 and 'Traceback' not in err and 'Stopped.' in read + out
+
+
+def test_in_a_notebook(tmp_path):
+    asked, shown = [], []
+    manager, client = start_new_kernel(kernel_name='python3', cwd=str(tmp_path))
+    try:
+
+        def reply(message):
+            asked.append(message['content']['prompt'])
+            client.input('a' if 'letter' in asked[-1] else 'y' if 'know it' in asked[-1] else 'q')
+
+        def hear(message):
+            shown.append(message['content'].get('text', ''))
+            assert message['msg_type'] != 'error', message['content']
+
+        done = client.execute_interactive(
+            "from whole_game.review import review\nreview('20', most=3)",
+            allow_stdin=True,
+            stdin_hook=reply,
+            output_hook=hear,
+            timeout=60,
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert done['content']['status'] == 'ok' and asked
+    assert '1 of 3, lesson 20' in ''.join(shown) and 'never asked' in ''.join(shown)
