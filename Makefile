@@ -70,7 +70,7 @@ check: install-dev ## check the notebooks without running them (N=01: that one)
 pass: install-dev ## the full pass alone: run and compare the notebooks against the wheel (N=01: that one)
 	@$(RUN) -m course.full_pass $(N)
 
-lib: install-dev ## write whole_game/ and the lesson index from the notebooks
+lib: install-dev ## write whole_game/, the lesson index and the glossary from the notebooks and docs/glossary.md
 	@$(RUN) -m course.sync --write
 
 bench: install-dev ## measure lesson 1's speed and the learner's own code, and write benchmarks/lesson_01.md and own_code.md

@@ -14,7 +14,7 @@ import nbformat
 from course.common import BUILD, NBS, ROOT, lessons, run, say, settings, short
 from course.first_cell import BRANCH, address, opened, project, wheel_name
 from course.wheels import build_wheel
-from course.learner import copy_pages, copy_side_files, link_to_local_pages, strip
+from course.learner import AGENTS, copy_pages, copy_side_files, link_to_local_pages, strip
 from course.normalise import text
 
 FOLDER = BUILD / 'learner'
@@ -71,6 +71,7 @@ def publish(wheel, folder=FOLDER, nbs=NBS, root=ROOT):
             f' {f"[open in Colab]({address(root)}{path.name})" if address(root) else ""} |'
         )
     copy_side_files(nbs, folder)
+    shutil.copy(AGENTS, folder / 'AGENTS.md')
     shutil.copy(wheel, folder / wheel_name(root))
     home = f'https://github.com/{version[1]}' if version[1] else '..'
     (folder / 'README.md').write_text(

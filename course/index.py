@@ -1,8 +1,9 @@
-"""The lesson index, whole_game/lessons.json: what an installed copy knows about the lessons.
+"""The lesson index, whole_game/lessons.json, and beside it whole_game/glossary.json: what an
+installed copy knows about the lessons and the course's words.
 
-Made from settings.ini (part, minutes, budgets, floors), each lesson's first cell (title and
-promise), the names of its exercises that have a check, and the questions in nbs/NN_*.quiz.toml
-where a lesson has them.
+The index is made from settings.ini (part, minutes, budgets, floors), each lesson's first cell
+(title and promise), the names of its exercises that have a check, and the questions in
+nbs/NN_*.quiz.toml where a lesson has them; the glossary from docs/glossary.md.
 """
 
 import argparse
@@ -13,8 +14,9 @@ import tomllib
 import nbformat
 
 from course.common import ROOT, Complaint, lessons, run, say, settings
+from course.words import terms
 
-FILE = 'whole_game/lessons.json'
+FILE, GLOSSARY = 'whole_game/lessons.json', 'whole_game/glossary.json'
 
 
 def opening(path):
@@ -68,35 +70,56 @@ def build(root=ROOT):
     return entries
 
 
-def text(root=ROOT):
-    return json.dumps(build(root), indent=1, ensure_ascii=False, sort_keys=True) + '\n'
+def words(root=ROOT):
+    "The glossary as a list with one dict for each term, in its order."
+    page = root / 'docs' / 'glossary.md'
+    found = terms(page.read_text(encoding='utf-8')) if page.exists() else {}
+    return [
+        {'term': term, 'lessons': numbers, 'means': means}
+        for term, (numbers, means) in found.items()
+    ]
+
+
+def texts(root=ROOT):
+    "What the two files hold: {path below the root: text}."
+    return {
+        file: json.dumps(made, indent=1, ensure_ascii=False, sort_keys=True) + '\n'
+        for file, made in ((FILE, build(root)), (GLOSSARY, words(root)))
+    }
 
 
 def write(root=ROOT):
-    (root / FILE).write_text(text(root), encoding='utf-8')
+    for file, text in texts(root).items():
+        (root / file).write_text(text, encoding='utf-8')
 
 
 def complaints(root=ROOT):
-    "One sentence when the index on the disk is not the one that would be made now."
-    path = root / FILE
-    if not path.exists():
-        return [f'{FILE}: missing. Run: make lib']
-    if path.read_text(encoding='utf-8') == text(root):
-        return []
-    return [f'{FILE}: out of step with settings.ini, the first cells or the quizzes. Run: make lib']
+    "A sentence for each of the two files on the disk that is not the one that would be made now."
+    sources = {
+        FILE: 'settings.ini, the first cells or the quizzes',
+        GLOSSARY: 'docs/glossary.md',
+    }
+    found = []
+    for file, text in texts(root).items():
+        path = root / file
+        if not path.exists():
+            found.append(f'{file}: missing. Run: make lib')
+        elif path.read_text(encoding='utf-8') != text:
+            found.append(f'{file}: out of step with {sources[file]}. Run: make lib')
+    return found
 
 
 def main(argv=None):
     parser = argparse.ArgumentParser(
-        prog='python -m course.index', description='Write the lesson index.'
+        prog='python -m course.index', description='Write the lesson index and the glossary.'
     )
-    parser.add_argument('--check', action='store_true', help='only say whether it is in step')
+    parser.add_argument('--check', action='store_true', help='only say whether they are in step')
     if parser.parse_args(argv).check:
         if found := complaints():
-            raise Complaint(found[0])
+            raise Complaint('\n'.join(found))
     else:
         write()
-    say(f'{FILE} is in step.')
+    say(f'{FILE} and {GLOSSARY} are in step.')
 
 
 if __name__ == '__main__':

@@ -4,7 +4,8 @@ outputs, solutions, notes and the key to the quiz.
 
 A copy somebody changed is never overwritten: when the lesson has a newer version, it is laid beside
 the copy as NN_name.new.ipynb. .made.json in each folder remembers what was written, so that an
-untouched copy can be told from a changed one.
+untouched copy can be told from a changed one. The learner's folder also has AGENTS.md, which asks
+an AI assistant for hints instead of solutions (course/agents.md).
 """
 
 import argparse
@@ -23,6 +24,7 @@ from course.normalise import normalise, text
 from whole_game.files import write
 
 LEARNER, SOLUTIONS, MADE = ROOT / 'learner', ROOT / 'solutions', '.made.json'
+AGENTS = ROOT / 'course' / 'agents.md'  # AGENTS.md in the learner's folder
 DOCS = re.compile(r'\]\(\.\./docs/([\w-]+\.md)')  # a link to a page of docs/
 # models: what a run of a lesson saved
 NOT_FOR_LEARNERS = (
@@ -181,6 +183,8 @@ def make(nbs=NBS, folder=LEARNER, instructor=False):
         write({memory: json.dumps(made, indent=1, sort_keys=True)})
     beside = {f'docs/{name}': nbs.parent / 'docs' / name for name in sorted(pages)}
     beside |= {name: nbs / name for name in side_files(nbs)}
+    if not instructor:
+        beside['AGENTS.md'] = AGENTS
     for name, path in beside.items():
         line = place(folder, name, path.read_bytes(), made)
         told.append(line if 'your work' in line else '')

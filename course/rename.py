@@ -36,7 +36,7 @@ def is_generated(path, root=ROOT):
     "Whether a command writes the file anew, so that nothing in it is changed by hand."
     name = path.relative_to(root).as_posix()
     return name == plans.FILE or (
-        name.startswith('whole_game/') and (name.endswith('.py') or name.endswith('lessons.json'))
+        name.startswith('whole_game/') and name.endswith(('.py', 'lessons.json', 'glossary.json'))
     )
 
 

@@ -2,9 +2,9 @@
 here is touched.
 
 `python -m course.sync` names every module that no notebook exports, every line written by hand, and
-a lesson index that is out of step; `--write` brings them into step (`make lib`). A lesson begins
-with a promise to its reader, and nbdev takes that for what its module is; settings.ini has the line
-that stands there instead.
+a lesson index or a glossary that is out of step; `--write` brings them into step (`make lib`). A
+lesson begins with a promise to its reader, and nbdev takes that for what its module is;
+settings.ini has the line that stands there instead.
 """
 
 import argparse
@@ -158,7 +158,9 @@ def main(argv=None):
         prog='python -m course.sync',
         description='Compare whole_game/ with what the notebooks export.',
     )
-    parser.add_argument('--write', action='store_true', help='export, and write the lesson index')
+    parser.add_argument(
+        '--write', action='store_true', help='export, and write the lesson index and the glossary'
+    )
     if parser.parse_args(argv).write:
         export(ROOT)
         index.write(ROOT)
@@ -171,8 +173,8 @@ def main(argv=None):
             f' {"place" if len(found) == 1 else "places"}.'
         )
     say(
-        f'The library is what the notebooks export: {len(modules(ROOT / "whole_game"))} modules and'
-        ' the lesson index.'
+        f'The library is what the notebooks export: {len(modules(ROOT / "whole_game"))} modules,'
+        ' the lesson index and the glossary.'
     )
 
 

@@ -23,7 +23,7 @@ from importlib.resources import files
 where = Path(whole_game.__file__).resolve()
 from_wheel = where.is_relative_to(Path(sys.prefix).resolve())
 assert from_wheel, f'whole_game is imported from {where}, not from the wheel'
-for name in ('lessons.json', 'manifest.toml'):
+for name in ('lessons.json', 'glossary.json', 'manifest.toml'):
     assert (files('whole_game') / name).is_file(), f'the wheel lacks {name}'
 index = (files('whole_game') / 'lessons.json').read_text(encoding='utf-8')
 print(len(json.loads(index)), 'lessons in its index')

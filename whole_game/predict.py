@@ -248,9 +248,10 @@ def calibration():
     made = read()['predictions'].values()
     levels = {}
     for entry in made:
-        if entry.get('sure') is not None:
-            right, of = levels.get(entry['sure'], (0, 0))
-            levels[entry['sure']] = right + bool(entry.get('right')), of + 1
+        sure = entry.get('sure')
+        if isinstance(sure, (int, float)) and 0 <= sure <= 100:
+            right, of = levels.get(sure, (0, 0))
+            levels[sure] = right + bool(entry.get('right')), of + 1
     return dict(sorted(levels.items())), (sum(bool(e.get('right')) for e in made), len(made))
 
 

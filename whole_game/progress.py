@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['EMPTY', 'ENTRIES', 'progress_file', 'parsed', 'read', 'note_reached', 'note_exercise', 'note_quiz', 'note_prediction',
-           'stuck', 'solved', 'notes', 'table']
+           'note_review', 'stuck', 'solved', 'notes', 'table']
 
 # %% ../nbs/lib/progress.ipynb #00db1fcd
 import datetime, json, os
@@ -25,12 +25,20 @@ def progress_file():
     )
 
 # %% ../nbs/lib/progress.ipynb #423423ea
-EMPTY = {'reached': {}, 'exercises': {}, 'quizzes': {}, 'predictions': {}, 'notes': []}
+EMPTY = {
+    'reached': {},
+    'exercises': {},
+    'quizzes': {},
+    'predictions': {},
+    'reviews': {},
+    'notes': [],
+}
 # what an entry holds that is counted or compared
 ENTRIES = {
     'exercises': {'tries': int, 'hint': str},
     'quizzes': {'right': int, 'of': int},
     'predictions': {},
+    'reviews': {},
 }
 
 
@@ -44,7 +52,8 @@ def parsed(
         raise ValueError from e
     if not isinstance(found, dict) or not EMPTY.keys() & found.keys():
         raise ValueError
-    found = {key: found.get(key, type(empty)()) for key, empty in EMPTY.items()}
+    # what a newer version of the course has noted stays
+    found |= {key: found.get(key, type(empty)()) for key, empty in EMPTY.items()}
     if any(not isinstance(found[key], type(empty)) for key, empty in EMPTY.items()):
         raise ValueError
     for part, kinds in ENTRIES.items():
@@ -61,7 +70,8 @@ def parsed(
 def read():
     """What is noted: `reached` (lesson -> day), `exercises` (name -> tries, day, and the hint that
     the last wrong try got), `quizzes` (lesson -> right, of, day), `predictions` (name -> said,
-    sure, right, day), `notes`. A damaged file is set aside."""
+    sure, right, day), `reviews` (what was asked again -> when it is due), `notes`. A damaged
+    file is set aside."""
     try:
         raw = progress_file().read_bytes()
     except FileNotFoundError:
@@ -168,6 +178,14 @@ def note_prediction(
     "Note a prediction. The first one stays."
     entry = {'said': said, 'sure': sure, 'right': right, 'day': _today()}
     _try_to_change(lambda found: found['predictions'].setdefault(name, entry))
+
+
+def note_review(
+    key: str,  # What was asked, such as 'term Backbone'
+    entry: dict,  # What is to be remembered about it
+):
+    "Note an answer in a review; CourseError when it cannot be kept."
+    _change_or_say(lambda found: found['reviews'].update({key: entry}), 'Your answer was not kept.')
 
 # %% ../nbs/lib/progress.ipynb #626f1ba4
 def stuck(

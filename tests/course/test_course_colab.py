@@ -77,7 +77,7 @@ def test_links_lead_to_colab_and_to_the_repository(tmp_path):
 def test_the_folder(tmp_path):
     made = colab.publish(build_wheel(), tmp_path / 'learner')
     assert [name for name in made if name.endswith('.ipynb')] == [path.name for path in lessons()]
-    assert first_cell.wheel_name() in made and 'README.md' in made
+    assert {first_cell.wheel_name(), 'README.md', 'AGENTS.md'} <= set(made)
     page = (tmp_path / 'learner' / 'README.md').read_text(encoding='utf-8')
     assert all(f']({path.name})' in page for path in lessons()) and '{' not in page
     assert 'put it into your Google Drive' in page

@@ -33,7 +33,7 @@ def test_what_is_in_it(root):
 
 
 def test_in_step_and_out_of_step(root):
-    assert 'missing' in index.complaints(root)[0]
+    assert ['missing' in said for said in index.complaints(root)] == [True, True]
     index.write(root)
     assert index.complaints(root) == []
     (root / 'settings.ini').write_text(SETTINGS.replace('seconds = 60', 'seconds = 61'))
@@ -56,6 +56,21 @@ def test_quizzes_travel_with_it(root):
     (root / 'nbs' / '01_tiny.quiz.toml').write_text('[[questions]\n')
     with pytest.raises(Complaint, match='01_tiny.quiz.toml'):
         index.build(root)
+
+
+def test_the_glossary_travels_too(root):
+    (root / 'docs').mkdir(exist_ok=True)
+    page = root / 'docs' / 'glossary.md'
+    page.write_text('# Glossary\n\n**Loss** (01, 25): how *wrong*\nit is.\n\n**Way**: no lesson.\n')
+    assert index.words(root) == [
+        {'term': 'Loss', 'lessons': ['01', '25'], 'means': 'how *wrong* it is.'},
+        {'term': 'Way', 'lessons': [], 'means': 'no lesson.'},
+    ]
+    index.write(root)
+    assert index.complaints(root) == []
+    page.write_text(page.read_text().replace('wrong', 'right'))
+    (said,) = index.complaints(root)
+    assert 'glossary.json: out of step with docs/glossary.md' in said and 'make lib' in said
 
 
 @pytest.mark.parametrize(

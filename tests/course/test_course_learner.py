@@ -8,9 +8,11 @@ from course_fixtures import lesson, put, runnable
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from course import learner
-from course.common import Complaint
+from course.common import NBS, ROOT, Complaint
 from course.leaks import leaks
 from course.execute import execute
+from whole_game.cli import parser
+from whole_game.lesson import lessons
 
 
 def with_exercise():
@@ -59,6 +61,7 @@ def test_no_solutions_no_outputs_and_the_pictures(made):
         '01_tiny.ipynb',
         'pictures',
         '.made.json',
+        'AGENTS.md',
     }
 
 
@@ -134,6 +137,42 @@ def test_a_copy_that_was_there_before_is_kept(nbs):
     assert (folder / '01_tiny.ipynb').read_bytes() == before and (
         folder / '01_tiny.new.ipynb'
     ).exists()
+
+
+def test_what_an_assistant_is_told_is_renewed_and_never_overwritten(nbs, made, monkeypatch):
+    told = made / 'AGENTS.md'
+    assert told.read_bytes() == learner.AGENTS.read_bytes()
+    monkeypatch.setattr(learner, 'AGENTS', nbs.parent / 'newer.md')
+    learner.AGENTS.write_text('Be kind.')
+    learner.make(nbs, made)
+    assert told.read_text() == 'Be kind.', 'an untouched one is renewed'
+    told.write_text('Be strict.')
+    learner.AGENTS.write_text('Be kinder.')
+    (line,) = learner.make(nbs, made)
+    assert 'AGENTS.new.md' in line and told.read_text() == 'Be strict.'
+    assert (made / 'AGENTS.new.md').read_text() == 'Be kinder.' and learner.make(nbs, made) == []
+    told.unlink()
+    learner.make(nbs, made)
+    assert told.read_text() == 'Be kinder.'
+    learner.make(nbs, nbs.parent / 'solutions', instructor=True)
+    assert not (nbs.parent / 'solutions' / 'AGENTS.md').exists()
+
+
+def test_what_an_assistant_is_told_is_true():
+    said = learner.AGENTS.read_text(encoding='utf-8')
+    assert len(said.split()) < 500, 'short enough to be read each time'
+    names = re.findall(r'whole_game/[\w/]+\.py', said)
+    assert names and all((ROOT / name).is_file() for name in names)
+    commands = set(re.findall(r'`whole-game ([\w-]+)', said))
+    known = parser()._subparsers._group_actions[0].choices
+    assert commands == {'progress', 'stuck', 'review'} and commands <= set(known)
+    assert all((NBS / name).is_file() for name in re.findall(r'\b\d\d_\w+\.ipynb', said))
+    (exercise,) = re.findall(r"check\('([^']+)'", said)
+    assert any(exercise in lesson['exercises'] for lesson in lessons())
+    assert 'Do not write the solution' in said and learner.MADE in said
+    from whole_game.lesson import glossary  # as it says
+
+    assert f'from {glossary.__module__} import glossary' in said
 
 
 def test_a_solution_that_leaks_is_found():

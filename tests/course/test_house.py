@@ -453,7 +453,8 @@ def test_the_wheel_is_the_library_alone(built):
     with zipfile.ZipFile(built[1]) as wheel:
         holds = set(wheel.namelist())
     assert {name.split('/')[0] for name in holds if '.dist-info' not in name} == {'whole_game'}
-    assert {'whole_game/manifest.toml', 'whole_game/lessons.json', 'whole_game/doctor.py'} <= holds
+    made = {f'whole_game/{name}' for name in ('lessons.json', 'glossary.json', 'doctor.py')}
+    assert made | {'whole_game/manifest.toml'} <= holds
     meant = {name for name in built[2] if name.startswith('whole_game/')}
     assert {name for name in meant if (ROOT / name).is_file()} - holds == set()
     # whatever git knows: every module of the tree, at any depth, and no other

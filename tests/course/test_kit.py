@@ -925,6 +925,7 @@ def test_lessons_for_learners_and_for_instructors(tmp_path):
         'solution',
         'instructor',
     } & tags(tmp_path / 'learner')
+    assert [path.parent.name for path in tmp_path.rglob('AGENTS.md')] == ['learner']
     page = (tmp_path / 'instructor' / 'instructors.md').read_text(encoding='utf-8')
     assert '](../' not in page and f'](solutions/{kit.LESSON}.ipynb)' in page
 
