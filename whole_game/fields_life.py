@@ -6,9 +6,9 @@
 __all__ = ['BASES', 'AMINO_ACIDS', 'COLOURS', 'check_sequence', 'read_sequences', 'one_hot', 'numbers_of', 'composition',
            'pair_loaders', 'simple_accuracy', 'probabilities', 'cut_in_two', 'every_change', 'count_changes',
            'families', 'keep_families_together', 'distances', 'what_is_known', 'by_shortest_paths', 'laid_on_top',
-           'rmsd', 'handedness', 'read_places', 'draw_cells', 'split_samples', 'by_counting', 'check_counts',
-           'cut_windows', 'log_odds', 'top_right', 'draw_importance', 'draw_distances', 'draw_chains', 'draw_curves',
-           'draw_letters']
+           'rmsd', 'handedness', 'read_places', 'draw_cells', 'split_samples', 'by_counting', 'right_with',
+           'check_counts', 'cut_windows', 'log_odds', 'top_right', 'draw_importance', 'draw_distances', 'draw_chains',
+           'draw_curves', 'draw_letters']
 
 # %% ../nbs/lib/fields_life.ipynb #cell-002
 import warnings
@@ -394,6 +394,38 @@ def by_counting(
     from sklearn.naive_bayes import MultinomialNB
 
     return MultinomialNB().fit(counts, y).predict(new)
+
+
+def right_with(
+    molecules: int,  # So many are read from each cell
+    old,  # Samples for training
+    new,  # Samples for validation
+    types,  # The names of the tissues
+):
+    "How often station 4's network is right with so many molecules, and how often counting is."
+    from fastai.learner import Learner
+    from fastai.callback.schedule import fit_one_cycle  # puts it into Learner
+    from fastai.callback.progress import ProgressCallback  # and its no_bar
+    from fastai.losses import CrossEntropyLossFlat
+    from fastai.torch_core import set_seed
+    from torch import nn
+
+    rng = np.random.default_rng(42)
+    (counts, y), (test, test_y) = (
+        draw_cells(samples, types, of_each, molecules, rng)
+        for samples, of_each in ((old, 400), (new, 100))
+    )
+    set_seed(42)
+    x = np.log1p(np.concatenate([counts, test])).astype(np.float32)
+    train, valid = np.split(np.arange(len(x)), [len(y)])
+    dls = pair_loaders(x, np.concatenate([y, test_y]), train, valid)
+    layers = nn.Linear(x.shape[1], 64), nn.ReLU(), nn.Dropout(0.5), nn.Linear(64, len(types))
+    learn = Learner(dls, nn.Sequential(*layers), loss_func=CrossEntropyLossFlat())
+    with learn.no_bar(), learn.no_logging():
+        learn.fit_one_cycle(6, 3e-3, wd=0.1)
+    said = probabilities(learn, x[valid]).argmax(1)
+    by_hand = by_counting(counts, y, test)
+    return float((said == test_y).mean()), float((by_hand == test_y).mean())
 
 
 def check_counts(
