@@ -844,6 +844,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                     'whole_game/fields_life.py'),
                                         'whole_game.fields_life.draw_letters': ( 'lib/fields_life.html#draw_letters',
                                                                                  'whole_game/fields_life.py'),
+                                        'whole_game.fields_life.draw_two_tests': ( 'lib/fields_life.html#draw_two_tests',
+                                                                                   'whole_game/fields_life.py'),
                                         'whole_game.fields_life.every_change': ( 'lib/fields_life.html#every_change',
                                                                                  'whole_game/fields_life.py'),
                                         'whole_game.fields_life.families': ('lib/fields_life.html#families', 'whole_game/fields_life.py'),

@@ -7,8 +7,8 @@ __all__ = ['BASES', 'AMINO_ACIDS', 'COLOURS', 'check_sequence', 'read_sequences'
            'pair_loaders', 'simple_accuracy', 'probabilities', 'cut_in_two', 'every_change', 'count_changes',
            'families', 'keep_families_together', 'distances', 'what_is_known', 'by_shortest_paths', 'laid_on_top',
            'rmsd', 'handedness', 'read_places', 'draw_cells', 'split_samples', 'by_counting', 'right_with',
-           'check_counts', 'cut_windows', 'log_odds', 'top_right', 'draw_importance', 'draw_distances', 'draw_chains',
-           'draw_curves', 'draw_letters']
+           'check_counts', 'cut_windows', 'log_odds', 'top_right', 'draw_importance', 'draw_two_tests',
+           'draw_distances', 'draw_chains', 'draw_curves', 'draw_letters']
 
 # %% ../nbs/lib/fields_life.ipynb #cell-002
 import warnings
@@ -460,7 +460,7 @@ def cut_windows(
     windows, y, which = [], [], []
     for number, row in enumerate(proteins.itertuples()):
         sequence = check_sequence(row.sequence)
-        cuts = set(map(int, str(row.cuts).split()))
+        cuts = set() if pd.isna(row.cuts) else set(map(int, str(row.cuts).split()))
         padded = '-' * half + sequence + '-' * half
         for after in range(1, len(sequence)):
             windows.append(padded[after : after + 2 * half])
@@ -524,11 +524,31 @@ def draw_importance(
     return lambda ax: draw_importance(importance, wild, core, size, ax)
 
 
+def draw_two_tests(
+    scores,  # {test: {name of a way: its accuracy}}
+    ax=None,
+):
+    "For each way of testing a group of bars, networks in blue, all others in orange."
+    ax = _axes(ax, 7, 3.2)
+    for place, (test, ways) in enumerate(scores.items()):
+        for k, (way, share) in enumerate(ways.items()):
+            colour = COLOURS['network' if 'network' in way else 'simple']
+            label = way if place == 0 else None
+            bar = ax.bar(place + 0.36 * k - 0.18, share, 0.34, color=colour, label=label)
+            ax.bar_label(bar, fmt='{:.0%}', padding=2)
+    ax.set_xticks(range(len(scores)), list(scores))
+    ax.set(title='The same models, tested in two ways', ylabel='accuracy', xlabel='split', ylim=(0, 1.2))
+    ax.legend(frameon=False, ncols=2, loc='upper center')
+    return lambda ax: draw_two_tests(scores, ax)
+
+
 def draw_distances(
     tables,  # {title: distances (n, n), not a number where nothing is known}
 ):
     "Tables of distances side by side."
-    fig, axs = plt.subplots(1, len(tables), figsize=(4 * len(tables), 3.6), squeeze=False)
+    fig, axs = plt.subplots(
+        1, len(tables), figsize=(4.4 * len(tables), 3.6), squeeze=False, layout='constrained'
+    )
     for ax, (title, table) in zip(axs[0], tables.items()):
         shown = ax.imshow(table, cmap='viridis', vmin=0, vmax=30)
         ax.set(title=title, xlabel='amino acid', ylabel='amino acid')
@@ -542,19 +562,19 @@ def draw_chains(
     ax=None,
 ):
     "Chains seen from the same side, the helices in colours."
-    small = ax is not None
-    if small:
+    if ax is not None:
         chains = dict(list(chains.items())[-1:])
         axs = [ax]
     else:
-        _, axs = plt.subplots(1, len(chains), figsize=(3.3 * len(chains), 3.6), squeeze=False)
+        _, axs = plt.subplots(1, len(chains), figsize=(3.3 * len(chains), 4.2), squeeze=False)
         axs = axs[0]
     for ax, (title, places) in zip(axs, chains.items()):
-        side, up = places[:, 0] + 0.35 * places[:, 1], places[:, 2] + 0.2 * places[:, 1]
-        order = np.argsort(-places[:, 1])
-        ax.plot(side, up, color='#999999', lw=1, zorder=1)
-        colours = ['#999999' if k == 0 else _HELICES[(k - 1) % 6] for k in helix]
-        ax.scatter(side[order], up[order], c=[colours[k] for k in order], s=22, zorder=2)
+        side, depth = 0.37 * places[:, 0] + 0.93 * places[:, 1], places[:, 0] - 0.4 * places[:, 1]
+        up = places[:, 2] + 0.1 * depth
+        for k in np.argsort(-(depth[1:] + depth[:-1])):  # what is behind first
+            same = helix[k] == helix[k + 1] and helix[k] > 0
+            colour = _HELICES[(helix[k] - 1) % 6] if same else '#999999'
+            ax.plot(side[k : k + 2], up[k : k + 2], color=colour, lw=3.5 if same else 1.5)
         ax.set(title=title, xlabel='ångström', ylabel='ångström', aspect='equal')
     return lambda ax: draw_chains(chains, helix, ax)
 
