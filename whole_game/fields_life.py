@@ -59,7 +59,9 @@ def check_sequence(
         )
     if wrong := sorted(set(sequence) - set(letters)):
         place = min(sequence.index(letter) for letter in wrong) + 1
-        also = ' This looks like DNA.' if kind == 'protein' and set(sequence) <= set('ACGTUN') else ''
+        also = (
+            ' This looks like DNA.' if kind == 'protein' and set(sequence) <= set('ACGTUN') else ''
+        )
         raise CourseError(
             f'{" and ".join(wrong)}: no letter for {"a base" if kind == "DNA" else "an amino acid"}'
             f' (the first is letter {place}).{also}',
@@ -280,8 +282,8 @@ def by_shortest_paths(
     j,
     said,  # How far apart each pair is
 ):
-    """Multidimensional scaling: fill in the missing distances with the shortest way over known ones,
-    and read positions (n, 3) from the whole table at one stroke."""
+    """Multidimensional scaling: fill in missing distances by the shortest way over known ones, and
+    read positions (n, 3) from the whole table at one stroke."""
     from scipy.sparse.csgraph import shortest_path
 
     table = np.zeros((n, n))
@@ -448,15 +450,19 @@ def check_counts(
             'A cell has 0, 1, 2 or more molecules of each gene. Negative numbers are logarithms.',
             'Use the raw counts, before anybody scaled them.',
         )
-    return counts.reindex(columns=[here.get(gene.upper(), gene) for gene in genes]).fillna(0).to_numpy()
+    return (
+        counts.reindex(columns=[here.get(gene.upper(), gene) for gene in genes])
+        .fillna(0)
+        .to_numpy()
+    )
 
 # %% ../nbs/lib/fields_life.ipynb #cell-021
 def cut_windows(
     proteins,  # A table: sequence, cuts
     half: int = 8,  # So many letters on each side
 ):
-    """Every place between two letters of every protein: the letters around it, 1 if it is cut there,
-    and the number of the protein. Beyond the ends there are dashes."""
+    """Every place between two letters of every protein: the letters around it (dashes beyond the
+    ends), 1 if it is cut there, and the number of the protein."""
     windows, y, which = [], [], []
     for number, row in enumerate(proteins.itertuples()):
         sequence = check_sequence(row.sequence)
@@ -519,7 +525,7 @@ def draw_importance(
         title='Which letters does the network need?',
         xlabel='place in the sequence',
         ylabel='loss of probability',
-        ylim=(min(0, min(importance)), top * 1.15),
+        ylim=(min([0, *importance]), top * 1.15),
     )
     return lambda ax: draw_importance(importance, wild, core, size, ax)
 
@@ -537,7 +543,12 @@ def draw_two_tests(
             bar = ax.bar(place + 0.36 * k - 0.18, share, 0.34, color=colour, label=label)
             ax.bar_label(bar, fmt='{:.0%}', padding=2)
     ax.set_xticks(range(len(scores)), list(scores))
-    ax.set(title='The same models, tested in two ways', ylabel='accuracy', xlabel='split', ylim=(0, 1.2))
+    ax.set(
+        title='The same models, tested in two ways',
+        ylabel='accuracy',
+        xlabel='split',
+        ylim=(0, 1.2),
+    )
     ax.legend(frameon=False, ncols=2, loc='upper center')
     return lambda ax: draw_two_tests(scores, ax)
 

@@ -109,7 +109,9 @@ def _rmsd(answer):
     if near(got, (13 / 9) ** 0.5) or near(got, 13 / 9):
         return 'You took the mean over all nine numbers. Take it over the three *points*.'
     if near(got, 5 / 3):
-        return 'That is the mean distance. Square the distances first, and take the root at the end.'
+        return (
+            'That is the mean distance. Square the distances first, and take the root at the end.'
+        )
     if not near(got, right):
         return (
             'The squared distances are 0, 9 and 4, their mean is 13/3, and its root about 2.08. You'

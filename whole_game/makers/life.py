@@ -17,8 +17,7 @@ from ..data import import_data_package
 from ..errors import CourseError
 
 INSTALL_LIFE = (
-    'Install the packages that this lesson was made with: python -m pip install'
-    ' "whole-game[life]"'
+    'Install the packages that this lesson was made with: python -m pip install "whole-game[life]"'
 )
 
 # %% ../../nbs/lib/makers/life.ipynb #cell-005
@@ -45,7 +44,7 @@ def turned_round(
 def variants(
     of_each: int = 6000,  # So many that work, and so many that don't
 ):
-    "Variants of ARS1 and whether they work: sequence, works. Those that had a fair chance to be seen."
+    "Variants of ARS1 that had a fair chance to be seen: sequence, works (1 or 0)."
     folder = 'examples', 'datafiles'
     file = _inside('logomaker', *folder, 'ars_sequences.txt.gz')
     table = pd.read_csv(file, sep='\t', comment='#')
@@ -133,7 +132,7 @@ def chain(
     rng,  # A generator of random numbers
     helices: int = 5,
 ):
-    "A made-up protein of helices: positions in ångström (n, 3), and which helix, 0 for a loop (n,)."
+    "A made-up protein: positions in ångström (n, 3), and which helix, 0 for a loop (n,)."
     import torch
 
     parts, which = [], []
