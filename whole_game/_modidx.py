@@ -851,8 +851,6 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                         'whole_game.fields_life.families': ('lib/fields_life.html#families', 'whole_game/fields_life.py'),
                                         'whole_game.fields_life.handedness': ( 'lib/fields_life.html#handedness',
                                                                                'whole_game/fields_life.py'),
-                                        'whole_game.fields_life.keep_families_together': ( 'lib/fields_life.html#keep_families_together',
-                                                                                           'whole_game/fields_life.py'),
                                         'whole_game.fields_life.laid_on_top': ( 'lib/fields_life.html#laid_on_top',
                                                                                 'whole_game/fields_life.py'),
                                         'whole_game.fields_life.log_odds': ('lib/fields_life.html#log_odds', 'whole_game/fields_life.py'),

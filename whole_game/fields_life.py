@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['BASES', 'AMINO_ACIDS', 'COLOURS', 'check_sequence', 'read_sequences', 'one_hot', 'numbers_of', 'composition',
            'pair_loaders', 'simple_accuracy', 'probabilities', 'cut_in_two', 'every_change', 'count_changes',
-           'families', 'keep_families_together', 'distances', 'what_is_known', 'by_shortest_paths', 'laid_on_top',
-           'rmsd', 'handedness', 'read_places', 'draw_cells', 'split_samples', 'by_counting', 'right_with',
-           'check_counts', 'cut_windows', 'log_odds', 'top_right', 'draw_importance', 'draw_two_tests',
-           'draw_distances', 'draw_chains', 'draw_curves', 'draw_letters']
+           'families', 'distances', 'what_is_known', 'by_shortest_paths', 'laid_on_top', 'rmsd', 'handedness',
+           'read_places', 'draw_cells', 'split_samples', 'by_counting', 'right_with', 'check_counts', 'cut_windows',
+           'log_odds', 'top_right', 'draw_importance', 'draw_two_tests', 'draw_distances', 'draw_chains', 'draw_curves',
+           'draw_letters']
 
 # %% ../nbs/lib/fields_life.ipynb #cell-002
 import warnings
@@ -238,18 +238,6 @@ def families(
         if count >= share * min(len(pieces[i]), len(pieces[j])):
             parent[root(i)] = root(j)
     return np.unique([root(i) for i in range(len(sequences))], return_inverse=True)[1]
-
-
-def keep_families_together(
-    family,  # The family of each item
-    rng,  # A generator of random numbers
-    share: float = 0.2,  # At most this share is for validation
-):
-    "The indexes for training and for validation: no family is in both."
-    order = rng.permutation(family.max() + 1)
-    sizes = np.bincount(family)[order]
-    held = np.isin(family, order[np.cumsum(sizes) <= share * len(family)])
-    return np.flatnonzero(~held), np.flatnonzero(held)
 
 # %% ../nbs/lib/fields_life.ipynb #cell-016
 def distances(
@@ -544,9 +532,9 @@ def draw_two_tests(
             ax.bar_label(bar, fmt='{:.0%}', padding=2)
     ax.set_xticks(range(len(scores)), list(scores))
     ax.set(
-        title='The same models, tested in two ways',
+        title='The same methods, tested in two ways',
+        xlabel='peptides to learn from',
         ylabel='accuracy',
-        xlabel='split',
         ylim=(0, 1.2),
     )
     ax.legend(frameon=False, ncols=2, loc='upper center')

@@ -163,14 +163,6 @@ def test_relatives_of_relatives_are_one_family():
     assert family[0] == family[2] == family[3] == family[4] != family[1]
 
 
-def test_no_family_is_on_both_sides():
-    family = np.repeat(np.arange(50), np.arange(50) + 1)
-    train, valid = fields.keep_families_together(family, np.random.default_rng(0))
-    assert not set(family[train]) & set(family[valid])
-    assert sorted([*train, *valid]) == list(range(len(family)))
-    assert 0.1 < len(valid) / len(family) <= 0.2
-
-
 def test_cut_in_two():
     train, valid = fields.cut_in_two(10, np.random.default_rng(0))
     assert len(valid) == 2 and sorted([*train, *valid]) == list(range(10))
