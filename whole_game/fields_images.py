@@ -368,7 +368,7 @@ def as_picture(
 def seen_in(
     pixels,  # A tensor (1, 3, h, w), from -1 to 1
 ):
-    "What lesson 1's body sees at five scales: a list of feature maps, fine ones first."
+    "What five of lesson 1's layers see: a list of feature maps, fine ones first."
     found = []
     for layer in _body():
         pixels = layer(pixels)
