@@ -127,7 +127,7 @@ def _shots(answer):
     if part is None or not near(part, 12):
         return f'For 20 and 6 it takes 12 pictures, 11.1 rounded up. You return {part}.'
     if not near(as_number(answer(5, 10)) or 0, 1):
-        return f'One picture has noise 5, and 10 is allowed: one is enough. You return {answer(5, 10)}.'
+        return 'One picture has noise 5, and 10 is allowed: one is enough. Return 1 there.'
     exact = as_number(answer(30, 3))
     if exact is not None and near(exact, 101):
         return (
