@@ -16,7 +16,7 @@ from .errors import CourseError
 EXTRAS = {
     'text': '10 and 11',
     'speech': '12',
-    'world': '13',
+    'world': '13 and 16',
     'medicine': '14',
     'life': '15',
     'recommend': '17',
