@@ -13,7 +13,14 @@ from packaging.requirements import Requirement
 from .errors import CourseError
 
 # %% ../nbs/lib/fields.ipynb #fe000006
-EXTRAS = {'text': '10 and 11', 'speech': '12', 'world': '13', 'medicine': '14', 'recommend': '17'}
+EXTRAS = {
+    'text': '10 and 11',
+    'speech': '12',
+    'world': '13',
+    'medicine': '14',
+    'recommend': '17',
+    'games': '18',
+}
 
 # %% ../nbs/lib/fields.ipynb #fe000008
 def missing(
