@@ -6,10 +6,10 @@
 __all__ = ['BLUE', 'ORANGE', 'GREY', 'DARK', 'PALE', 'SAND', 'WHITE', 'Catch', 'discounted', 'Bricks', 'under_the_ball',
            'bricks_per_game', 'Battle', 'at_random', 'commander', 'wins_of', 'go_seen', 'read_go', 'legal_only',
            'go_random', 'play_go', 'go_wins', 'eight_ways', 'read_endings', 'ending_boards', 'white_moves', 'queens',
-           'black_moves', 'Ending', 'position_of', 'ending_to_play', 'play_endings', 'ending_frames', 'GoGame',
-           'go_position', 'go_to_play', 'go_frames', 'BricksGame', 'bricks_to_play', 'check_world', 'bricks_frames',
-           'BattleGame', 'battle_to_play', 'battle_frames', 'lives_lost', 'side_by_side', 'show_films', 'win_table',
-           'draw_learning', 'draw_gallery']
+           'black_moves', 'Ending', 'position_of', 'ending_to_play', 'play_endings', 'telling_start', 'ending_frames',
+           'GoGame', 'go_position', 'go_to_play', 'go_frames', 'BricksGame', 'bricks_to_play', 'check_world',
+           'bricks_frames', 'BattleGame', 'battle_to_play', 'battle_frames', 'lives_lost', 'side_by_side', 'show_films',
+           'win_table', 'draw_learning', 'draw_gallery']
 
 # %% ../nbs/lib/fields_games.ipynb #2e0d0a5e
 from pathlib import Path
@@ -707,14 +707,32 @@ def play_endings(
     won."""
     kept, won = np.zeros(2), 0
     for seed in range(games):
-        game = Ending(white, table, seed)
-        while not game.over:
-            game.white_to_move()
-            if not game.over:
-                game.black_to_move()
+        game = _plays(white, table, seed)
         kept += game.kept
         won += game.result()
     return kept[0] / kept[1], won / games
+
+
+def _plays(white, table, seed):  # A game against the table, to its end
+    game = Ending(white, table, seed)
+    while not game.over:
+        game.white_to_move()
+        if not game.over:
+            game.black_to_move()
+    return game
+
+
+def telling_start(
+    one,  # Scores moves, as in `Ending`
+    other,  # The same
+    table,  # The table of `read_endings`
+    games=60,  # How many positions are tried
+):
+    "The first start from which the second player wins and the first one doesn't; 0 if there is none."
+    for seed in range(games):
+        if _plays(other, table, seed).result() > _plays(one, table, seed).result():
+            return seed
+    return 0
 
 
 def ending_frames(
