@@ -11,19 +11,21 @@ __all__ = ['BLUE', 'ORANGE', 'GREY', 'DARK', 'PALE', 'SAND', 'WHITE', 'Catch', '
            'bricks_frames', 'BattleGame', 'battle_to_play', 'battle_frames', 'lives_lost', 'side_by_side', 'show_films',
            'win_table', 'draw_learning', 'draw_gallery']
 
-# %% ../nbs/lib/fields_games.ipynb #2e0d0a5e
+# %% ../nbs/lib/fields_games.ipynb #64604e28
+import base64, io
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
+from IPython.display import display
 from matplotlib import font_manager
 from PIL import Image, ImageDraw, ImageFont
 
 from .board import Board, board_picture
 from .errors import CourseError
-from .flipbook import flipbook
+from .flipbook import _encoded, _player
 from .makers.games import IMPOSSIBLE, PASS, Search, go_pictures, go_start, go_stones
 from .makers.games import king_moves, pawn_attacks
 
@@ -742,13 +744,13 @@ def ending_frames(
 ):
     "A game of White against the table as pictures, one for each move."
     game = Ending(white, table, seed)
-    frames = [board_picture(game)]
+    frames = [board_picture(game, 24)]
     while not game.over:
         game.white_to_move()
-        frames.append(board_picture(game))
+        frames.append(board_picture(game, 24))
         if not game.over:
             game.black_to_move()
-            frames.append(board_picture(game))
+            frames.append(board_picture(game, 24))
     return frames
 
 # %% ../nbs/lib/fields_games.ipynb #4fe44330
@@ -846,12 +848,12 @@ def go_frames(
 ):
     "A game between two players as pictures, one for each move, and 1 if Black won."
     game = GoGame(white, seed)
-    frames = [board_picture(game, 50)]
+    frames = [board_picture(game, 38)]
     while not game.over and len(frames) < longest:
         player = (black, white)[game.state.current_player()]
         game.last = int(player([game.state])[0])
         game.state.apply_action(game.last)
-        frames.append(board_picture(game, 50))
+        frames.append(board_picture(game, 38))
     return frames
 
 # %% ../nbs/lib/fields_games.ipynb #fec50975
@@ -1065,10 +1067,26 @@ def side_by_side(
 def show_films(
     films,  # {title: pictures}
     alt,  # What they show, for who can't see it
+    most=20,  # Frames at most
 ):
-    "Several films side by side as a flip book."
-    frames, titles = side_by_side(films)
-    flipbook(frames, titles, alt=alt, pause=500)
+    """Several films side by side as a flip book with slider and button, and under it four of its
+    frames, for a page where nothing can be pressed."""
+    frames, titles = side_by_side(films, most)
+    alts = [f'{title}. {alt}' for title in titles]
+    page = _player([_encoded(f) for f in frames], titles, alts, frames[0].size, 500)
+    said = f'A flip book of {len(frames)} frames: {titles[0]} ... {titles[-1]}'
+    display({'text/html': page, 'text/plain': said}, raw=True)
+    some = np.linspace(0, len(frames) - 1, min(4, len(frames))).round().astype(int)
+    wide, high = frames[0].size
+    sheet = Image.new('RGB', (wide, len(some) * (high + 30)), 'white')
+    for place, n in enumerate(some):
+        ImageDraw.Draw(sheet).text((wide // 2, place * (high + 30) + 6), titles[n], fill='black')
+        sheet.paste(frames[n], (0, place * (high + 30) + 24))
+    held = io.BytesIO()
+    sheet.quantize(64, dither=Image.Dither.NONE).save(held, 'PNG', optimize=True)
+    picture = base64.b64encode(held.getvalue()).decode()
+    said = 'Frames of the flip book, one below the other'
+    display({'image/png': picture, 'text/plain': said}, raw=True)
 
 
 def win_table(
