@@ -84,7 +84,8 @@ def _actions(actions, games, most, over):  # As an array, or a CourseError
     if actions.shape != (games,) or actions.min() < 0 or actions.max() >= most:
         raise CourseError(
             f'These are not actions for {games} games.',
-            f'Each game needs one whole number from 0 to {most - 1}. This is {actions.tolist()!r:.60}.',
+            f'Each game needs one whole number from 0 to {most - 1}. This is'
+            f' {actions.tolist()!r:.60}.',
             f'Give a list with {games} of them.',
         )
     return actions
