@@ -435,7 +435,7 @@ def play_go(
     states,  # Where the games begin
     longest=60,  # Games that are longer end without a winner
 ):
-    "Play games to their end, all at once. Returns their moves and for each 1 if Black won, 0 or 0.5."
+    "Play games to their end, all at once. Returns the moves, and for each game 1 if Black won."
     states = [state.clone() for state in states]
     moves = [[] for _ in states]
     for turn in range(longest):
@@ -494,7 +494,7 @@ def read_endings(
 def ending_boards(
     positions,  # Rows of three squares: white king, black king, pawn
 ):
-    "Positions as pictures: a tensor of positions x 3 x 8 x 8, a 1 where the piece is; row 0 is rank 8."
+    "Positions as pictures: positions x 3 x 8 x 8, a 1 where the piece is; row 0 is rank 8."
     sheets = np.zeros((len(positions), 3, 64), np.float32)
     for piece, squares in enumerate(np.asarray(positions).reshape(-1, 3).T):
         sheets[np.arange(len(positions)), piece, squares] = 1
@@ -524,7 +524,7 @@ def white_moves(
 def queens(
     options,  # Positions after moves of White, as `white_moves` returns them
 ):
-    "For each: 1 if the pawn became a queen that can't be taken, -1 if it can, 0 if it is still a pawn."
+    "For each: 1 if the pawn became a queen that is safe, -1 if it can be taken, 0 if it is a pawn."
     return np.array(
         [
             0 if pawn < 56 else 1 if not _NEAR[other, pawn] or _NEAR[king, pawn] else -1
@@ -731,7 +731,7 @@ def telling_start(
     table,  # The table of `read_endings`
     games=60,  # How many positions are tried
 ):
-    "The first start from which the second player wins and the first one doesn't; 0 if there is none."
+    "The first start from which the second player wins and the first doesn't; 0 if there is none."
     for seed in range(games):
         if _plays(other, table, seed).result() > _plays(one, table, seed).result():
             return seed
@@ -803,7 +803,7 @@ class GoGame:
                 'No stone can be placed there.',
                 'There is one already.'
                 if stone
-                else 'It would have no free point, or repeat a position.',
+                else 'It would be taken, or a position would repeat.',
                 'Click on another point, or pass.',
             )
         self.state.apply_action(action)
@@ -825,8 +825,8 @@ def go_position(
         if state.is_terminal() or action not in state.legal_actions():
             raise CourseError(
                 f'Move {number}, {name}, is not possible.',
-                'A point is a letter from A to E and a number from 1 to 5. It has to be free, a stone'
-                ' there needs a free point beside it, and no position may come back.',
+                'A point is a letter from A to E and a number from 1 to 5. It has to be free, a'
+                ' stone there needs a free point beside it, and no position may come back.',
                 f'Correct move {number}.',
             )
         state.apply_action(action)
@@ -890,9 +890,7 @@ class BricksGame:
 
     def words(self):
         if not self.over:
-            return (
-                f'{self.score} bricks. Click left or right of the paddle, or on its column to stay.'
-            )
+            return f'{self.score} bricks. Click left or right of the paddle, or above it to stay.'
         beside = '' if self.theirs is None else f' The network: {self.theirs:.0f}.'
         return f'Over. You hit {self.score} bricks.{beside}'
 
@@ -923,7 +921,7 @@ def check_world(
         if not hasattr(world, name):
             raise CourseError(
                 f'This game has no `{name}`.',
-                'Training asks for `games`, how many run at once, for `state()` and for `step(actions)`.',
+                'Training asks for `games`, how many run at once, and for `state()` and `step`.',
                 f'Give your class a `{name}`, as `Bricks` has.',
             )
     for _ in range(20):
@@ -934,7 +932,7 @@ def check_world(
         if not good or any(not torch.is_tensor(p) or len(p) != world.games for p in parts):
             raise CourseError(
                 'What this game returns has another form.',
-                '`state()` returns a tensor with a row for each game, and `step(actions)` two tensors'
+                '`state()` returns a tensor with a row for each game, `step(actions)` two tensors'
                 ' with a number for each game: the rewards, and 1 where a game ended.',
                 'Compare with `Bricks`, one method after the other.',
             )

@@ -114,7 +114,7 @@ def go_start(
 def go_stones(
     state,  # A state of OpenSpiel
 ):
-    "The board from the side of who is to move: an array 5 x 5, 1 for own stones, -1 for the other's."
+    "The board as who is to move sees it: 5 x 5 numbers, 1 for own stones, -1 for the other's."
     black, white = np.array(state.observation_tensor()).reshape(-1, 5, 5)[:2]
     return (black - white) * (1 if state.current_player() == 0 else -1)
 
