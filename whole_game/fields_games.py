@@ -1043,13 +1043,13 @@ def lives_lost(
 # %% ../nbs/lib/fields_games.ipynb #55dd9f9e
 def side_by_side(
     films,  # {title: pictures}
-    most=28,  # Frames at most; longer films are shown in larger steps
+    most=28,  # How many frames; longer films are shown in larger steps, shorter ones in smaller
 ):
     """Several films as one list of pictures, with their titles above; a film that is over stays on
     its last picture. Returns the pictures and a title for each."""
     font = ImageFont.truetype(font_manager.findfont('DejaVu Sans'), 13)
     longest = max(len(film) for film in films.values())
-    steps = np.unique(np.linspace(0, longest - 1, min(most, longest)).round().astype(int))
+    steps = np.linspace(0, longest - 1, most).round().astype(int)
     gap, frames = 16, []
     wide = sum(max(film[0].width, 130) + gap for film in films.values())
     high = max(film[0].height for film in films.values()) + 24
@@ -1060,13 +1060,13 @@ def side_by_side(
             sheet.paste(film[min(step, len(film) - 1)], (x, 24))
             x += max(film[0].width, 130) + gap
         frames.append(sheet)
-    return frames, [f'step {step}' for step in steps]
+    return frames, [f'picture {n + 1}' for n in range(most)]
 
 
 def show_films(
     films,  # {title: pictures}
     alt,  # What they show, for who can't see it
-    most=20,  # Frames at most
+    most=20,  # How many frames
 ):
     """Several films side by side as a flip book with slider and button, and under it four of its
     frames, for a page where nothing can be pressed."""
