@@ -20,6 +20,7 @@ EXTRAS = {
     'medicine': '14',
     'life': '15',
     'recommend': '17',
+    'games': '18',
 }
 
 # %% ../nbs/lib/fields.ipynb #fe000008
