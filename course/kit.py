@@ -724,7 +724,8 @@ from pathlib import Path
 venv, base = Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve()
 own = [venv, *(base / name for name in ('lib', 'Lib', 'DLLs'))]
 inside = lambda path, folder: path.resolve().is_relative_to(folder)
-files = [getattr(module, '__file__', None) for module in list(sys.modules.values())]
+modules = {**sys.modules, 'sitecustomize': None}  # a system's own: Debian's is in /etc
+files = [getattr(module, '__file__', None) for module in modules.values()]
 found = {Path(file) for file in files if file and Path(file).is_absolute()}
 found |= {Path(path) for path in sys.path if 'site-packages' in path}
 print(json.dumps([
