@@ -189,6 +189,7 @@ def test_every_entry_of_the_manifest_is_complete():
         ), c.name
         if c.kind == 'data':
             assert c.split, c.name
+        assert c.origin in ('made', 'carried', 'downloaded'), c.name
         if c.origin == 'downloaded':
             assert len(c.digest) == 64 and c.origins, c.name
         elif c.kind == 'data':
