@@ -504,8 +504,8 @@ def draw_importance(
     top = max(importance) * 1.05
     ax.annotate(
         wild[core : core + size],
-        (core + size / 2, top),
-        ha='left',
+        (core + (size + 1) / 2, top),
+        ha='center',
         family='monospace',
         color=COLOURS['network'],
     )
@@ -604,7 +604,7 @@ def draw_letters(
     half: int = 8,  # The cut is after so many places
     ax=None,
 ):
-    "Which letters speak for a cut at each place, as colours."
+    "Which letters point to a cut at each place, as colours."
     small = ax is not None
     ax = _axes(ax, 8, 4.2)
     most = np.abs(table).max()
@@ -613,7 +613,7 @@ def draw_letters(
     places = np.arange(table.shape[1])
     ax.set_xticks(places[::2], [str(p - half if p < half else p - half + 1) for p in places[::2]])
     ax.set_yticks(range(20), list(AMINO_ACIDS), fontsize=6 if small else 8)
-    ax.set(title='What speaks for a cut', xlabel='place before and after the cut', ylabel='letter')
+    ax.set(title='What points to a cut', xlabel='place before and after the cut', ylabel='letter')
     if not small:
         plt.colorbar(shown, ax=ax, label='log-odds')
     return lambda ax: draw_letters(table, half, ax)

@@ -50,8 +50,18 @@ def test_the_other_strand_of_the_other_strand():
 def test_the_peptides_are_those_of_the_package(tmp_path):
     life.make_peptides(tmp_path)
     table = pd.read_csv(tmp_path / 'peptides.csv')
-    assert len(table) == 5200 and table.kills.sum() == 2600
+    carried = life._inside('modlamp', 'data', 'AMPvsUniProt.csv').read_text().splitlines()[1:]
+    carried = {tuple(line.replace(' ', '').split(',')) for line in carried}
+    assert set(zip(table.sequence, table.kills.astype(str))) <= carried
     assert table.sequence.map(fields.check_sequence).equals(table.sequence)
+
+
+def test_the_length_of_a_peptide_does_not_give_it_away(tmp_path):
+    life.make_peptides(tmp_path)
+    table = pd.read_csv(tmp_path / 'peptides.csv')
+    of_each = table.groupby(table.sequence.str.len()).kills.agg(['size', 'sum'])
+    assert (of_each['size'] == 2 * of_each['sum']).all()
+    assert of_each.index.min() == 10 and of_each.index.max() == 50 and len(table) == 2940
 
 
 def test_caspase_cuts_after_d(tmp_path):
@@ -310,6 +320,9 @@ def test_drawings_have_titles_and_labels():
         fields.draw_letters(np.random.default_rng(0).normal(size=(20, 16))),
     ]
     fields.draw_distances({'all': fields.distances(places)})
+    core = plt.figure(plt.get_fignums()[0]).axes[0]
+    (letters,), bars = core.texts, [bar.get_x() + bar.get_width() / 2 for bar in core.patches]
+    assert letters.xy[0] == pytest.approx(np.mean(bars[3:14])) and letters.get_ha() == 'center'
     for number in plt.get_fignums():
         for ax in plt.figure(number).axes[:1]:
             assert ax.get_title() and ax.get_xlabel() and ax.get_ylabel()

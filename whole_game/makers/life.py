@@ -77,9 +77,15 @@ def make_variants(
 def make_peptides(
     folder,  # An empty folder
 ):
-    "Write `peptides.csv`: sequence, kills (1: antimicrobial)."
+    "Write `peptides.csv`: sequence, kills (1: antimicrobial), of each length as many of both kinds."
     file = _inside('modlamp', 'data', 'AMPvsUniProt.csv')
     table = pd.read_csv(file, skiprows=1, names=['sequence', 'kills'], skipinitialspace=True)
+    rng, kept = np.random.default_rng(42), []
+    for _, same in table.groupby(table.sequence.str.len()):
+        kinds = [same.index[same.kills == kind] for kind in (0, 1)]
+        fewer = min(map(len, kinds))
+        kept += [row for kind in kinds for row in rng.choice(kind, fewer, replace=False)]
+    table = table.loc[sorted(kept)]
     table.to_csv(Path(folder) / 'peptides.csv', index=False, lineterminator='\n')
 
 # %% ../../nbs/lib/makers/life.ipynb #cell-012
