@@ -1025,6 +1025,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                                                                 'whole_game/fields_images.py'),
                                           'whole_game.fields_images._same_size': ( 'lib/fields_images.html#_same_size',
                                                                                    'whole_game/fields_images.py'),
+                                          'whole_game.fields_images.as_jpeg': ( 'lib/fields_images.html#as_jpeg',
+                                                                                'whole_game/fields_images.py'),
                                           'whole_game.fields_images.as_picture': ( 'lib/fields_images.html#as_picture',
                                                                                    'whole_game/fields_images.py'),
                                           'whole_game.fields_images.as_pixels': ( 'lib/fields_images.html#as_pixels',

@@ -5,12 +5,14 @@
 # %% auto #0
 __all__ = ['LONGEST', 'LEAST', 'my_photo', 'colour_error', 'decibels', 'decibels_of', 'begin_at_zero', 'ask', 'brightness_table',
            'mean_colour', 'look_up', 'colour_by_dots', 'median_of_nine', 'non_local_means', 'find_scratches', 'fill_in',
-           'colours_like', 'smaller', 'larger', 'with_noise', 'with_scratches', 'paintings_by_style', 'as_pixels',
-           'as_picture', 'seen_in', 'roughness', 'middle', 'two_judges', 'draw_pictures', 'draw_close', 'draw_gallery']
+           'colours_like', 'smaller', 'larger', 'as_jpeg', 'with_noise', 'with_scratches', 'paintings_by_style',
+           'as_pixels', 'as_picture', 'seen_in', 'roughness', 'middle', 'two_judges', 'draw_pictures', 'draw_close',
+           'draw_gallery']
 
 # %% ../nbs/lib/fields_images.ipynb #f06a32a3
 import warnings
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -306,6 +308,16 @@ def larger(
     "Twice as many pixels on each side, by a formula; the new ones are means of those around them."
     picture = Image.fromarray(_pixels(picture))
     return picture.resize((2 * picture.width, 2 * picture.height), how)
+
+
+def as_jpeg(
+    picture,  # A Pillow picture
+    quality: int = 75,  # Pillow's usual one; lower, and the file is smaller
+):
+    "The same picture, saved as JPEG and opened again: each pixel is a little off."
+    file = BytesIO()
+    picture.save(file, 'JPEG', quality=quality)
+    return Image.open(file)
 
 
 def with_noise(

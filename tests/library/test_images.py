@@ -143,6 +143,13 @@ def test_simple_methods_repair():
     assert small.size == (96, 64) and fields.larger(small).size == clean.size
 
 
+def test_jpeg_changes_pixels_a_little():
+    mine = fields.my_photo()
+    saved, coarse = fields.as_jpeg(mine), fields.as_jpeg(mine, quality=10)
+    assert saved.size == mine.size and saved.mode == 'RGB'
+    assert 50 > fields.decibels_of([saved], [mine]) > fields.decibels_of([coarse], [mine]) > 20
+
+
 def test_colours_of_another_picture():
     from skimage.color import rgb2lab
 

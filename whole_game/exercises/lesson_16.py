@@ -60,7 +60,7 @@ def _decibels(answer):
     if near(got, 10 * math.log(ratio)):
         return '`math.log` has another base. Decibels need `math.log10`.'
     if near(got, math.log10(ratio)):
-        return 'That is the logarithm. Decibels are ten times as many.'
+        return 'That is the logarithm. Decibels are ten times that.'
     if near(got, 20 * math.log10(ratio)):
         return 'Ten times the logarithm is enough here: the error is squared already.'
     if near(got, 10 * math.log10(255 / 25)):
@@ -112,15 +112,15 @@ def _shots(answer):
         return 'The other way round: the noise of one picture goes on top.'
     if not near(got, 16):
         return (
-            f'A fourth of the noise takes 16 pictures, because the square root of 16 is 4. You'
+            f'A quarter of the noise takes 16 pictures, because the square root of 16 is 4. You'
             f' return {got}.',
             'Solve noise / sqrt(n) = wanted for n.',
         )
     part = as_number(answer(20, 6))
     if part is not None and near(part, 100 / 9):
         return (
-            f'For 24 and 6 it is right. For 20 and 6 you return {part:.2f}, which is no number of'
-            ' pictures. Round up.'
+            f'For 24 and 6 it is right. For 20 and 6 you return {part:.2f}, not a whole number.'
+            ' Round up.'
         )
     if part is not None and near(part, 11):
         return 'Eleven pictures leave a little more noise than 6. Round *up*, to 12.'
@@ -154,7 +154,7 @@ def _match(answer):
     try:
         got = np.asarray(raw, dtype=float).ravel()
     except (TypeError, ValueError):
-        return f'What comes back is no list of numbers: {type(raw).__name__}.'
+        return f"What comes back isn't a list of numbers: {type(raw).__name__}."
     if len(got) != len(values):
         return (
             f'Four values go in, and you return {len(got)}. Each value moves to a new place, and'

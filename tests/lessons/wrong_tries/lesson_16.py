@@ -41,7 +41,7 @@ def decibels():
         (mse, 'mean squared error'),
         (lambda a, b: 10 * math.log10(mse(a, b) / 255**2), 'The sign'),
         (lambda a, b: 10 * math.log(255**2 / mse(a, b)), 'another base'),
-        (lambda a, b: math.log10(255**2 / mse(a, b)), 'ten times as many'),
+        (lambda a, b: math.log10(255**2 / mse(a, b)), 'ten times that'),
         (lambda a, b: 20 * math.log10(255**2 / mse(a, b)), 'squared already'),
         (lambda a, b: 10 * math.log10(255 / mse(a, b)), '255 *squared*'),
         (by_sum, 'by their mean'),
@@ -91,7 +91,7 @@ def match():
         (lambda v, o: o, 'you return 3'),
         (lambda v, o: v, 'should become 40'),
         (lambda v, o: moved(v) * 16.3299 + 40, 'wrong for others'),
-        (lambda v, o: 'x', 'no list of numbers'),
+        (lambda v, o: 'x', "isn't a list of numbers"),
         ([1, 2], 'not a function'),
     ]
 
