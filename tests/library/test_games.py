@@ -128,6 +128,10 @@ def test_bricks_keep_their_rules():
             assert bricks - world.bricks.sum() <= rewards.sum()
     assert hits > 10
     assert games.bricks_per_game(games.under_the_ball, 20) > 15
+    world = games.Bricks(200, seed=4, longest=100)
+    for step in range(1, 301):  # the rule never misses: games end only when their time is up
+        ended = world.step(games.under_the_ball(world.state()))[1]
+        assert ended.mean() == (step % 100 == 0)
 
 
 def test_same_seed_same_games():

@@ -42,7 +42,9 @@ def _square(answer):
     if got in (all_of(added, quick), all_of(added, slow)):
         return 'You add the two distances. A king goes diagonally, so the larger one counts.'
     if got in (all_of(larger, quick, -1), all_of(larger, slow, -1)):
-        return 'With Black to move, as many moves as the pawn are enough: use `<=`.'
+        return 'It can still take the new queen: as many moves as the pawn are enough, use `<=`.'
+    if got in (all_of(larger, quick, 1), all_of(larger, slow, 1)):
+        return 'That is right with Black to move. Here the pawn moves first.'
     if got in (all_of(to_pawn, quick), all_of(to_pawn, slow)):
         return 'The pawn walks on. Measure to its *last* square, on rank 8.'
     if len(set(got)) == 1:

@@ -20,6 +20,7 @@ def square():
         (lambda k, p: way(k, p) <= 8 - p[1], 'rank 2'),
         (lambda k, p: abs(k[0] - p[0]) + 8 - k[1] <= quick(p), 'the larger one counts'),
         (lambda k, p: way(k, p) < quick(p), '`<=`'),
+        (lambda k, p: way(k, p) <= quick(p) + 1, 'the pawn moves first'),
         (lambda k, p: max(abs(k[0] - p[0]), abs(k[1] - p[1])) <= quick(p), '*last* square'),
         (lambda k, p: True, 'always True'),
         (lambda k, p: way(k, p) >= quick(p), 'it should be'),
