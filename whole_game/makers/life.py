@@ -77,7 +77,7 @@ def make_variants(
 def make_peptides(
     folder,  # An empty folder
 ):
-    "Write `peptides.csv`: sequence, kills (1: antimicrobial), of each length as many of both kinds."
+    "Write `peptides.csv`: sequence, kills (1: antimicrobial), as many of each kind at each length."
     file = _inside('modlamp', 'data', 'AMPvsUniProt.csv')
     table = pd.read_csv(file, skiprows=1, names=['sequence', 'kills'], skipinitialspace=True)
     rng, kept = np.random.default_rng(42), []
