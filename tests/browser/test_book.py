@@ -204,7 +204,7 @@ def test_every_page_there_should_be_is_there_and_of_a_size_that_opens_at_once(si
         sounds = '<audio' in path.read_text(encoding='utf-8')
         most = 1_500_000 if path.name == 'library.html' else 1_000_000 if sounds else 600_000
         assert path.stat().st_size < most, path.name
-    assert sum(path.stat().st_size for path in site.rglob('*') if path.is_file()) < 40_000_000
+    assert sum(path.stat().st_size for path in site.rglob('*') if path.is_file()) < 60_000_000
 
 
 def test_the_button_leads_to_a_copy_without_solutions_or_outputs(site):
