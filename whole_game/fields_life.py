@@ -12,7 +12,6 @@ __all__ = ['BASES', 'AMINO_ACIDS', 'COLOURS', 'check_sequence', 'read_sequences'
 
 # %% ../nbs/lib/fields_life.ipynb #cell-002
 import warnings
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -23,6 +22,7 @@ import whole_game.backbone  # before fastai, whose import it keeps quiet
 from fastai.data.core import DataLoaders
 from .drawings import METHODS
 from .errors import CourseError
+from .fields import own_file
 from .fields_recommend import draw_gallery
 
 # fastai only reads what pandas lends it
@@ -83,13 +83,7 @@ def read_sequences(
     kind: str = 'protein',  # or 'DNA'
 ):
     "Your own sequences, {name: letters}, each of them checked; else a CourseError."
-    path = Path(file)
-    if not path.is_file():
-        raise CourseError(
-            f'There is no file "{path.name}" here.',
-            'Paths begin in the folder of the notebook.',
-            'Put the file beside the notebook, or write the whole path.',
-        )
+    path = own_file(file)
     found, name = {}, None
     for line in path.read_text(encoding='utf-8', errors='replace').splitlines():
         if line.startswith('>'):
@@ -316,13 +310,7 @@ def read_places(
     file,  # A .pdb file, as the Protein Data Bank has them
 ):
     "Where the amino acids of the first chain are, (n, 3), in ångström; else a CourseError."
-    path = Path(file)
-    if not path.is_file():
-        raise CourseError(
-            f'There is no file "{path.name}" here.',
-            'Paths begin in the folder of the notebook.',
-            'Put the file beside the notebook, or write the whole path.',
-        )
+    path = own_file(file)
     places, first = {}, None
     for line in path.read_text(encoding='utf-8', errors='replace').splitlines():
         if line.startswith('ENDMDL'):

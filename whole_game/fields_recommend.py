@@ -14,7 +14,6 @@ __all__ = ['FEATURES', 'WORLD', 'COLOURS', 'evidence', 'mrr', 'searches', 'read_
 # %% ../nbs/lib/fields_recommend.ipynb #fdcdedf5
 import difflib
 import warnings
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -27,6 +26,7 @@ import whole_game.backbone  # before fastai, whose import it keeps quiet
 from fastai.data.core import DataLoaders
 from .drawings import METHODS, draw_shares
 from .errors import CourseError
+from .fields import own_file
 from .modelcard import interval
 
 # fastai only reads what pandas lends it
@@ -634,13 +634,7 @@ def read_series(
     most_days: int = 1,  # So many days may be between two rows: 7 for a market that rests
 ):
     "A series of your own as a table, in order and without gaps; else a CourseError."
-    path = Path(file)
-    if not path.is_file():
-        raise CourseError(
-            f'There is no file "{path.name}" here.',
-            'Paths begin in the folder of the notebook.',
-            'Put the file beside the notebook, or write the whole path.',
-        )
+    path = own_file(file)
     try:
         table = pd.read_csv(path)
     except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError):
