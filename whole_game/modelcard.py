@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['interval', 'reliability', 'draw_reliability', 'draw_right_and_sure', 'draw_loop', 'model_id', 'measured',
-           'load_measured', 'check_model_id', 'model_card', 'Watch', 'watch']
+           'measured_numbers', 'load_measured', 'check_model_id', 'model_card', 'Watch', 'watch']
 
 # %% ../nbs/lib/modelcard.ipynb #9e48ce4c
 import datetime, json, math, os
@@ -149,6 +149,7 @@ def measured(
     strangers=None,
     kept=None,  # (familiar pictures not taken for strangers, of)
     path=None,  # The name the model was saved by, to write `path`.measured.json beside it
+    what: str = 'pictures',  # What it was asked about
 ):
     """What was measured on the validation set, as a dict: right of n, the same for each category,
     reliability, strangers."""
@@ -163,6 +164,7 @@ def measured(
     found = {
         'model': model_id(path) if path else '',
         'date': datetime.date.today().isoformat(),
+        'what': what,
         'right': sum(right),
         'n': len(right),
         'categories': {
@@ -172,6 +174,35 @@ def measured(
         'reliability': reliability(confidence, right),
         'strangers': {k: list(v) for k, v in (strangers or {}).items()},
         'kept': list(kept) if kept else None,
+    }
+    if path:
+        _write_beside(
+            path, '.measured.json', json.dumps(found, indent=1, ensure_ascii=False) + '\n'
+        )
+    return found
+
+
+def measured_numbers(
+    truth,  # The right numbers
+    answers,  # The model's
+    nothing: float,  # What would always be said by somebody who knows nothing
+    path=None,  # The name the model was saved by, to write `path`.measured.json beside it
+    what: str = 'rows',  # What it was asked about
+):
+    """The same where the answer is a number, as a dict: n, by how much it is off on average, and
+    half of the time, and what always saying `nothing` would be off by."""
+    off = [abs(float(a) - float(t)) for t, a in zip(truth, answers, strict=True)]
+    always = [abs(nothing - float(t)) for t in truth]
+    found = {
+        'model': model_id(path) if path else '',
+        'date': datetime.date.today().isoformat(),
+        'what': what,
+        'n': len(off),
+        'off': sum(off) / len(off),
+        'half': sorted(off)[len(off) // 2],
+        'nothing': nothing,
+        'always': sum(always) / len(always),
+        'reliability': [],
     }
     if path:
         _write_beside(
@@ -262,7 +293,7 @@ def model_card(
         '',
         '## How often it is right',
         '',
-        'On pictures it had not practised with:',
+        f'On {found.get("what", "pictures")} it had not practised with:',
         '',
         '| | right | share | could well be between |',
         '|:--|--:|--:|:--|',

@@ -6,7 +6,7 @@
 __all__ = ['PARTS', 'lessons_done', 'find_projects', 'portfolio']
 
 # %% ../nbs/lib/portfolio.ipynb #po000003
-import datetime, hashlib, html, os, re
+import datetime, hashlib, html, math, os, re
 from pathlib import Path
 
 from .errors import CourseError
@@ -130,11 +130,18 @@ def _project(place):
 
 def _sound(figures):  # What was measured, when it makes sense; else CourseError
     try:
+        what = str(figures.get('what', 'pictures'))
+        if 'off' in figures:  # the answer is a number
+            n, off, always = int(figures['n']), float(figures['off']), float(figures['always'])
+            if not (n > 0 and 0 <= off < math.inf and 0 <= always < math.inf):
+                raise ValueError('no errors')
+            numbers = {'n': n, 'off': off, 'always': always}
+            return {'date': _day(figures['date']), 'what': what, 'numbers': numbers}
         kinds = {'all': (figures['right'], figures['n']), **figures['categories']}
         kinds = {kind: (int(right), int(n)) for kind, (right, n) in kinds.items()}
         for right, n in kinds.values():
             interval(right, n)
-        return {'date': _day(figures['date']), 'kinds': kinds}
+        return {'date': _day(figures['date']), 'what': what, 'kinds': kinds}
     except (KeyError, TypeError, ValueError, AttributeError, CourseError):
         raise CourseError('The file of figures makes no sense.', 'It is damaged.') from None
 
@@ -161,13 +168,21 @@ def _projects_part(projects):
     cards = []
     for project in sorted(projects, key=lambda project: not project['figures']):
         lines = [f'<h3 dir="auto">{_text(project["name"])}</h3>']
-        if figures := project['figures']:
+        figures = project['figures']
+        if figures and 'numbers' in figures:
+            n, off, always = (figures['numbers'][name] for name in ('n', 'off', 'always'))
+            lines.append(
+                f'<p class="figure">On {n} {_text(figures["what"])} that it had not practised with'
+                f' it is off by <b>{off:.4g}</b> on average. Always saying the same would be off'
+                f' by {always:.4g}.</p>'
+            )
+        elif figures:
             right, n = figures['kinds']['all']
             low, high = interval(right, n)
             lines.append(
-                f'<p class="figure"><b>{right} of {n}</b> pictures that it had not practised with'
-                f' are right, {right / n:.0%}. The true share could well be anything between'
-                f' {low:.0%} and {high:.0%}.</p>'
+                f'<p class="figure"><b>{right} of {n}</b> {_text(figures["what"])} that it had not'
+                f' practised with are right, {right / n:.0%}. The true share could well be'
+                f' anything between {low:.0%} and {high:.0%}.</p>'
             )
             rows = [
                 (f'<span dir="auto">{_text(kind)}</span>', f'{r} of {n}', f'{r / n:.0%}')
