@@ -6,8 +6,8 @@
 __all__ = ['TABLES', 'SAVE_AS_CSV', 'NO_TEXT', 'EMPTY', 'DAYS', 'NEARLY_ALL', 'FEW', 'WORDS', 'the_table', 'text_of_file',
            'rows_of', 'read_table', 'TableGame', 'TableRecipe', 'collect_table', 'one_column_alone', 'table_loaders']
 
-# %% ../nbs/lib/collect_tables.ipynb #da87e29b
-import csv, datetime, difflib, io, re
+# %% ../nbs/lib/collect_tables.ipynb #e7959a36
+import csv, datetime, difflib, io, re, warnings
 from collections import Counter
 from pathlib import Path
 
@@ -17,6 +17,9 @@ import pandas as pd
 from .collect import LEAST, CollectedFile, _name, _split, _visible
 from .errors import CourseError
 from .files import explained, listed
+
+# fastai only reads what pandas lends it
+warnings.filterwarnings('ignore', message='.*NumPy array is not writable.*')
 
 # %% ../nbs/lib/collect_tables.ipynb #942d31f8
 TABLES = ('.csv', '.tsv', '.txt')
@@ -244,7 +247,7 @@ def read_table(
         odd.append(f'Decimal commas are in {listed(commas)}.')
     return pd.DataFrame(columns), odd
 
-# %% ../nbs/lib/collect_tables.ipynb #5038e97f
+# %% ../nbs/lib/collect_tables.ipynb #0b9b3c85
 FEW = 20  # fewer rows than this make no game
 WORDS = 50  # so many words of a column are told apart, the commonest
 
@@ -395,7 +398,15 @@ class TableRecipe:
         row,  # A row of the table, as pandas gives it
     ):
         "What it is guessed from, as a dict: to change something in it and ask again."
-        return {name: None if row[name] != row[name] else row[name] for name in self.asked}
+        plain = {}
+        for name in self.asked:
+            value = row[name]
+            if value is None or value != value:
+                value = None
+            elif name in self.days:
+                value = value.isoformat(' ')[: 16 if self.days[name] else 10]
+            plain[name] = float(value) if name in self.middles and value is not None else value
+        return plain
 
     def read(self, row):  # One row, given as a dict, as a table
         if not hasattr(row, 'get'):

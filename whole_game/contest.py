@@ -199,7 +199,7 @@ def network(
     "A trained Learner as a method for `contest`."
     return Network(name, learn.model)
 
-# %% ../nbs/lib/contest.ipynb #e5d3c8fa
+# %% ../nbs/lib/contest.ipynb #5fec1874
 @dataclass
 class Contest:
     "How several methods did on the same held-back items; made by `contest`."
@@ -286,8 +286,8 @@ class Contest:
         text = f'{top} ({self.game.split}).\n\n### Who played\n\n{self.text()}\n\n'
         if self.is_number:
             return text + (
-                f'### How far it is off\n\nOn average by {found["off"]:.4g}, half of the time'
-                f' by {found["half"]:.4g} or less. Always saying {found["nothing"]:.4g} would be off by'
+                f'### How far it is off\n\nOn average by {found["off"]:.4g}, half of the'
+                f' time by {found["half"]:.4g} or less. Always saying {found["nothing"]:.4g} would be off by'
                 f' {found["always"]:.4g} on average.'
             )
         card = model_card(found, title, '', '', '')
@@ -297,7 +297,7 @@ class Contest:
         "What the log remembers: {what: in words}."
         said = dict(self.rows())
         nothing = next((m for m in self.methods if isinstance(m, Always)), None)
-        facts = {'kept': self.best.name, 'held_back': f'{said[self.best.name]}, held back'}
+        facts = {'kept': self.best.name, 'result': f'{said[self.best.name]}, held back'}
         if nothing:
             facts['always_the_same'] = f'{nothing.name}: {said[nothing.name]}'
         return facts
