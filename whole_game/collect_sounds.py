@@ -6,7 +6,7 @@
 __all__ = ['EXPORT_AS_WAV', 'SOUNDS', 'HOURS', 'clean_sound', 'log_mel', 'SoundRecipe', 'SoundGame', 'collect_sounds',
            'sound_loaders']
 
-# %% ../nbs/lib/collect_sounds.ipynb #178a7a7d
+# %% ../nbs/lib/collect_sounds.ipynb #dc8b5d4c
 import hashlib
 from collections import Counter
 from math import gcd
@@ -21,6 +21,7 @@ from whole_game.fields_speech import (
     DECIBELS,
     OTHERS,
     QUIETEST,
+    RATE,
     STEP,
     WINDOW,
     Sound,
@@ -28,11 +29,11 @@ from whole_game.fields_speech import (
     _decoded,
     listening_net,
     mel_bands,
+    without_edges,
 )
 from .files import listed
-from .makers.speech import RATE, without_edges
 
-# %% ../nbs/lib/collect_sounds.ipynb #569feb3c
+# %% ../nbs/lib/collect_sounds.ipynb #6e9dc753
 EXPORT_AS_WAV = (
     'Turn them into WAV: open one in Audacity, which is free, and choose File, Export, WAV. For a'
     ' whole folder: Tools, Macros.'
@@ -67,6 +68,9 @@ def clean_sound(
         raise CourseError(
             f'{name} is damaged.', 'Some of its numbers are not numbers.', EXPORT_AS_WAV
         )
+    loud = np.abs(numbers)
+    if loud.max(initial=0) > 0.98 and (loud >= 0.9999 * loud.max()).mean() > 0.02:
+        odd.append('too loud for its microphone (cut off at the top)')
     numbers = numbers - numbers.mean() if len(numbers) else numbers
     if not len(numbers) or np.abs(numbers).max() < QUIETEST:
         raise CourseError(
@@ -74,8 +78,6 @@ def clean_sound(
             'All of it is silence, or nearly.',
             'Is the microphone on? Record again, closer to it.',
         )
-    if (abs(numbers) >= 0.999 * abs(numbers).max()).mean() > 0.01:
-        odd.append('too loud for its microphone (cut off at the top)')
     numbers, long = _loudest(numbers, round(rate * (seconds + 0.5)))
     if long:
         odd.append(f'longer than {seconds:g} s (the loudest {seconds:g} s were taken)')
@@ -110,7 +112,7 @@ def log_mel(
     decibels = 10 * np.log10(power / max(power.max(), 1e-12) + 1e-12)
     return np.clip(1 + decibels / DECIBELS, 0, 1).T[::-1].astype(np.float32)
 
-# %% ../nbs/lib/collect_sounds.ipynb #190a73a4
+# %% ../nbs/lib/collect_sounds.ipynb #791a628e
 class SoundRecipe:
     "How a sound becomes numbers: its mean spectrum, or its whole picture."
 
@@ -189,7 +191,9 @@ class SoundGame:
     def draw(self, most: int = 4):
         "Pictures of a few training sounds of each label."
         from whole_game.fields_speech import draw_spectrograms
+        from whole_game.projects import choose_fonts
 
+        choose_fonts(self.answers)
         shown = [
             i
             for label in self.answers[:6]

@@ -199,7 +199,7 @@ def network(
     "A trained Learner as a method for `contest`."
     return Network(name, learn.model)
 
-# %% ../nbs/lib/contest.ipynb #5fec1874
+# %% ../nbs/lib/contest.ipynb #0693417d
 @dataclass
 class Contest:
     "How several methods did on the same held-back items; made by `contest`."
@@ -249,6 +249,9 @@ class Contest:
         "A bar for each method; the thin lines are where the true share could well be."
         import matplotlib.pyplot as plt
 
+        from whole_game.projects import choose_fonts
+
+        choose_fonts(self.game.answers or [])
         n, names = len(self.game.valid), [method.name for method in self.methods]
         scores = np.array([self.score(method) for method in self.methods], float)
         colours = ['#999999', '#E69F00', '#CC79A7', '#0072B2'][: len(names) - 1] + ['#0072B2']
@@ -286,9 +289,9 @@ class Contest:
         text = f'{top} ({self.game.split}).\n\n### Who played\n\n{self.text()}\n\n'
         if self.is_number:
             return text + (
-                f'### How far it is off\n\nOn average by {found["off"]:.4g}, half of the'
-                f' time by {found["half"]:.4g} or less. Always saying {found["nothing"]:.4g} would be off by'
-                f' {found["always"]:.4g} on average.'
+                f'### How far it is off\n\nOn average by {found["off"]:.4g}, half of the time'
+                f' by {found["half"]:.4g} or less. Always saying {found["nothing"]:.4g} would be'
+                f' off by {found["always"]:.4g} on average.'
             )
         card = model_card(found, title, '', '', '')
         return text + card[card.index('## How often') :].replace('## ', '### ')

@@ -432,6 +432,8 @@ def test_24_bits_and_a_long_recording():
     sound, odd = clean_sound(wav(long), seconds=2)
     assert len(sound) == 2 * RATE and 'loudest 2 s' in odd[0]
     assert (abs(sound.numbers) > 0.1).mean() > 0.3
+    _, odd = clean_sound(wav(np.clip(4 * tone(), -1, 0.99)))
+    assert odd == ['too loud for its microphone (cut off at the top)']
     for held, word in ((wav(np.zeros(RATE)), 'silence'), (b'', 'not a sound'), (b'ID3', 'MP3')):
         refused(lambda held=held: clean_sound(held), word)
 
