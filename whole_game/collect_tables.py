@@ -140,8 +140,7 @@ def rows_of(
         names.append(more if plain in names else plain)
     if long := [i for i, row in enumerate(rows, 2) if any(c.strip() for c in row[len(head) :])]:
         odd.append(
-            f'{len(long)} lines have more cells than the first, and were left out: line'
-            f' {listed(long, 3)}.'
+            f'Lines with more cells than the first, left out: {len(long)} (line {listed(long, 3)}).'
         )
         rows = [row for i, row in enumerate(rows, 2) if i not in set(long)]
     return names, [(row + [''] * len(head))[: len(head)] for row in rows], odd
@@ -490,7 +489,7 @@ def collect_table(
         (when, f'without "{when}"'),
     ):
         if name and (lost := int(table[name].isna().sum())):
-            odd.append(f'{lost} rows {why} were left out.')
+            odd.append(f'Rows {why}, left out: {lost}.')
             table = table[table[name].notna()]
     numbers = table[answer].dtype.kind == 'f' and table[answer].nunique() > 10
     truth = table[answer] if numbers else table[answer].map(_word)
@@ -499,8 +498,8 @@ def collect_table(
         if rare := sorted(word for word, n in counts.items() if n < LEAST):
             lost = sum(counts[word] for word in rare)
             odd.append(
-                f'{lost} rows were left out, because fewer than {LEAST} have their answer:'
-                f' {listed(rare, 3)}.'
+                f'Rows left out, because fewer than {LEAST} have their answer: {lost}'
+                f' ({listed(rare, 3)}).'
             )
             table, truth = table[~truth.isin(rare)], truth[~truth.isin(rare)]
     _is_a_game(table, truth, answer, numbers)

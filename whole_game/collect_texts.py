@@ -224,7 +224,7 @@ def _from_table(source, text, label, by, odd):  # [(text, label, group, where it
             name = f'{row[label]:g}' if isinstance(row[label], float) else str(row[label])
             rows.append((row[text] or '', name, str(row[by]) if by else None, f'row {i}'))
     if lost := len(table) - len(rows):
-        odd.append(f'{lost} rows have no label, and were left out.')
+        odd.append(f'Rows without a label, left out: {lost}.')
     return [(cell if isinstance(cell, str) else f'{cell:g}', *rest) for cell, *rest in rows]
 
 
@@ -246,10 +246,7 @@ def _from_folders(folder, by, odd):
             group = (str(by(path)) if callable(by) else path.stem.split(by)[0]) if by else None
             rows.append((text, label, group, f'{label}/{_name(path)}'))
     if other:
-        odd.append(
-            f'{len(other)} files are no plain text, and were left out: {listed(other, 3)}.'
-            f' {SAVE_AS_TEXT}'
-        )
+        odd.append(f'Files that are no plain text, left out: {listed(other, 3)}. {SAVE_AS_TEXT}')
     odd += [f'In {n} files: {said}' for said, n in strange.items() if said]
     if loose:
         names = listed([_name(p) for p in loose], 3)
@@ -297,9 +294,9 @@ def collect_texts(
                 f'Left out, because only you know which label is right ({" or ".join(names)}):'
                 f' "{same[0].text[:60]}".'
             )
-    odd += [f'{signs} texts had signs of web pages in them, which were taken out.'] * bool(signs)
-    odd += [f'{empty} texts were empty, and were left out.'] * bool(empty)
-    odd += [f'{copies} copies of other texts were left out.'] * bool(copies)
+    odd += [f'Texts with signs of web pages, which were taken out: {signs}.'] * bool(signs)
+    odd += [f'Empty texts, left out: {empty}.'] * bool(empty)
+    odd += [f'Copies of other texts, left out: {copies}.'] * bool(copies)
     kept = [f for f in found if not f.why]
     if most:
         order, taken = sorted(kept, key=lambda f: _hash_order(f.text, seed)), Counter()
@@ -307,7 +304,7 @@ def collect_texts(
             taken[f.label] += 1
             f.why = 'most' if taken[f.label] > most else ''
         if left := sum(bool(f.why) for f in kept):
-            odd.append(f'{left} were not taken (most={most}).')
+            odd.append(f'Not taken, for a first try: {left} (most={most}).')
         kept = [f for f in kept if not f.why]
     counts = Counter(f.label for f in kept)
     if of_table and (rare := sorted(label for label, n in counts.items() if n < LEAST)):
@@ -323,7 +320,7 @@ def collect_texts(
     _split(kept, valid, seed, (lambda path: groups[int(path.name)]) if by else None, 'texts')
     side = np.array([f.side == 'valid' for f in kept])
     if long := sum(len(list(_pieces(f.text))) > LONGEST for f in kept):
-        odd.append(f'{long} texts are long: the network reads only their beginning.')
+        odd.append(f'Texts so long that the network reads only their beginning: {long}.')
     split = 'at random'
     if by:
         split = (

@@ -354,7 +354,7 @@ def test_texts_in_folders(tmp_path):
         {game.sources[i].split('/')[1][0] for i in side} for side in (game.train, game.valid)
     ]
     assert not writers[0] & writers[1]
-    for word in ('web pages', 'copies', 'empty', 'a_letter.docx', 'cp1252'):
+    for word in ('web pages', 'Copies', 'Empty', 'a_letter.docx', 'cp1252'):
         assert word in repr(game), word
     nothing, lines = always(game), straight_lines(game)
     assert contest(game, nothing, lines).score(lines) == len(game.valid)
