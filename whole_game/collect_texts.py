@@ -29,7 +29,7 @@ from .errors import CourseError
 from .files import listed
 
 # %% ../nbs/lib/collect_texts.ipynb #18d60d78
-LONGEST = 400  # Words and runs of letters that the network reads of one text
+LONGEST = 800  # Words and runs of letters that the network reads of one text
 MOST = 20_000  # Different ones that it knows, the commonest
 
 
