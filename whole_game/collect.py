@@ -375,7 +375,8 @@ def _enough(found, kept, things='pictures'):  # CourseErrors for what is no game
         raise CourseError(
             f'There is one label only: {min(labels)}.',
             'A classifier tells things apart, and there is nothing here to tell it from.',
-            f'Add a folder with {things} of something else, best of what it could be confused with.',
+            f'Add a folder with {things} of something else, best of what it could be confused'
+            ' with.',
         )
     if few:
         raise CourseError(
