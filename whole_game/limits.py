@@ -59,7 +59,8 @@ def limits(
     if sure := surest(found):
         r, of, low = sure
         said.append(
-            f'Of {of} answers that it was more than {low:.0%} sure of, {of - r} were wrong.'
+            f'Of {of} answers that it was more than {low:.0%} sure of, {of - r or "none"} were'
+            ' wrong.'
         )
     if stranger := worst_stranger(found):
         kind, caught, of = stranger
@@ -105,6 +106,7 @@ def _digits(text):  # Numbers in words as digits: "twenty-one of fifty" is "21 o
     for words in (_TENS, _NUMBERS):
         names = '|'.join(w for w in words if w != 'no')
         text = re.sub(rf'\b({names})\b', lambda m: str(words[m[1].lower()]), text, flags=re.I)
+    text = re.sub(r'\b(?:a |one |1 )?hundred\b', '100', text, flags=re.I)
     return re.sub(r'(\d)\s*(?:per ?cent\b|percent\b)', r'\1 %', text, flags=re.I)
 
 
@@ -123,11 +125,21 @@ _PERCENT = re.compile(r'(\d+(?:\.\d+)?)\s*%')
 _SHARE_OF = re.compile(rf'(\d+(?:\.\d+)?)\s*%[^.;:\d%]{{0,15}}?\bof\s+{_ALL}(\d+)\b(?!\s*%)', re.I)
 
 
-def _pairs(text):  # All "so many of so many" in a text
+def _together(text):  # Every two numbers that are in one sentence: so they may belong together
+    found = set()
+    for sentence in re.split(r'[.;!?](?!\d)', text):
+        numbers = {int(n) for n in re.findall(r'\b\d+\b(?!\s*%)', sentence)}
+        found |= {(a, b) for a in numbers for b in numbers if a <= b}
+    return found | {(round(float(p) * int(n) / 100), int(n)) for p, n in _SHARE_OF.findall(text)}
+
+
+def _claimed(text, known):  # What is said to be "so many of so many", and by no other reading
     found = [tuple(int(n) for n in match if n) for match in _OF.findall(text)]
-    found += [(int(part), int(whole)) for whole, part in _OF_FIRST.findall(_OF.sub(' ', text))]
     found += [(round(float(p) * int(n) / 100), int(n)) for p, n in _SHARE_OF.findall(text)]
-    return [(part, whole) for part, whole in found if part <= whole and whole >= 5]
+    for whole, part in _OF_FIRST.findall(_OF.sub(' ', text)):
+        if not any(b == int(whole) and _has(_together(text), a, b) for a, b in known):
+            found.append((int(part), int(whole)))
+    return [(part, whole) for part, whole in found if part <= whole and whole >= 10]
 
 # %% ../nbs/lib/limits.ipynb #lm0013
 _ABSOLUTE = re.compile(
@@ -159,9 +171,10 @@ def what_is_missing(
     if not isinstance(text, str) or len(text.split()) < 8:
         return ['That is hardly a paragraph. Three or four sentences are wanted.']
     plain, known = _digits(text), _known(found)
-    pairs = _pairs(plain)
+    pairs = _together(plain)
     edges = [100 * row[end] for row in found.get('reliability', []) for end in ('low', 'high')]
-    said = [*_wrong_numbers(plain, pairs, known, edges), *_too_sure(text)]
+    ranges = [(found['right'], found['n']), *(found.get('groups') or {}).values()]
+    said = [*_wrong_numbers(plain, known, ranges, edges), *_too_sure(text)]
     whole = (found['right'], found['n'])
     if not _has(pairs, *whole):
         said.append('It does not say how many were right of how many, over everything.')
@@ -205,27 +218,29 @@ def _known(found):  # Every pair that was measured
     return [(int(a), int(b)) for a, b in [*pairs, *wrong]]
 
 
-def _wrong_numbers(text, pairs, known, edges):
+def _wrong_numbers(text, known, ranges, edges):
     said = []
-    for part, whole in dict.fromkeys(pairs):
+    for part, whole in dict.fromkeys(_claimed(text, known)):
         if not (_has(known, part, whole) or _about(part, whole, known)):
             others = sorted({f'{a} of {b}' for a, b in known if b == whole})
             said.append(
                 f'{part} of {whole} was not measured.'
                 + (f' Of {whole} there is: {", ".join(others)}.' if others else '')
             )
-    shares = [100 * v for a, b in known if b for v in (a / b, (b - a) / b, *interval(a, b))]
+    shares = [100 * v for a, b in known if b for v in (a / b, (b - a) / b)]
+    shares += [100 * v for pair in ranges for v in interval(*pair)]
     for share in map(float, _PERCENT.findall(text)):
-        if min((abs(share - s) for s in [*shares, *edges]), default=0) > 1:
+        if min((abs(share - s) for s in [*shares, *edges]), default=0) > 0.6:
             nearest = min(shares, key=lambda s: abs(s - share))
             said.append(f'{share:g} % was not measured. The nearest that was is {nearest:.0f} %.')
     return said
 
 
-def _about(part, whole, known):  # "nine in ten" for 18 of 20, or for 43 of 50
-    near = 0.06 if whole in (10, 100) else 1e-9
+def _about(part, whole, known):  # "nine in ten" for 43 of 50
+    if whole not in (10, 100) or any(whole == b for _, b in known):
+        return False
     shares = [share for a, b in known if b for share in (a / b, 1 - a / b)]
-    return any(abs(part / whole - share) <= near for share in shares)
+    return any(abs(part / whole - share) <= 0.06 for share in shares)
 
 
 def _too_sure(text):
@@ -238,40 +253,43 @@ def _too_sure(text):
 # %% ../nbs/lib/limits.ipynb #lm0018
 def draw_limits(
     groups,  # {group: (right, of)}
-    mistakes,  # [(picture, its label, the answer, how sure)]: those it was surest of first
+    mistakes=(),  # [(picture, its label, the answer, how sure)]: those it was surest of first
     title='For whom does it work less well?',
 ):
-    "The groups with their intervals, and the mistakes that the model was surest of."
+    "The groups with their intervals, and beside them the mistakes that the model was surest of."
     import matplotlib.pyplot as plt
     from whole_game.pictures import open_picture
 
-    if not groups or not mistakes:
+    if not groups:
         raise CourseError(
-            'There is nothing to draw.',
-            'A group and a mistake are wanted at least.',
-            'Look at other items, or at more of them.',
+            'There is nothing to draw.', 'A group is wanted at least.', 'Give {name: (right, of)}.'
         )
-    fig = plt.figure(figsize=(10, 0.5 * len(groups) + 1.6), layout='constrained')
-    left, right = fig.subfigures(1, 2, width_ratios=(1.1, 1))
+    size = (10 if mistakes else 6, 0.45 * len(groups) + 1.5)
+    fig = plt.figure(figsize=size, layout='constrained')
+    left, *beside = fig.subfigures(1, 1 + bool(mistakes), squeeze=False)[0]
     ax = left.subplots()
     ordered = sorted(groups.items(), key=lambda group: -group[1][0] / group[1][1])
     for row, (name, (r, n)) in enumerate(ordered):
         low, high = interval(r, n)
-        colour = 'tab:orange' if row == len(ordered) - 1 else 'tab:blue'
+        last = row == len(ordered) - 1
+        colour = 'tab:orange' if last else 'tab:blue'
         ax.plot([low, high], [row, row], color=colour, lw=3, alpha=0.5)
-        ax.plot(r / n, row, 'D' if colour == 'tab:orange' else 'o', color=colour, ms=9)
-        ax.text(1.02, row, f'{r} of {n}', va='center')
+        ax.plot(r / n, row, 'D' if last else 'o', color=colour, ms=9)
+        ax.text(1.03, row, f'{r} of {n}', va='center')
     ax.set(
         yticks=range(len(ordered)),
         yticklabels=[_words(name) for name, _ in ordered],
         xlim=(0, 1),
         xlabel='share right, and what it could well be',
-        title=title,
     )
-    right.suptitle('Sure, and wrong')
-    for ax, (picture, label, said, sure) in zip(
-        right.subplots(1, len(mistakes), squeeze=False)[0], mistakes
-    ):
-        ax.imshow(open_picture(picture))
-        ax.axis('off')
-        ax.set_title(f'{_words(label)}\n"{_words(said)}"\n{sure:.0%} sure', fontsize=10)
+    left.suptitle(title)
+    for right in beside:
+        right.suptitle('The mistakes it was surest of')
+        for ax, (picture, label, said, sure) in zip(
+            right.subplots(1, len(mistakes), squeeze=False)[0], mistakes
+        ):
+            ax.imshow(open_picture(picture))
+            ax.axis('off')
+            ax.set_title(
+                f'{_words(label)}, and it\nsays {_words(said)}:\n{sure:.0%} sure', fontsize=10
+            )

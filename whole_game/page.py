@@ -563,7 +563,7 @@ def _alts(cell):  # The words for the pictures of a cell, one for each
     return [given] if isinstance(given, str) else [str(words).strip('"\'') for words in given]
 
 
-def _markdown():  # A function from Markdown to HTML; what is HTML in it becomes words
+def _markdown():  # A function from Markdown to HTML
     try:
         import mistune
     except ImportError:
@@ -572,7 +572,9 @@ def _markdown():  # A function from Markdown to HTML; what is HTML in it becomes
             'It reads the text cells, and comes with JupyterLab.',
             'Install it: python -m pip install nbconvert',
         ) from None
-    return mistune.create_markdown(escape=True, plugins=['table', 'strikethrough'])
+    # HTML in it goes through the sieve, as all the rest
+    renderer = mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True)
+    return mistune.create_markdown(renderer=renderer, plugins=['table', 'strikethrough'])
 
 # %% ../nbs/lib/page.ipynb #pg0016
 _MORE_STYLE = """

@@ -95,7 +95,8 @@ said.add_argument('--host', default=os.environ.get('GRADIO_SERVER_NAME', '127.0.
 said.add_argument('--port', type=int)
 args = said.parse_args()
 try:
-    serve(Path(__file__).parent / 'model' / {name!r}, args.host, args.port, title={title!r})
+    model = Path(__file__).parent / 'model' / {name!r}
+    serve(model, args.host, args.port, title={title!r})
 except CourseError as e:
     sys.exit(str(e))
 '''
