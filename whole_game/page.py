@@ -579,6 +579,7 @@ def _markdown():  # A function from Markdown to HTML
 # %% ../nbs/lib/page.ipynb #pg0016
 _MORE_STYLE = """
 h2, h3, h4, h5, h6 { overflow-wrap: anywhere; }
+article h2 { margin-top: 0; }
 h4, h5, h6 { margin: 1.6rem 0 .3rem; }
 a { color: var(--mark); }
 p { overflow-wrap: anywhere; }

@@ -5,6 +5,7 @@ import pytest
 
 from whole_game.errors import CourseError
 from whole_game.limits import draw_limits, limits, surest, weakest, what_is_missing, worst_stranger
+from whole_game.modelcard import measured, model_card
 
 FOUND = {
     'right': 43,
@@ -105,3 +106,17 @@ def test_its_own_sentences_pass_but_for_what_a_program_cannot_know():
 def test_a_drawing_needs_a_group():
     with pytest.raises(CourseError, match='nothing to draw'):
         draw_limits({})
+
+
+def test_the_model_card_has_groups_mistakes_and_costs():
+    labels, answers = ['mug', 'glass'] * 10, ['mug', 'mug'] * 8 + ['mug', 'glass'] * 2
+    found = measured(labels, answers, [0.9] * 20, groups={'day': (9, 9), 'night': (2, 11)})
+    assert found['taken_for'] == [['glass', 'mug', 8]]
+    card = model_card(found, 'Mugs', '', '', '', costs={'size': '19 MB'})
+    assert card.index('| night | 2 of 11 | 18% |') < card.index('| day | 9 of 9 | 100% |')
+    assert '| glass | mug | 8 |' in card and '| size | 19 MB |' in card
+    many = [f'kind_{i}' for i in range(9)]
+    found = measured(many, many[1:] + many[:1], [0.9] * 9)
+    assert '| other mistakes | | 3 |' in model_card(found, 'Mugs', '', '', '')
+    old = {k: v for k, v in found.items() if k not in ('groups', 'taken_for')}
+    assert 'less well' not in model_card(old, 'Mugs', '', '', ''), 'older files have none of it'
