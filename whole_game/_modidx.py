@@ -1628,6 +1628,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'whole_game.lesson.record': ('lib/lesson.html#record', 'whole_game/lesson.py'),
                                    'whole_game.lesson.time_and_memory': ('lib/lesson.html#time_and_memory', 'whole_game/lesson.py')},
             'whole_game.limits': { 'whole_game.limits._about': ('lib/limits.html#_about', 'whole_game/limits.py'),
+                                   'whole_game.limits._check': ('lib/limits.html#_check', 'whole_game/limits.py'),
                                    'whole_game.limits._claimed': ('lib/limits.html#_claimed', 'whole_game/limits.py'),
                                    'whole_game.limits._digits': ('lib/limits.html#_digits', 'whole_game/limits.py'),
                                    'whole_game.limits._has': ('lib/limits.html#_has', 'whole_game/limits.py'),

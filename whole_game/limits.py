@@ -45,6 +45,7 @@ def limits(
     found,  # What `measured` gave
 ):
     "What it cannot do, in sentences with numbers; and what nobody has measured."
+    _check(found)
     right, n = found['right'], found['n']
     low, high = interval(right, n)
     said = [
@@ -74,6 +75,15 @@ def limits(
             f' one of the names that it knows: {", ".join(map(_words, found["categories"]))}.'
         )
     return said
+
+
+def _check(found):  # CourseError where nothing was measured
+    if not isinstance(found, dict) or not {'right', 'n', 'categories'} <= set(found):
+        raise CourseError(
+            'There is nothing to go by.',
+            'This is not what measured returns, and not what load_measured reads.',
+            'Measure first: found = measured(labels, answers, confidence, path=...).',
+        )
 
 
 def _words(name):
@@ -168,6 +178,7 @@ def what_is_missing(
     found,  # What `measured` gave
 ):
     "What a paragraph says wrongly or leaves out, in sentences; an empty list when all is there."
+    _check(found)
     if not isinstance(text, str) or len(text.split()) < 8:
         return ['That is hardly a paragraph. Three or four sentences are wanted.']
     plain, known = _digits(text), _known(found)

@@ -185,7 +185,11 @@ def figures_of(
     model."""
     found = load_measured(model)
     if found is None:
-        return None, 'Nothing was measured about this model yet.'
+        raise CourseError(
+            f'Nothing was measured about the model "{Path(model).name}".',
+            f'There is no file {Path(model).name}.measured.json in its folder.',
+            'Look for a typing mistake, or measure first: measured(..., path=...).',
+        )
     return {**_sound(found), 'file': f'{Path(model).name}.measured.json'}, ''
 
 
@@ -636,8 +640,8 @@ def page(
     if body.nameless:
         names = listed(sorted({c.name for c in body.nameless}))
         body.warnings.append(
-            f'Who cannot see the pictures of code cell {names} gets no words for them. Write a line'
-            ' into the cell, above the code, and run it: #| alt: what the picture shows'
+            f'The pictures of code cell {names} have no words for people who cannot see them. Write'
+            ' a line at the top of the cell, and run it: #| alt: what the picture shows'
         )
     head, file = _head(path, model, left_out), Path(file or path.with_suffix('.html')).expanduser()
     raw = document(title, head + ''.join(body.parts), 'page', _MORE_STYLE, pictures=True)

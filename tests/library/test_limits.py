@@ -103,6 +103,14 @@ def test_its_own_sentences_pass_but_for_what_a_program_cannot_know():
     ]
 
 
+@pytest.mark.parametrize('found', [None, {}, 'models/mugs', {'n': 3}])
+def test_without_figures_it_says_so(found):
+    with pytest.raises(CourseError, match='nothing to go by'):
+        limits(found)
+    with pytest.raises(CourseError, match='nothing to go by'):
+        what_is_missing(ALL, found)
+
+
 def test_a_drawing_needs_a_group():
     with pytest.raises(CourseError, match='nothing to draw'):
         draw_limits({})

@@ -224,6 +224,8 @@ def test_the_figures_of_a_project_are_on_it(save, tmp_path):
         assert wanted in text, wanted
     assert 'model/my_mugs.measured.json' in text
     assert '10 of 10' in made(save(code('1')), model=model)[1]
+    with pytest.raises(CourseError, match='Nothing was measured about the model "mistyped"'):
+        page.page(save(code('1')), model=model.with_name('mistyped'))
     with pytest.raises(CourseError, match='makes no sense'):
         figures = json.loads(model.with_suffix('.measured.json').read_text())
         model.with_suffix('.measured.json').write_text(json.dumps(figures | {'groups': [1]}))
