@@ -33,7 +33,10 @@ def _fair(answer):
     if near(got, 0.35, within=0.01) or near(got, 0.44, within=0.01):
         return 'That is what weight decay does to one of the two. Compare the two with each other.'
     if near(got, 0.895, within=0.01):
-        return 'That is the mean of both columns. Nobody would train with the worse of the two.', hint
+        return (
+            'That is the mean of both columns. Nobody would train with the worse of the two.',
+            hint,
+        )
     if near(got, 0.85, within=0.01):
         return 'There both have what suits them least. Give each what suits it best.', hint
     if not near(got, 0.94, within=0.011):
