@@ -1,5 +1,5 @@
-"""whole_game.go_on: what is tried aside is not noted as the reader's, a made-up person's progress is
-shown only where there is hardly any, and a plan is kept whole or not at all."""
+"""whole_game.go_on: what is tried aside is not noted as the reader's, a made-up person's progress
+is shown only where there is hardly any, and a plan is kept whole or not at all."""
 
 import datetime
 import os
@@ -24,7 +24,7 @@ def test_aside_leaves_no_trace(named, monkeypatch, capsys):
     with pytest.raises(ZeroDivisionError), go_on.aside():
         check('00 minutes', 120)
         assert 'right' in read()['exercises']['00 minutes']
-        1 / 0
+        raise ZeroDivisionError
     assert os.environ.get('WHOLE_GAME_PROGRESS') == before
     if named:
         assert not read()['exercises']

@@ -41,8 +41,8 @@ def _fair(answer):
         return 'There both have what suits them least. Give each what suits it best.', hint
     if not near(got, 0.94, within=0.011):
         return (
-            f'{as_number(answer):g} is no difference between two of these numbers that says how much'
-            ' mixup gains.',
+            f'{as_number(answer):g} is no difference between two of these numbers that says how'
+            ' much mixup gains.',
             hint,
         )
 
@@ -119,7 +119,7 @@ def _smallest(answer):
     hint = 'What has two axes and should have one? That, and the function that refuses it, is all.'
     if found is None:
         return (
-            'These lines run to their end, without any error. Go back to the last ones that stopped.',
+            'These lines run to their end, without any error. Go back to the last that stopped.',
             hint,
         )
     if found[0] == 'NameError':

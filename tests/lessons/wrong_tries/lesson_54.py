@@ -53,8 +53,8 @@ def smallest():
             'in 7 statements',
         ),
         (
-            LINES
-            + 'for _ in range(2):\n    if True:\n        if True:\n            a = 1\n            b = 2\n'
+            LINES + 'for _ in range(2):\n    if True:\n        if True:\n            a = 1\n'
+            '            b = 2\n'
             '            torch.nn.functional.cross_entropy(preds, y)',
             'in 8 statements',
         ),
