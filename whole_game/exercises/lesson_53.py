@@ -5,18 +5,152 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/lib/exercises/lesson_53.ipynb #cell-03
-from ..check import check, exercise
+# %% ../../nbs/lib/exercises/lesson_53.ipynb #53409603
+import io
 
-# %% ../../nbs/lib/exercises/lesson_53.ipynb #cell-05
-@exercise('53 product')
-def _product(answer):
-    if answer == 7:
-        return 'That is what you get by adding.', 'The sign between the numbers is a star.'
-    if isinstance(answer, str):
-        return 'That is text, because it stands in quotes. Leave the quotes out.'
-    if answer != 12:
+import torch
+from torch import nn
+from ..check import NOTHING_YET, NOT_A_FUNCTION, check, exercise
+
+# %% ../../nbs/lib/exercises/lesson_53.ipynb #53409605
+def _alike(one, other):
+    return one.shape == other.shape and torch.allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+@exercise('53 parts', returns='tensors')
+def _parts(answer):
+    if not callable(answer):
+        return NOT_A_FUNCTION
+    hint = 'How large is the sum over the items of one part, if you have their mean?'
+    draw = torch.Generator().manual_seed(42)
+    for counts, shape in (([48, 16], (3,)), ([5, 1, 4], (2, 4)), ([7, 7], (2,)), ([3], (1,))):
+        gs = [torch.randn(shape, generator=draw) for _ in counts]
+        kept, n = [g.clone() for g in gs], sum(counts)
+        got = answer(gs, list(counts))
+        if got is None or got is ...:
+            return NOTHING_YET, hint
+        if any(not torch.equal(g, old) for g, old in zip(gs, kept)):
+            return 'Your function changes the gradients that it was given. Make new tensors.'
+        if not isinstance(got, torch.Tensor):
+            return f'One tensor is asked for, and a {type(got).__name__} came back.'
+        want = sum(c * g for c, g in zip(counts, gs)) / n
+        if _alike(got, want):
+            continue
+        if _alike(got, sum(gs) / len(gs)):
+            return (
+                'That is the mean of the parts. A part of 16 then counts as much as one of 48.',
+                hint,
+            )
+        if _alike(got, want * n):
+            return 'That is the sum over all items. A gradient is their mean.'
+        if _alike(got, want * n / len(counts)):
+            return 'You divide by the number of parts. By how many items is it?'
+        if _alike(got, sum((n - c) * g for c, g in zip(counts, gs)) / n):
+            return 'Your weights are turned round: the larger part should count more.', hint
+        if got.shape != want.shape:
+            return (
+                f'It should have the shape of each gradient, {tuple(want.shape)}, and it has'
+                f' {tuple(got.shape)}.'
+            )
         return (
-            'Not that many. Think of three rows with four in each.',
-            'Count the rows: four, and four, and four.',
+            f'Parts of {", ".join(map(str, counts))} items: the gradient of all is another one.',
+            hint,
+        )
+
+# %% ../../nbs/lib/exercises/lesson_53.ipynb #53409607
+class _Training:
+    def __init__(self):
+        self.model = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.5), nn.Linear(16, 1))
+        self.opt = torch.optim.SGD(self.model.parameters(), lr=0.1, momentum=0.9)
+        self.schedule = torch.optim.lr_scheduler.StepLR(self.opt, step_size=2, gamma=0.5)
+        self.epoch = 0
+
+    def one_epoch(self):
+        x = torch.linspace(-1, 1, 256).view(32, 8)
+        for numbers in torch.randperm(32).split(8):
+            self.opt.zero_grad()
+            (self.model(x[numbers]) - x[numbers].mean()).pow(2).mean().backward()
+            self.opt.step()
+        self.schedule.step()
+        self.epoch += 1
+
+
+def _weights(t):
+    return torch.cat([p.detach().flatten() for p in t.model.parameters()])
+
+
+def _momentum(t):
+    found = [t.opt.state.get(p, {}).get('momentum_buffer') for p in t.model.parameters()]
+    return None if any(m is None for m in found) else torch.cat([m.flatten() for m in found])
+
+
+def _trained(epochs):
+    torch.manual_seed(42)
+    t = _Training()
+    while t.epoch < epochs:
+        t.one_epoch()
+    return t
+
+
+def _missing(t, old, random):
+    "What a resumed training lacks, in words, or None."
+    if not torch.equal(_weights(t), _weights(old)):
+        return 'The weights are not those of the training that was stopped.'
+    momentum = _momentum(t)
+    if momentum is None or not torch.equal(momentum, _momentum(old)):
+        return (
+            'The weights are there. But the next step goes by the momentum, too, and that is in'
+            ' the optimiser.'
+        )
+    if t.schedule.last_epoch != old.schedule.last_epoch:
+        return 'The schedule does not know how far it was, so the rate falls at the wrong time.'
+    if t.epoch != old.epoch:
+        return f'Three epochs were done, and the new training thinks that it was {t.epoch}.'
+    if not torch.equal(torch.get_rng_state(), random):
+        return (
+            'The next order of the items, and what dropout leaves out, come from random numbers.'
+            ' They go on from somewhere else.',
+            'The state of the generator has to be taken in `pack`, and put back in `unpack`.',
+        )
+
+
+@exercise('53 checkpoint')
+def _checkpoint(answer):
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2 or not all(map(callable, answer)):
+        return 'Two functions are asked for, in this order: (pack, unpack).'
+    pack, unpack = answer
+    here = torch.get_rng_state()
+    try:
+        return _resumes(pack, unpack)
+    finally:
+        torch.set_rng_state(here)
+
+
+def _resumes(pack, unpack):
+    whole = _weights(_trained(5))
+    t = _trained(3)
+    random, file = torch.get_rng_state(), io.BytesIO()
+    packed = pack(t)
+    if packed is None or packed is ...:
+        return 'Nothing is packed yet: replace the three dots after `return`.'
+    if not torch.equal(torch.get_rng_state(), random):
+        return '`pack` should only look. It has drawn random numbers, or set their state.'
+    try:
+        torch.save(packed, file)
+    except Exception as met:
+        return f'What you packed cannot be saved to a file: {type(met).__name__}: {met}'
+    file.seek(0)
+    torch.manual_seed(7)
+    new = _Training()
+    torch.rand(3)
+    got = unpack(new, torch.load(file, weights_only=False))
+    new = got if hasattr(got, 'one_epoch') else new
+    if lacking := _missing(new, t, random):
+        return lacking
+    while new.epoch < 5:
+        new.one_epoch()
+    if not torch.equal(_weights(new), whole):
+        return (
+            'Everything seems to be there, and still it ends at other weights. Does the optimiser'
+            ' hold the parameters of the model that is trained?'
         )
