@@ -115,6 +115,9 @@ RIGHT = {
         lambda gradients, counts: torch.einsum(
             'n...,n->...', torch.stack(gradients), torch.tensor(counts) / sum(counts)
         ),
+        lambda gradients, counts: (
+            torch.tensordot(torch.tensor(counts) / 1.0, torch.stack(gradients), 1) / sum(counts)
+        ),
     ],
     '53 checkpoint': other_checkpoints,
 }
