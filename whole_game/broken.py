@@ -23,15 +23,15 @@ from .errors import CourseError
 DIGITS = list('0123456789')
 
 
-def _files():  # Every fifth training digit: 800 files
-    return sorted(get_image_files(get('handwriting') / 'train'))[::5]
+def _files():  # Every fourth training digit: 1,000 files
+    return sorted(get_image_files(get('handwriting') / 'train'))[::4]
 
 
 def _loaders(files, get_y=parent_label, splitter=None, extra=()):
     block = DataBlock(
         blocks=(ImageBlock(PILImageBW), CategoryBlock(vocab=DIGITS)),
         get_y=get_y,
-        splitter=splitter or RandomSplitter(0.375, seed=42),
+        splitter=splitter or RandomSplitter(0.3, seed=42),
         batch_tfms=[Normalize.from_stats(0.13, 0.31), *extra],
     )
     dls = block.dataloaders(files, bs=50, num_workers=0)
@@ -66,7 +66,7 @@ def _ada():
 # %% ../nbs/lib/broken.ipynb #br11a51
 def _ben():
     files = _files()
-    last = range(len(files) * 5 // 8, len(files))
+    last = range(len(files) * 7 // 10, len(files))
     return _learner(_loaders(files, splitter=IndexSplitter(last)))
 
 # %% ../nbs/lib/broken.ipynb #br13a51

@@ -5,18 +5,302 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/lib/exercises/lesson_51.ipynb #cell-03
-from ..check import check, exercise
+# %% ../../nbs/lib/exercises/lesson_51.ipynb #x51-003
+import math, tempfile
+from pathlib import Path
+from ..check import NOTHING_YET, NOT_A_FUNCTION, as_number, check, exercise, near
 
-# %% ../../nbs/lib/exercises/lesson_51.ipynb #cell-05
-@exercise('51 product')
-def _product(answer):
-    if answer == 7:
-        return 'That is what you get by adding.', 'The sign between the numbers is a star.'
-    if isinstance(answer, str):
-        return 'That is text, because it stands in quotes. Leave the quotes out.'
-    if answer != 12:
+# %% ../../nbs/lib/exercises/lesson_51.ipynb #x51-005
+@exercise('51 beat')
+def _beat(answer):
+    if not callable(answer):
+        return NOT_A_FUNCTION
+    hint = (
+        'Each of n categories gets 1 / n. The loss is minus the logarithm of that. And the'
+        ' commonest category is right as often as it is there.'
+    )
+    for counts in ([50, 50], [950, 50], [10] * 10, [3, 1, 4], [1, 2, 5, 2]):
+        got = answer(list(counts))
+        if got is None or got is ...:
+            return NOTHING_YET, hint
+        if not isinstance(got, (tuple, list)) or len(got) != 2:
+            return 'Return two numbers, with a comma between them: the loss, then the accuracy.'
+        loss, right = map(as_number, got)
+        if loss is None or right is None:
+            return 'One of the two is not a number.', hint
+        n, want = len(counts), (math.log(len(counts)), max(counts) / sum(counts))
+        said = f'For counts of {counts} you say a loss of {loss:.3g} and an accuracy of {right:.3g}.'
+        if near(loss, want[1]) and near(right, want[0]):
+            return f'{said} That is the other way round: the loss comes first.'
+        if near(loss, -want[0]):
+            return f'{said} A loss is not below zero: it is *minus* the logarithm.'
+        if near(loss, math.log2(n), math.log10(n)) and not near(loss, want[0]):
+            return f'{said} The losses of this course take the natural logarithm, `math.log`.'
+        if not near(loss, want[0]):
+            return f'{said} Each of the {n} categories gets a probability of 1/{n}.', hint
+        if near(right, max(counts)) and sum(counts) > 1:
+            return f'{said} That is how many are right. Which share of all is it?', hint
+        if near(right, 1 / n) and not near(right, want[1]):
+            return f'{said} That is guessing blindly. Always the commonest does better.', hint
+        if not near(right, want[1]):
+            return f'{said} Of {sum(counts)} items, {max(counts)} have the commonest label.', hint
+
+# %% ../../nbs/lib/exercises/lesson_51.ipynb #x51-007
+@exercise('51 chen', returns='tensors')
+def _chen(answer):
+    if not callable(answer):
+        return NOT_A_FUNCTION
+    import torch
+    from whole_game.broken import project_of
+
+    learn = project_of('chen')
+    net, x = learn.model.eval(), learn.dls.valid.one_batch()[0]
+    with torch.no_grad():
+        before = net(x)
+    hint = 'Print the network. What is its last layer, and what does the loss do first of all?'
+    got = answer(net)
+    if got is None or got is ...:
+        return NOTHING_YET, hint
+    if not callable(got):
+        return f'You return {type(got).__name__}. A network is asked for.'
+    if not isinstance(got, torch.nn.Module):
+        return 'You return a function. A network is asked for, such as `net[:2]` gives.'
+    try:
+        with torch.no_grad():
+            out = got.eval()(x)
+    except RuntimeError:
         return (
-            'Not that many. Think of three rows with four in each.',
-            'Count the rows: four, and four, and four.',
+            'Your network cannot be used on a batch of pictures any more: it seems that a layer is'
+            ' missing at the beginning or in the middle.'
         )
+    if out.shape != before.shape:
+        return (
+            f'For each picture {math.prod(out.shape[1:])} numbers come out. One for each of the'
+            ' ten categories is asked for: you have taken away too much.'
+        )
+    sums = out.sum(1)
+    if (out >= 0).all() and torch.allclose(sums, torch.ones_like(sums), atol=1e-4):
+        return (
+            'What comes out for a picture still adds up to 1, and the batch by heart still cannot'
+            ' get below 1.46.',
+            hint,
+        )
+    if not torch.allclose(out.softmax(1), before, atol=1e-4):
+        return (
+            'Without the fault it should prefer the same categories as before, as strongly. Yours'
+            ' has other weights. Keep hers.',
+            'Do not make a new network: take the layers of hers that are right.',
+        )
+
+# %% ../../nbs/lib/exercises/lesson_51.ipynb #x51-009
+@exercise('51 dana', returns='tensors')
+def _dana(answer):
+    if not callable(answer):
+        return NOT_A_FUNCTION
+    from whole_game.broken import project_of
+
+    def names(learn):
+        return {name for name, _ in learn.model.named_parameters()}
+
+    def frozen():
+        learn = project_of('healthy')
+        for p in learn.model[0].parameters():
+            p.requires_grad_(False)
+        return learn
+
+    hint = 'Copy every parameter before the step, and compare after it: `torch.equal(a, b)`.'
+    cases = (
+        ('In a healthy project', project_of('healthy'), lambda name: False),
+        ("In Dana's project", project_of('dana'), lambda name: not name.startswith('0.')),
+        ('With a first layer that is frozen', frozen(), lambda name: name.startswith('0.')),
+        ("In Olu's project, which moves very little,", project_of('olu'), lambda name: False),
+    )
+    for where, learn, sleeps in cases:
+        want = {name for name in names(learn) if sleeps(name)}
+        got = answer(learn)
+        if got is None or got is ...:
+            return NOTHING_YET, hint
+        if isinstance(got, (str, bytes)) or not hasattr(got, '__iter__'):
+            return 'A list of names is asked for, and an empty one if all have moved.'
+        got = [item[0] if isinstance(item, tuple) and len(item) == 2 else item for item in got]
+        if not all(isinstance(name, str) for name in got):
+            return 'In your list is something that is no name. Of each pair, take the first.'
+        got, everything = set(got), names(learn)
+        if got - everything:
+            return f'There is no parameter called {sorted(got - everything)[0]!r}.'
+        if got == want:
+            continue
+        if got == everything and not want:
+            return (
+                f'{where} you say that nothing has moved. A copy has to be a copy: without'
+                ' `clone()` it moves along. And is there a step?',
+                hint,
+            )
+        if got == everything - want:
+            return f'{where} you name exactly those that *do* move.'
+        if not got:
+            return (
+                f'{where} {len(want)} of {len(everything)} parameters stay what they were, and you'
+                ' name none. A gradient alone moves nothing: compare before and after the step.',
+                hint,
+            )
+        return (
+            f'{where} {len(want)} of {len(everything)} parameters stay exactly what they were, and'
+            f' you name {len(got)}.',
+            hint,
+        )
+
+# %% ../../nbs/lib/exercises/lesson_51.ipynb #x51-011
+@exercise('51 emre')
+def _emre(answer):
+    if not isinstance(answer, (tuple, list)) or len(answer) != 3:
+        return 'Three things are asked for, with commas between: two shares and a name in quotes.'
+    known, right, name = answer
+    if known is ... or right is ...:
+        return 'Replace the three dots by what you measured.'
+    known, right = as_number(known), as_number(right)
+    if known is None or right is None:
+        return 'The first two are numbers: a share that is right, between 0 and 1.'
+    if known > 1 or right > 1:
+        return 'A share is between 0 and 1: write 0.5 for 50 %.'
+    hint = 'Train his project, `learn.fit_one_cycle(5)`, and ask `both_sides(learn)`.'
+    if 0.65 < right < 0.82 and 0.77 < known < 0.92 and right < known:
+        return 'Which is which? The training set comes first.', hint
+    if known > 0.95:
+        return (
+            f'You say that he knows {known:.0%} of his training digits. That is the healthy'
+            ' project. Measure his.',
+            hint,
+        )
+    if not 0.65 < known < 0.84:
+        return f'{known:.2f} is not what he gets on his training digits.', hint
+    if not 0.75 < right < 0.9:
+        return f'{right:.2f} is not what he gets on his validation digits.', hint
+    name = str(name).strip(' .').lower()
+    if not name:
+        return 'The numbers are right. Which transform has to go? Write its name in quotes.'
+    if 'normalize' in name or 'inttofloat' in name:
+        return (
+            f'The numbers are right. But {answer[2]} is there in the healthy project, too: compare'
+            ' the two lists.'
+        )
+    if not name.startswith('dihedral'):
+        return (
+            f'The numbers are right. But `learn.dls.train.after_batch` has no {answer[2]}.',
+            'Look at `show_batch`. What was done to these digits? Then print'
+            ' `learn.dls.train.after_batch`.',
+        )
+
+# %% ../../nbs/lib/exercises/lesson_51.ipynb #x51-013
+@exercise('51 noor')
+def _noor(answer):
+    if not callable(answer):
+        return NOT_A_FUNCTION
+    hint = 'Collect the bytes of all validation files in a set. Keep what is not in it.'
+
+    def says(got, files):
+        if got is None or got is ...:
+            return NOTHING_YET, hint
+        if not hasattr(got, '__iter__') or isinstance(got, (str, bytes)):
+            return 'A list of files is asked for.'
+        if any(file not in files for file in got):
+            return 'What comes back holds something that is no training file.'
+
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+
+        def put(name, picture):
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(picture)
+            return file
+
+        train = [put('train/3.png', b'c'), put('train/1.png', b'a'), put('train/1 (1).png', b'b')]
+        train += [put('train/9.png', b'c'), put('train/5.png', b'd')]
+        valid = [put('valid/7.png', b'a'), put('valid/3.png', b'e'), put('valid/5 (1).png', b'f')]
+        got = answer(list(train), list(valid))
+        if said := says(got, train):
+            return said
+        got, said = list(got), 'I made five training files and three validation files.'
+        if train[1] in got:
+            return (
+                f'{said} 1.png of training shows the same as 7.png of validation, and it is still'
+                ' there. Compare pictures, not names.',
+                hint,
+            )
+        if train[0] not in got:
+            return (
+                f'{said} There is a 3.png on both sides, and the two are different pictures. You'
+                ' took it away because of its name.'
+                if train[3] in got
+                else f'{said} 3.png and 9.png of training show the same, and it is not in'
+                ' validation. Both may stay.',
+                hint,
+            )
+        if train[2] not in got or train[4] not in got:
+            return (
+                f'{said} `1 (1).png` and `5.png` of training show nothing that is in validation,'
+                ' and one of them is gone. A name is no evidence.',
+                hint,
+            )
+        if train[3] not in got:
+            return f'{said} A picture that is twice in training, and not in validation, may stay.'
+        if got != [train[0], train[2], train[3], train[4]]:
+            return 'The right files, in another order, or some twice. Keep the order of `train`.'
+    from whole_game.broken import project_of
+
+    dls = project_of('noor').dls
+    train, valid = list(dls.train_ds.items), list(dls.valid_ds.items)
+    asked = {file.read_bytes() for file in valid}
+    want = [file for file in train if file.read_bytes() not in asked]
+    got = list(answer(train, valid))
+    if got != want:
+        return f'Right on my files. Of {len(train)} of Noor\'s, {len(want)} remain, not {len(got)}.'
+
+# %% ../../nbs/lib/exercises/lesson_51.ipynb #x51-015
+@exercise('51 olu', returns='tensors')
+def _olu(answer):
+    if not callable(answer):
+        return NOT_A_FUNCTION
+    from whole_game.broken import project_of
+
+    learn = project_of('olu')
+    model, files = learn.model, list(learn.dls.valid_ds.items)
+    first = model[0][0].weight.detach().clone()
+    got = answer(learn)
+    hint = 'Make its row of the table once more after the first repair. Which side looks unlike?'
+    if got is None or got is ...:
+        return NOTHING_YET
+    if not hasattr(got, 'fit_one_cycle'):
+        return f'You return {type(got).__name__}. A Learner is asked for: end with `return learn`.'
+    if got is not learn and got.model is not model:
+        return "What comes back is another project. Repair Olu's, and return that."
+    if list(got.dls.valid_ds.items) != files:
+        return 'The validation set holds other files now. Keep the test, and repair its pictures.'
+    if not (first == model[0][0].weight).all():
+        return 'The network has been trained already. Only repair: the check trains it.'
+    batch = got.dls.valid.one_batch()[0]
+    spread = float(batch.std())
+    with got.no_bar(), got.no_logging():
+        got.fit_one_cycle(3)
+    (loss, known), right = got.validate(0), got.validate(1)[1]
+    learns, alike = known > 0.75, 0.8 < spread < 1.25
+    if learns and alike and right > 0.7:
+        return None
+    if not learns and not alike:
+        return (
+            f'After three epochs the training loss is {loss:.1f}. Begin at the first step that'
+            ' fails: can it learn one batch by heart?',
+            'The finder says at which rate the loss falls. Compare with `learn.lr`.',
+        )
+    if not alike:
+        return (
+            f'One fault is gone: it knows {known:.0%} of its training digits. Of the validation'
+            f' digits it gets {right:.0%}. Do not take it back. Begin again at step 1.',
+            hint,
+        )
+    return (
+        f'The two sides look alike now. But after three epochs the training loss is {loss:.1f}:'
+        ' can it learn one batch by heart?',
+        'The finder says at which rate the loss falls. Compare with `learn.lr`.',
+    )
