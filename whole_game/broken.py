@@ -12,8 +12,9 @@ from pathlib import Path
 import whole_game.backbone  # before fastai, whose import it keeps quiet
 from fastai.vision.all import (
     CategoryBlock, ConvLayer, CrossEntropyLossFlat, DataBlock, Dihedral, Flatten,
-    ImageBlock, IndexSplitter, IntToFloatTensor, Learner, Normalize, PILImageBW, Pipeline,
-    ProgressCallback, RandomSplitter, TensorImageBW, Transform, accuracy, get_image_files, nn, noop, params,
+    IndexSplitter, IntToFloatTensor, Learner, Normalize, PILImageBW, Pipeline,
+    ProgressCallback, RandomSplitter, TensorImageBW, Transform,
+    TransformBlock, accuracy, get_image_files, nn, noop, params,
     parent_label, set_seed,
 )
 from .data import get
@@ -27,9 +28,12 @@ def _files():  # Every fourth training digit: 1,000 files
     return sorted(get_image_files(get('handwriting') / 'train'))[::4]
 
 
+_open = functools.cache(PILImageBW.create)
+
+
 def _loaders(files, get_y=parent_label, splitter=None, extra=()):
     block = DataBlock(
-        blocks=(ImageBlock(PILImageBW), CategoryBlock(vocab=DIGITS)),
+        blocks=(TransformBlock(_open, batch_tfms=IntToFloatTensor), CategoryBlock(vocab=DIGITS)),
         get_y=get_y,
         splitter=splitter or RandomSplitter(0.3, seed=42),
         batch_tfms=[Normalize.from_stats(0.13, 0.31), *extra],
