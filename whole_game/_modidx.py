@@ -74,6 +74,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'whole_game.broken._network': ('lib/broken.html#_network', 'whole_game/broken.py'),
                                    'whole_game.broken._noor': ('lib/broken.html#_noor', 'whole_game/broken.py'),
                                    'whole_game.broken._olu': ('lib/broken.html#_olu', 'whole_game/broken.py'),
+                                   'whole_game.broken._with_softmax': ('lib/broken.html#_with_softmax', 'whole_game/broken.py'),
                                    'whole_game.broken.project_of': ('lib/broken.html#project_of', 'whole_game/broken.py')},
             'whole_game.canvas': { 'whole_game.canvas.Canvas': ('lib/canvas.html#canvas', 'whole_game/canvas.py'),
                                    'whole_game.canvas.Canvas.__init__': ('lib/canvas.html#canvas.__init__', 'whole_game/canvas.py'),

@@ -90,7 +90,10 @@ def dana():
         (without_gradient, 'you name none'),
         (lambda learn: same(stepped(learn, copy=lambda p: p.detach())), 'clone'),
         (lambda learn: same(stepped(learn, step=False)), 'nothing has moved'),
-        (lambda learn: ['1.0.weight', '1.1.weight', '1.1.bias', '3.weight', '3.bias'], 'you name 5'),
+        (
+            lambda learn: ['1.0.weight', '1.1.weight', '1.1.bias', '3.weight', '3.bias'],
+            'you name 5',
+        ),
         (roughly, 'you name'),
         (
             lambda learn: [name for name, p, old in stepped(learn) if not torch.equal(p, old)],
@@ -177,12 +180,6 @@ def trained(learn):
     return learn
 
 
-def same_side(learn):
-    set_rate(learn).dls = project_of('healthy').dls
-    learn.dls.valid.dataset = learn.dls.train.dataset
-    return learn
-
-
 def olu():
     return [
         (0.01, 'not a function'),
@@ -197,9 +194,8 @@ def olu():
     ]
 
 
-def on_the_optimizer(learn):
-    "Not `lr`: another schedule that begins where it should."
-    learn.lr = torch.tensor(0.005).item()
+def without_the_division(learn):
+    learn.lr = 0.005
     keep = [t for t in learn.dls.valid.after_batch.fs if type(t).__name__ != 'Divide']
     learn.dls.valid.after_batch = type(learn.dls.valid.after_batch)(keep)
     return learn
@@ -232,7 +228,7 @@ RIGHT = {
     '51 dana': lambda: [with_vars, lambda learn: tuple(same(stepped(learn)))],
     '51 emre': lambda: [(0.77, 0.85, 'dihedral'), [0.72, 0.8, 'Dihedral.']],
     '51 noor': lambda: [by_hash, lambda train, valid: iter(fair(train, valid))],
-    '51 olu': lambda: [on_the_optimizer, with_good_loaders],
+    '51 olu': lambda: [without_the_division, with_good_loaders],
 }
 TRIES = {
     '51 beat': beat,
