@@ -219,6 +219,7 @@ def _noor(answer):
         train += [put('train/9.png', b'c'), put('train/5.png', b'd')]
         valid = [put('valid/7.png', b'a'), put('valid/3.png', b'e'), put('valid/5 (1).png', b'f')]
         got = answer(list(train), list(valid))
+        got = list(got) if hasattr(got, '__next__') else got
         if said := says(got, train):
             return said
         got, said = list(got), 'I made five training files and three validation files.'
