@@ -151,7 +151,7 @@ def new_project(args):
     "Make a folder for a project of your own: a notebook with the steps, two cards, a log."
     from whole_game.projects import new_project
 
-    made = new_project(args.name, args.pictures)
+    made = new_project(args.name, args.pictures, kind=args.kind, data=args.data)
     print(f'{made} is ready. Open {made / "your_game.ipynb"} in JupyterLab and begin.')
 
 
@@ -251,6 +251,17 @@ def parser():
         '--pictures',
         metavar='FOLDER',
         help='a folder of pictures you have already, with a folder for each label',
+    )
+    project.add_argument(
+        '--kind',
+        default='pictures',
+        metavar='KIND',
+        help='what your data is: pictures (unless you say otherwise), table, text or sound',
+    )
+    project.add_argument(
+        '--data',
+        metavar='FILE_OR_FOLDER',
+        help='data of that kind that you have already: a folder, or a file with a table',
     )
     serve = command(commands, 'app', app)
     serve.add_argument(
