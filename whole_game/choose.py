@@ -298,7 +298,7 @@ def draw_ideas(
     # (right, n), and verdict, a few words}
     ideas,
 ):
-    "For each idea guessing, simple method, network, and what is good enough; the verdict beside it."
+    "For each idea guessing, simple method, network, what is good enough, and the verdict."
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots(figsize=(9, 0.9 * len(ideas) + 1.4))
@@ -487,7 +487,9 @@ def _text(file):  # What a plan says, whichever editor saved it
         raw = file.read_bytes()
     except OSError as e:
         raise explained(e, 'The plan could not be read.') from e
-    for encoding in ('utf-16',) if raw[:2] in (b'\xff\xfe', b'\xfe\xff') else ('utf-8-sig', 'cp1252'):
+    for encoding in (
+        ('utf-16',) if raw[:2] in (b'\xff\xfe', b'\xfe\xff') else ('utf-8-sig', 'cp1252')
+    ):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
@@ -532,7 +534,7 @@ def _idea_slips(facts):
         yield f'"kind" is one of these: {", ".join(KINDS)}.'
     new = facts.get('new when it counts', '').lower()
     if 'random' in new or new in ('nothing', 'item', 'items', 'new items'):
-        yield '"new when it counts": a person, a day, a place, a motif? A split at random asks less.'
+        yield '"new when it counts": a person, a day, a place, a motif? At random asks less.'
     stop = facts.get('stop when', '')
     if not _empty(stop) and not re.search(r'\d', stop):
         yield '"stop when" needs a number or a time, so that you will notice when you get there.'
@@ -564,7 +566,7 @@ def _number_slips(facts):
             )
     beat = as_share(facts.get('number to beat', ''))
     if beat is not None and good < 1 and beat >= good:
-        yield 'The simple method is good enough already. You are done: write that down, and show it.'
+        yield 'The simple method is good enough already. You are done: show it.'
 
 
 def _step_slips(steps):
@@ -607,9 +609,13 @@ def read_plan(
     file = place / 'plan.md' if place.is_dir() else place
     if not file.is_file():
         raise CourseError(
-            f'There is no plan in "{place.name}".' if place.is_dir() else f'There is no "{place.name}".',
+            f'There is no plan in "{place.name}".'
+            if place.is_dir()
+            else f'There is no "{place.name}".',
             'The plan of a project is called plan.md, in the folder of the project.',
-            f'write_plan({place.name!r}) makes one.' if place.is_dir() else 'Look for a typing mistake.',
+            f'write_plan({place.name!r}) makes one.'
+            if place.is_dir()
+            else 'Look for a typing mistake.',
         )
     text = _text(file)
     facts, steps = _facts(text), _steps(text)
