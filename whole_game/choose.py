@@ -528,9 +528,9 @@ def _idea_slips(facts):
     for name in IDEA:
         if name != 'number to beat' and _empty(facts.get(name)):
             yield f'"{name}" is still empty.'
-    if facts.get('question') and facts['question'].count('?') != 1:
+    if not _empty(facts.get('question')) and facts['question'].count('?') != 1:
         yield 'Ask one question, with one question mark. Two questions are two projects.'
-    if facts.get('kind') and facts['kind'].lower() not in KINDS:
+    if not _empty(facts.get('kind')) and facts['kind'].lower() not in KINDS:
         yield f'"kind" is one of these: {", ".join(KINDS)}.'
     new = facts.get('new when it counts', '').lower()
     if 'random' in new or new in ('nothing', 'item', 'items', 'new items'):
