@@ -75,7 +75,8 @@ def _items(answer):
         if slip := no_number(got):
             return slip, 'Begin with n = 1, and go up as long as the interval is too wide.'
         got, want = as_number(got), _needed(share, width)
-        if got == int(got) and abs(got - want) <= max(2, 0.03 * want):
+        if got == int(got) and abs(got - want) <= max(6, 0.04 * want):
+            # shares are rounded to whole items, so the width goes up and down a little
             continue
         asked = f'For {share:.0%} and a width of {width:g}'
         halves = {
@@ -88,14 +89,14 @@ def _items(answer):
                 'you look only at what is above the share'
             ),
         }
-        if got in halves:
-            return f'{asked}, {halves[got]}. The width is `high - low`.'
         if got == 1:
             return (
                 f'{asked}, one item is not enough: with one, nearly every share is possible.',
                 'Go on as long as the interval is wider than `width`: is your comparison turned'
                 ' around?',
             )
+        if got in halves:
+            return f'{asked}, {halves[got]}. The width is `high - low`.'
         if i:
             return (
                 f'It is right for other numbers. {asked}, about {want} items are needed, and you'

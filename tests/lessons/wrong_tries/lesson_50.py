@@ -39,7 +39,6 @@ def small():
     }
     return [
         (dict.fromkeys(right), '4 of the five'),
-        (dict.fromkeys(right, 'harm'), '4 of the five'),
         ({**right, 'plums': 'new'}, 'Read plums again'),
         ({**right, 'choir': 'new'}, 'made for'),
         ({**right, 'storms': 'number'}, 'thirty photographs'),
@@ -70,10 +69,6 @@ def decide():
         share = right / n
         return 'done' if share >= good else 'stop' if share <= guessing else 'go on'
 
-    def by_high(right, n, guessing, good):
-        low, high = interval(right, n)
-        return 'done' if high >= good else 'stop' if low <= guessing else 'go on'
-
     def never_stops(right, n, guessing, good):
         return 'done' if interval(right, n)[0] >= good else 'go on'
 
@@ -82,10 +77,8 @@ def decide():
 
     return [
         (by_share, '55 of 60'),
-        (by_high, "you say 'done'"),
         (never_stops, '19 of 30'),
         (stops_below_good, '55 of 60'),
-        (lambda right, n, guessing, good: 'done', '55 of 60'),
         (lambda right, n, guessing, good: True, 'You return True'),
         (lambda right, n, guessing, good: 'done' if right > 300 else None, 'nothing comes back'),
         (lambda right, n, guessing, good: ..., 'three dots'),
@@ -103,17 +96,34 @@ RIGHT = {
             'choir': 'asked ',
             'essays': 'question',
             'tablets': 'harm',
-        }
+        },
+        dict(tablets='HARM', essays='question', choir='asked', storms='hour', plums='none'),
+        dict(plums='', storms='hour', choir='asked', essays='question', tablets='harm', more=1),
     ],
     '50 needed': lambda: [
         bisected,
         grown(lambda low, high, share, width: not high - low > width),
+        lambda share, width: next(
+            n
+            for n in range(1, 10_000)
+            if interval(round(share * n), n)[1] - interval(round(share * n), n)[0] <= width
+        ),
     ],
     '50 decide': lambda: [
         lambda right, n, guessing, good: (
             'stop'
             if interval(right, n)[0] <= guessing
             else ('go on', 'done')[interval(right, n)[0] >= good]
-        )
+        ),
+        lambda right, n, guessing, good: (
+            'done'
+            if min(interval(right, n)) >= good
+            else 'go on'
+            if min(interval(right, n)) > guessing
+            else 'stop'
+        ),
+        lambda right, n, guessing, good: ['stop', 'go on', 'done'][
+            (interval(right, n)[0] > guessing) + (interval(right, n)[0] >= good)
+        ],
     ],
 }
