@@ -4,6 +4,7 @@ What differs from one hub to another is in the file that WHOLE_GAME_HUB names. O
 list get as far as PAM, so nobody can try passwords of the system's accounts here.
 """
 
+import asyncio
 import json
 import os
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from jupyterhub.auth import PAMAuthenticator
 from jupyterhub.spawner import LocalProcessSpawner
 
-from course.hub_accounts import LESSONS
+from course.hub_accounts import LESSONS, end_processes, entry
 from course.hub_limits import Groups, limit_data
 from course.hub_turns import SOCKET
 
@@ -47,6 +48,11 @@ class Desk(LocalProcessSpawner):
 
     def progress_file(self):
         return str(Path(told['progress']) / self.user.name / 'progress.json')
+
+    async def stop(self, now=False):
+        "End the server, and whatever of this account a stuck one left behind."
+        await super().stop(now)
+        await asyncio.to_thread(end_processes, entry(self.user.name).pw_uid)
 
     def make_preexec_fn(self, name):
         become = super().make_preexec_fn(name)

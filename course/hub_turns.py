@@ -121,6 +121,7 @@ def listen(path):
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(path)
     os.chmod(path, 0o666)
+    listening.listen(100)
     return listening
 
 
@@ -141,7 +142,10 @@ def main(argv=None):
     args = parser.parse_args(argv)
     listening = listen(args.socket)
     drop_rights()
-    asyncio.run(serve(listening, args.at_once, args.turn))
+    try:
+        asyncio.run(serve(listening, args.at_once, args.turn))
+    except KeyboardInterrupt:  # the hub closes
+        pass
 
 
 # --- the half in a kernel

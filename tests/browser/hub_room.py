@@ -68,10 +68,21 @@ class Room:
         return nbformat.read(self.home(name) / file, 4)
 
 
+def clear_left_over():
+    "Take away the accounts of a test that was ended in the middle."
+    for i in range(100):
+        one = hub_accounts.entry(learner(i))
+        if one and one.pw_dir.startswith('/var/tmp/whole-game-hub-'):
+            hub_accounts.end_processes(one.pw_uid)
+            subprocess.run(['userdel', learner(i)], check=True)
+            shutil.rmtree(Path(one.pw_dir).parent.parent, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def room(n, *options):
     "Make a hub for `n` learners with the command that `make hub` runs, open it, and clear it away."
     needed()
+    clear_left_over()
     folder = Path(tempfile.mkdtemp(prefix='whole-game-hub-', dir='/var/tmp'))
     place = Place(folder)
     names = folder / 'names.txt'
