@@ -142,10 +142,8 @@ def main(argv=None):
     args = parser.parse_args(argv)
     listening = listen(args.socket)
     drop_rights()
-    try:
-        asyncio.run(serve(listening, args.at_once, args.turn))
-    except KeyboardInterrupt:  # the hub closes
-        pass
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # how the hub ends it
+    asyncio.run(serve(listening, args.at_once, args.turn))
 
 
 # --- the half in a kernel
