@@ -180,7 +180,10 @@ def waits_in_words(r, people):
 
 def another_is_out_of_reach(r, p, name, other):
     told = json.loads(r.place.settings.read_text())
-    pids = hub_accounts.processes(hub_accounts.entry(other).pw_uid)
+    until, pids = time.monotonic() + 60, []
+    while len(pids) < 2 and time.monotonic() < until:  # a server, and a kernel that is starting
+        pids = hub_accounts.processes(hub_accounts.entry(other).pw_uid)
+        p.wait_for_timeout(500)
     env = {}
     for pid in pids:
         pairs = open(f'/proc/{pid}/environ').read().split('\0')
