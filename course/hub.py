@@ -298,7 +298,7 @@ def tell(place, told):
         f'  to restart a stuck server, as {told["admin"]}: {address}/hub/admin',
         f'  who is where: whole-game room {place.progress}',
         f'  {in_force(Groups(told["group"]), told["memory"], told["processors"])}',
-        f'  {told["at_once"]} trainings at a time; the others wait in a queue.',
+        f'  trainings at a time: {told["at_once"]}; the others wait in a queue.',
     ]
     if n * NEEDS > memory_here():
         lines.append(
