@@ -119,6 +119,7 @@ c.Spawner.environment = {
     **told['variables'],
     SOCKET: told['turns'],
     'WHOLE_GAME_MEMORY': f'{told["memory"]:g}',
+    'OMP_WAIT_POLICY': 'PASSIVE',  # a thread that waits leaves its processor to others
     **dict.fromkeys(
         ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'), str(told['threads'])
     ),
