@@ -329,11 +329,12 @@ def scene_of(
     "The solids of a moment, ten times as large, for the ray tracer."
     import mujoco
 
-    kinds = {mujoco.mjtGeom.mjGEOM_BOX: 'box', mujoco.mjtGeom.mjGEOM_CYLINDER: 'can'}
-    kinds[mujoco.mjtGeom.mjGEOM_SPHERE] = 'ball'
+    known = mujoco.mjtGeom
+    kinds = {int(known.mjGEOM_BOX): 'box', int(known.mjGEOM_CYLINDER): 'can'}
+    kinds[int(known.mjGEOM_SPHERE)] = 'ball'
     sizes, solids = {'box': 3, 'can': 2, 'ball': 1}, []
     for number in range(model.ngeom):
-        kind = kinds.get(model.geom_type[number])
+        kind = kinds.get(int(model.geom_type[number]))
         if kind:
             held = model.body(model.geom_bodyid[number]).name == 'thing'
             size = tuple(10 * model.geom_size[number][: sizes[kind]])

@@ -21,7 +21,13 @@ def _check_bend(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     rays = [(0, 1, 1.5), (30, 1, 1.5), (60, 1, 1.5), (30, 1.5, 1), (20, 1.33, 1.5), (40, 2.4, 2.4)]
-    got = [answer(*ray) for ray in rays]
+    try:
+        got = [answer(*ray) for ray in rays]
+    except ValueError:
+        return (
+            'There is an error where a ray gets through: `math.asin` was given more than 1.',
+            'Which of the two substances divides? And `math.sin` counts in radians.',
+        )
     if any(value is None or value is ... for value in got):
         return (
             'Nothing comes back where a ray gets through. Does the last line begin with `return`?',
@@ -39,7 +45,8 @@ def _check_bend(answer):
     if fits(sines):
         return 'That is the sine of the angle. `math.asin` finds the angle.'
     turned = [c * math.sin(math.radians(a)) / b for a, b, c in rays]
-    if fits([math.degrees(math.asin(value)) for value in turned]):
+    bent = [math.degrees(math.asin(value)) if value <= 1 else -1 for value in turned]
+    if all(map(near, numbers[1:2] + numbers[3:], bent[1:2] + bent[3:])):
         return 'It is bent the wrong way: into glass the angle becomes smaller. Which one divides?'
     if fits([a * b / c for a, b, c in rays]):
         return 'The law is about the *sines* of the angles, not about the angles.'
