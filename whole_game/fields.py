@@ -22,6 +22,7 @@ EXTRAS = {
     'life': '15',
     'recommend': '17',
     'games': '18',
+    'robots': '19',
 }
 
 # %% ../nbs/lib/fields.ipynb #fe000008
