@@ -11,11 +11,30 @@ from pathlib import Path
 
 import whole_game.backbone  # before fastai, whose import it keeps quiet
 from fastai.vision.all import (
-    CategoryBlock, ConvLayer, CrossEntropyLossFlat, DataBlock, Dihedral, Flatten,
-    IndexSplitter, IntToFloatTensor, Learner, Normalize, PILImageBW, Pipeline,
-    ProgressCallback, RandomSplitter, TensorImageBW, Transform,
-    TransformBlock, accuracy, get_image_files, nn, noop, params,
-    parent_label, set_seed,
+    CategoryBlock,
+    ConvLayer,
+    CrossEntropyLossFlat,
+    DataBlock,
+    Dihedral,
+    Flatten,
+    IndexSplitter,
+    IntToFloatTensor,
+    Learner,
+    Normalize,
+    PILImageBW,
+    Pipeline,
+    ProgressCallback,
+    RandomSplitter,
+    TensorImageBW,
+    Transform,
+    TransformBlock,
+    accuracy,
+    get_image_files,
+    nn,
+    noop,
+    params,
+    parent_label,
+    set_seed,
 )
 from .data import get
 from .errors import CourseError

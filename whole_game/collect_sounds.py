@@ -176,7 +176,7 @@ class SoundGame:
         said = listed([f'{label} ({counts[label]})' for label in self.answers], 12)
         return [
             f'{self.total:,} sounds of {self.recipe.seconds:g} s: {len(self.train):,} to learn'
-            f' from, {len(self.valid):,} held back ({self.split}).',
+            f' from, {len(self.valid):,} for validation ({self.split}).',
             f'The labels: {said}.',
             *(f'- {line}' for line in self.odd),
         ]
@@ -222,7 +222,7 @@ def collect_sounds(
     folder,  # A folder with a folder for each label; it is only read
     by=None,  # What belongs together: a sign in the names, such as '_', or a function of a path
     seconds: float = 1,  # How much of each recording is used: its loudest part
-    valid: float = 0.2,  # Share of each label that is held back
+    valid: float = 0.2,  # Share of each label that is for validation
     seed: int = 42,  # Another seed holds back others
     most: int = None,  # At most this many of each label (chosen at random), for a first try
 ):
@@ -296,7 +296,7 @@ def collect_sounds(
     side = np.array([f.side == 'valid' for f in kept])
     split = 'each for itself'
     if by:
-        split = 'by a function' if callable(by) else f'by what stands before {by!r}'
+        split = 'by a function' if callable(by) else f'by what comes before {by!r}'
     return SoundGame(
         [f.sound for f in kept],
         [f.label for f in kept],

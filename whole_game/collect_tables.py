@@ -161,7 +161,7 @@ def _as_numbers(cells):  # (numbers, were there decimal commas?); None where a c
     with_comma = [cell for cell in plain if ',' in cell]
     if both:
         comma = sum(cell.rfind(',') > cell.rfind('.') for cell in both) > len(both) / 2
-    else:  # 1,234 is a thousand when all commas stand like that, and decimal otherwise
+    else:  # 1,234 is a thousand when all commas are like that, and decimal otherwise
         comma = any(not re.fullmatch(r'[-+]?\d{1,3}(,\d{3})+', cell) for cell in with_comma)
     made = []
     for cell in plain:
@@ -279,7 +279,7 @@ class TableGame:
             said = f'a number from {numbers.min():.4g} to {numbers.max():.4g}'
         recipe = self.recipe
         lines = [
-            f'{self.total:,} rows: {len(self.train):,} to learn from, {len(self.valid):,} held back'
+            f'{self.total:,} rows: {len(self.train):,} to learn from, {len(self.valid):,} for validation'
             f' ({self.split}).',
             f'The answer, "{self.answer}": {said}.',
             f'It is guessed from {listed(list(recipe.middles) + list(recipe.words), 20)}.',
@@ -461,7 +461,7 @@ def collect_table(
     leave_out=(),  # Columns that you would not know when you need the answer
     by: str = None,  # A column: rows that say the same in it stay on one side
     when: str = None,  # A column of dates: learn from the past, ask about what came after
-    valid: float = 0.2,  # Share of the rows that is held back
+    valid: float = 0.2,  # Share of the rows that is for validation
     seed: int = 42,  # Another seed holds back other rows
     most: int = None,  # At most this many rows (chosen at random), for a first try
 ):
@@ -513,7 +513,7 @@ def collect_table(
     answers = None if numbers else sorted(set(truth[train]))
     if not numbers and (new := sorted(set(truth[side]) - set(answers))):
         raise CourseError(
-            f'{listed(new)} comes up only in what is held back.',
+            f'{listed(new)} comes up only in the validation set.',
             'Nobody can learn an answer from no example.',
             'Leave when= out, or take rows with that answer away.',
         )
@@ -613,7 +613,7 @@ def _useful(table, answer, leave_out, by, odd):  # (numbers, words, {days: do th
 def one_column_alone(
     game,  # A `TableGame`
 ):
-    "How well one column alone does on the held-back rows, the best first: a pandas Series."
+    "How well one column alone does on the validation set, the best first: a pandas Series."
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     recipe, found = game.recipe, {}

@@ -260,7 +260,7 @@ def collect_texts(
     label: str = None,  # The column with the labels
     # What belongs together: a column of a table; a sign in the names of files, such as '_'
     by=None,
-    valid: float = 0.2,  # Share of each label that is held back
+    valid: float = 0.2,  # Share of each label that is for validation
     seed: int = 42,  # Another seed holds back others
     most: int = None,  # At most this many of each label (chosen at random), for a first try
 ):
@@ -324,7 +324,7 @@ def collect_texts(
     split = 'at random'
     if by:
         split = (
-            f'by what stands before {by!r}'
+            f'by what comes before {by!r}'
             if isinstance(by, str) and not of_table
             else f'by "{by}"'
         )

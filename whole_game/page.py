@@ -254,16 +254,16 @@ def _notebook(source):  # The path of a notebook
     source = Path(source).expanduser()
     name = source.resolve().name
     if source.is_dir():
-        books = sorted(p for p in source.glob('*.ipynb') if not p.name.startswith('.'))
-        own = [p for p in books if p.name == 'your_game.ipynb']
-        if len(own or books) == 1:
-            return (own or books)[0]
+        found = sorted(p for p in source.glob('*.ipynb') if not p.name.startswith('.'))
+        own = [p for p in found if p.name == 'your_game.ipynb']
+        if len(own or found) == 1:
+            return (own or found)[0]
         raise CourseError(
-            f'Which notebook in "{name}"?' if books else 'There is no notebook.',
-            f'There are {len(books)}: {listed([p.name for p in books])}.'
-            if books
+            f'Which notebook in "{name}"?' if found else 'There is no notebook.',
+            f'There are {len(found)}: {listed([p.name for p in found])}.'
+            if found
             else f'The folder "{name}" holds none.',
-            f'Name one: whole-game page {[*books, source / "mine.ipynb"][0].as_posix()}',
+            f'Name one: whole-game page {[*found, source / "mine.ipynb"][0].as_posix()}',
         )
     if not source.exists():
         raise CourseError(

@@ -543,8 +543,8 @@ def test_the_notebook_of_each_kind_plays_the_whole_game(kind, birds, tmp_path):
     data_card, model_card, log = ((place / paper).read_text('utf-8') for paper in DOCUMENTS)
     found = load_measured(place / 'model' / 'mine')
     print(kind, {k: v for k, v in found.items() if k in ('right', 'n', 'off', 'always')})
-    assert 'held back' in data_card and 'Nothing yet' not in data_card + model_card
-    assert 'Who could be hurt' in model_card and 'On real data.' in log and 'held back' in log
+    assert 'for validation' in data_card and 'Nothing yet' not in data_card + model_card
+    assert 'Who could be hurt' in model_card and 'On real data.' in log and 'validation' in log
     if kind == 'table':
         assert found['off'] < found['always'] / 1.5 and f'{found["off"]:.4g}' in model_card
         assert 'Decimal commas' in data_card and 'island' in data_card

@@ -29,7 +29,9 @@ def _beat(answer):
         if loss is None or right is None:
             return 'One of the two is not a number.', hint
         n, want = len(counts), (math.log(len(counts)), max(counts) / sum(counts))
-        said = f'For counts of {counts} you say a loss of {loss:.3g} and an accuracy of {right:.3g}.'
+        said = (
+            f'For counts of {counts} you say a loss of {loss:.3g} and an accuracy of {right:.3g}.'
+        )
         if near(loss, want[1]) and near(right, want[0]):
             return f'{said} That is the other way round: the loss comes first.'
         if near(loss, -want[0]):
