@@ -88,9 +88,14 @@ def _chen(answer):
             hint,
         )
     if not torch.allclose(out.softmax(1), before, atol=1e-4):
+        if (out.argmax(1) == before.argmax(1)).all():
+            return (
+                'It prefers the same categories as hers, but not as strongly: something is still'
+                ' done to the numbers that her last linear layer gives.'
+            )
         return (
-            'Without the fault it should prefer the same categories as before, as strongly. Yours'
-            ' has other weights. Keep hers.',
+            'Without the fault it should prefer the same categories as before. Yours has other'
+            ' weights. Keep hers.',
             'Do not make a new network: take the layers of hers that are right.',
         )
 
@@ -112,14 +117,16 @@ def _dana(answer):
 
     hint = 'Copy every parameter before the step, and compare after it: `torch.equal(a, b)`.'
     cases = (
-        ('In a healthy project', project_of('healthy'), lambda name: False),
         ("In Dana's project", project_of('dana'), lambda name: not name.startswith('0.')),
+        ('In a healthy project', project_of('healthy'), lambda name: False),
         ('With a first layer that is frozen', frozen(), lambda name: name.startswith('0.')),
         ("In Olu's project, which moves very little,", project_of('olu'), lambda name: False),
     )
     for where, learn, sleeps in cases:
         want = {name for name in names(learn) if sleeps(name)}
+        old = [p.detach().clone() for p in learn.model.parameters()]
         got = answer(learn)
+        stepped = any((p != o).any() for p, o in zip(learn.model.parameters(), old))
         if got is None or got is ...:
             return NOTHING_YET, hint
         if isinstance(got, (str, bytes)) or not hasattr(got, '__iter__'):
@@ -132,15 +139,22 @@ def _dana(answer):
             return f'There is no parameter called {sorted(got - everything)[0]!r}.'
         if got == want:
             continue
-        if got == everything and not want:
+        if got == everything and not stepped:
+            return (
+                f'{where} you say that nothing has moved, and nothing has: there was no step.'
+                ' `backward` only computes the gradients.'
+            )
+        if got == everything and 'Olu' in where:
+            return f'{where} something moves, and you say that nothing does. Compare exactly.'
+        if got == everything:
             return (
                 f'{where} you say that nothing has moved. A copy has to be a copy: without'
-                ' `clone()` it moves along. And is there a step?',
+                ' `clone()` it moves along.',
                 hint,
             )
         if got == everything - want:
             return f'{where} you name exactly those that *do* move.'
-        if not got:
+        if not got and any(p.grad is not None for p in learn.model.parameters()):
             return (
                 f'{where} {len(want)} of {len(everything)} parameters stay what they were, and you'
                 ' name none. A gradient alone moves nothing: compare before and after the step.',
@@ -228,7 +242,8 @@ def _noor(answer):
         if train[1] in got:
             return (
                 f'{said} 1.png of training shows the same as 7.png of validation, and it is still'
-                ' there. Compare pictures, not names.',
+                f' there: you keep {", ".join(file.name for file in got)}. Compare pictures, not'
+                ' names.',
                 hint,
             )
         if train[0] not in got:
