@@ -472,6 +472,7 @@ class _Sieve(HTMLParser):
 
 # %% ../nbs/lib/page.ipynb #pg0014
 _ANSI = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
+_ACTIVE = re.compile('<(' + '|'.join(sorted(_DROPPED - {'style', 'head', 'title'})) + r')\b', re.I)
 _RASTER = ('image/png', 'image/jpeg', 'image/gif', 'image/webp')
 MOST = 20_000_000  # bytes that a page may have: what a mail carries
 
@@ -546,13 +547,15 @@ class _Body:
                     self.nameless.append(code)
                     alt = f'A picture that code cell {code.number} made, without a description'
                 return f'<figure class="out">{_img(kind, raw, alt)}</figure>\n'
-        if 'text/markdown' in data:
-            kept = self.sieved(_markdown()(_joined(data['text/markdown'])))
-            return f'<div class="out">{kept}</div>\n'
-        if 'text/html' in data:
+        if 'text/html' in data:  # first, as JupyterLab does
             kept = self.sieved(_joined(data['text/html']))
             if re.sub('<.*?>', '', kept).strip() or '<img' in kept:
                 return f'<div class="out">{kept}</div>\n'
+            if not _ACTIVE.search(_joined(data['text/html'])) and 'text/markdown' not in data:
+                return ''  # the style of a bar that is gone, say
+        if 'text/markdown' in data:
+            kept = self.sieved(_markdown()(_joined(data['text/markdown'])))
+            return f'<div class="out">{kept}</div>\n'
         if any('widget' in kind or 'javascript' in kind or kind == 'text/html' for kind in data):
             self.warnings.append(
                 f'Code cell {code.name} made something that moves or can be clicked. It is not on'

@@ -173,6 +173,18 @@ def test_sentences_go_on_in_the_next_line_and_columns_do_not(save):
     assert 'class="out"' in text and 'class="out words"' not in text
 
 
+def test_the_table_of_a_training_is_a_table(save):
+    "What fastprogress leaves in a notebook: a style alone, then the table as HTML and as Markdown."
+    style = shown(html='<style>progress { border: none; }</style>', plain='<HTML object>')
+    rows = '<table><tbody><tr><td>0.84</td></tr></tbody></table>'
+    trained = new_output(
+        'display_data',
+        {'text/html': rows, 'text/markdown': f'```html\n{rows}\n```', 'text/plain': rows},
+    )
+    done, text = made(save(code('fit()', style, trained)))
+    assert '<td>0.84</td>' in text and '&lt;' not in text and done.warnings == []
+
+
 def test_an_error_on_it_is_refused_unless_it_is_meant(save):
     wrong = new_output('error', ename='ValueError', evalue='no mug', traceback=[])
     with pytest.raises(CourseError, match=r'Code cell 1 \(f\(\)\) ended with an error: ValueError'):
