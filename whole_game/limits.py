@@ -45,11 +45,13 @@ def limits(
     found,  # What `measured` gave
 ):
     "What it cannot do, in sentences with numbers; and what nobody has measured."
+    if _of_numbers(found):
+        return _limits_of_numbers(found)
     _check(found)
-    right, n = found['right'], found['n']
+    right, n, what = found['right'], found['n'], _what(found)
     low, high = interval(right, n)
     said = [
-        f'Of {n} pictures that it had not practised with, {n - right} were answered wrongly. The'
+        f'Of {n} {what} that it had not practised with, {_some(n - right)} answered wrongly. The'
         f' share that is right could well be anything between {low:.0%} and {high:.0%}.'
     ]
     if group := weakest(found):
@@ -60,14 +62,13 @@ def limits(
     if sure := surest(found):
         r, of, low = sure
         said.append(
-            f'Of {of} answers that it was more than {low:.0%} sure of, {of - r or "none"} were'
-            ' wrong.'
+            f'Of {of} answers that it was more than {low:.0%} sure of, {_some(of - r)} wrong.'
         )
     if stranger := worst_stranger(found):
         kind, caught, of = stranger
         said.append(
             f'It was shown {of} things that it had never seen ({_words(kind)}). It noticed {caught}'
-            f' of {of}, and gave the others one of its own names.'
+            f' of {of}{", and gave the others one of its own names" if caught < of else ""}.'
         )
     else:
         said.append(
@@ -75,6 +76,29 @@ def limits(
             f' one of the names that it knows: {", ".join(map(_words, found["categories"]))}.'
         )
     return said
+
+
+def _limits_of_numbers(found):  # The same where the answer is a number
+    n, off, half, always = (found[name] for name in ('n', 'off', 'half', 'always'))
+    return [
+        f'On {n} {_what(found)} that it had not practised with it is off by {off:.4g} on average:'
+        f' by {half:.4g} or less half of the time, and by more the other half.',
+        f'Always saying {found["nothing"]:.4g} would be off by {always:.4g} on average.',
+        'Nobody has measured for which people or places it works less well.',
+        'It does not say how sure it is, and it answers with a number whatever it is given.',
+    ]
+
+
+def _of_numbers(found):  # Whether it is what `measured_numbers` gave
+    return isinstance(found, dict) and {'n', 'off', 'half', 'nothing', 'always'} <= set(found)
+
+
+def _what(found):  # What it was asked about, in the plural
+    return found.get('what', 'pictures')
+
+
+def _some(n):  # So many were: "none were", "1 was", "7 were"
+    return f'{n or "none"} {"was" if n == 1 else "were"}'
 
 
 def _check(found):  # CourseError where nothing was measured
@@ -161,8 +185,9 @@ _NOT_BEFORE = re.compile(
     r"(?:\bnot\b|n't|\bnever\b|\bno\b|\bnobody\b|\bcannot\b)[^.;,]{0,20}$", re.I
 )
 _NOT_FOR = re.compile(
-    r"not (?:be )?(?:for|made|meant|intended|suited|suitable|to be used|used|rely|trust)|n't (?:be"
-    r' )?(?:use|rely|trust|meant|made|for|count)|never (?:use|rely|trust)|unsuit|do not|must not',
+    r'not (?:be )?(?:for|made|built|meant|intended|designed|suited|suitable|to be used|used|rely'
+    r"|trust)|n't (?:be )?(?:use|rely|trust|meant|made|built|for|count)|never (?:use|rely|trust)"
+    r"|unsuit|\b(?:do|must|should)(?: not|n't)\b|nobody (?:should|must|may)|keep it (?:out|away)",
     re.I,
 )
 _SURE = re.compile(r'\b(?:sure|surest|confiden\w*|certain(?:ty)?|convinced)\b', re.I)
@@ -178,9 +203,12 @@ def what_is_missing(
     found,  # What `measured` gave
 ):
     "What a paragraph says wrongly or leaves out, in sentences; an empty list when all is there."
-    _check(found)
+    if not _of_numbers(found):
+        _check(found)
     if not isinstance(text, str) or len(text.split()) < 8:
         return ['That is hardly a paragraph. Three or four sentences are wanted.']
+    if _of_numbers(found):
+        return _missing_of_numbers(text, found)
     plain, known = _digits(text), _known(found)
     pairs = _together(plain)
     edges = [100 * row[end] for row in found.get('reliability', []) for end in ('low', 'high')]
@@ -191,7 +219,7 @@ def what_is_missing(
         said.append('It does not say how many were right of how many, over everything.')
     if group := weakest(found):
         name, right, of = group
-        if _words(name).lower() not in text.lower().replace('_', ' '):
+        if not _named(name, found.get('groups') or found['categories'], text):
             said.append('It does not name the group that it is weakest with.')
         elif not _has(pairs, right, of):
             said.append(f'It names {_words(name)}, and not how many of how many were right there.')
@@ -211,6 +239,29 @@ def what_is_missing(
                 'It speaks of things it has never seen, and not of how many of them it noticed,'
                 ' where it notices fewest.'
             )
+    if not _NOT_FOR.search(text):
+        said.append('It does not say what nobody should use it for.')
+    return said
+
+
+def _named(name, groups, text):  # Whether a text names a group, at least by what is its own
+    words = lambda said: set(re.findall(r"[^\W_]+", str(said).lower())) - {'s'}
+    shared = set.intersection(*map(words, groups)) if len(groups) > 1 else set()
+    return (words(name) - shared or words(name)) <= words(text)
+
+
+def _missing_of_numbers(text, found):  # The same where the answer is a number
+    there = [float(n) for n in re.findall(r'\d+(?:\.\d+)?', _digits(text))]
+    # "always saying 450" is no promise
+    said = _too_sure(re.sub(r'\balways (?:say|saying|says|the same|guess)', '', text, flags=re.I))
+    for name, sentence in (
+        ('n', f'on how many {_what(found)} it was measured: {found["n"]}'),
+        ('off', f'by how much it is off on average: {found["off"]:.4g}'),
+        ('always', f'what always saying the same would be off by: {found["always"]:.4g}'),
+    ):
+        near = 0 if name == 'n' else 0.05 * found[name]  # rounded as people do
+        if not any(abs(n - found[name]) <= near for n in there):
+            said.append(f'It does not say {sentence}.')
     if not _NOT_FOR.search(text):
         said.append('It does not say what nobody should use it for.')
     return said

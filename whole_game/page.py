@@ -321,6 +321,9 @@ def _code_cells(book):
 
 
 def _without(leave_out, codes):  # The numbers to leave out, as a set; CourseError for others
+    if isinstance(leave_out, int | str):
+        leave_out = [leave_out]  # one alone
+    leave_out = [int(n) if str(n).isdecimal() else n for n in leave_out]
     numbers = {code.number for code in codes}
     if wrong := [n for n in leave_out if n not in numbers]:
         raise CourseError(
@@ -469,6 +472,7 @@ class _Sieve(HTMLParser):
 
 # %% ../nbs/lib/page.ipynb #pg0014
 _ANSI = re.compile(r'\x1b\[[0-9;?]*[A-Za-z]')
+_ACTIVE = re.compile('<(' + '|'.join(sorted(_DROPPED - {'style', 'head', 'title'})) + r')\b', re.I)
 _RASTER = ('image/png', 'image/jpeg', 'image/gif', 'image/webp')
 MOST = 20_000_000  # bytes that a page may have: what a mail carries
 
@@ -543,13 +547,15 @@ class _Body:
                     self.nameless.append(code)
                     alt = f'A picture that code cell {code.number} made, without a description'
                 return f'<figure class="out">{_img(kind, raw, alt)}</figure>\n'
-        if 'text/markdown' in data:
-            kept = self.sieved(_markdown()(_joined(data['text/markdown'])))
-            return f'<div class="out">{kept}</div>\n'
-        if 'text/html' in data:
+        if 'text/html' in data:  # first, as JupyterLab does
             kept = self.sieved(_joined(data['text/html']))
             if re.sub('<.*?>', '', kept).strip() or '<img' in kept:
                 return f'<div class="out">{kept}</div>\n'
+            if not _ACTIVE.search(_joined(data['text/html'])) and 'text/markdown' not in data:
+                return ''  # the style of a bar that is gone, say
+        if 'text/markdown' in data:
+            kept = self.sieved(_markdown()(_joined(data['text/markdown'])))
+            return f'<div class="out">{kept}</div>\n'
         if any('widget' in kind or 'javascript' in kind or kind == 'text/html' for kind in data):
             self.warnings.append(
                 f'Code cell {code.name} made something that moves or can be clicked. It is not on'
@@ -570,7 +576,11 @@ def _pre(text):  # What was printed: as a terminal would show it
         line.rsplit('\r', 1)[-1] for line in _ANSI.sub('', text).replace('\r\n', '\n').split('\n')
     ]
     text = '\n'.join(lines).strip('\n')
-    return f'<pre class="out" tabindex="0">{html.escape(text, quote=False)}</pre>\n' if text else ''
+    if not text:
+        return ''
+    # sentences go on in the next line, what is in columns doesn't
+    kind = 'out' if re.search(r'\S(?: {2,}|\t)\S', text) else 'out words'
+    return f'<pre class="{kind}" tabindex="0">{html.escape(text, quote=False)}</pre>\n'
 
 
 def _alts(cell):  # The words for the pictures of a cell, one for each
@@ -605,6 +615,7 @@ img { max-width: 100%; height: auto; background: #fff; }
   padding: .6rem .9rem; margin: 1rem 0; }
 pre, code { font: .9rem/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
 pre { overflow-x: auto; }
+.words { white-space: pre-wrap; overflow-wrap: anywhere; }
 blockquote { margin: 1rem 0; padding: 0 0 0 1rem; border-left: 4px solid var(--line); }
 summary { cursor: pointer; color: var(--quiet); }
 """
@@ -713,5 +724,5 @@ def _head(path, model, left_out):  # When it was made, and what was measured
             f'<dt>{plain(question)}</dt><dd dir="auto">{plain(answer)}</dd>\n'
             for question, answer in filled
         )
-        said.append(f'<dl>\n{lines}</dl>\n')
+        said.append(f'<p class="quiet">In the author\'s words:</p>\n<dl>\n{lines}</dl>\n')
     return ''.join(said) + '</article>\n'

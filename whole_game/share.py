@@ -8,6 +8,7 @@ __all__ = ['PACKAGES', 'modules', 'requirements', 'Shared', 'share']
 # %% ../nbs/lib/share.ipynb #sh0002
 import ast, importlib.metadata, json, re, shutil
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from .errors import CourseError
 from .files import explained, write
 from .limits import limits
 from .modelcard import load_measured
+from .projects import KINDS, TEMPLATES
 
 # %% ../nbs/lib/share.ipynb #sh0004
 def _imports(source):  # The modules that a file imports when it is imported: full names
@@ -127,7 +129,15 @@ python app.py
 
 The first line fetches the packages from PyPI, once. On Linux they take several GB. The second
 prints an address such as http://127.0.0.1:7860; open it in a browser on the same computer.
-*Ctrl* and *C* end it.
+*Ctrl* and *C* end it. Where there is no `python`, it is called `python3`.
+
+If the first line says *externally-managed-environment*, give the packages a place of their own
+before it:
+
+```
+python3 -m venv packages
+. packages/bin/activate
+```
 
 **Who can reach it?** Only the computer it runs on. `python app.py --host 0.0.0.0` lets in
 everybody on the same network (at home your family, in a café the whole café), and what they
@@ -142,8 +152,8 @@ else's computer: read its terms first.
 
 - `model/`: the model, as numbers and text. None of it can run.
 - `app.py`: starts the page.
-- `whole_game/`: the {n} modules of the course *The Whole Game* that the page is made with
-  (Apache-2.0).
+- `whole_game/`: the {n} modules of the course *The Whole Game* that the page is made with.
+  They are under the Apache License 2.0, https://www.apache.org/licenses/LICENSE-2.0.
 - `requirements.txt`: the packages, in the versions that it was made with.
 '''
 
@@ -166,9 +176,23 @@ def _readme(title, name, categories, found, strange, count, card, data_card):
     return text
 
 
-def _deeper(paper):  # A paper as a part of another: its title goes, its headings are two steps down
+def _deeper(paper):
+    """A card as a part of the README: its title goes, its headings are two steps down, and what it
+    asked its author becomes what its author said."""
     paper = re.sub(r'<!--.*?-->\n*', '', paper, flags=re.S)
-    return re.sub(r'^(#+) ', r'##\1 ', re.sub(r'\A\s*# .*\n+', '', paper), flags=re.M).strip()
+    paper = re.sub(r'^(Begun on \S+) Whoever meets .*', r'\1', re.sub(r'\A\s*# .*\n+', '', paper))
+    for question in _unanswered(paper):
+        whole = rf'^- \*\*{re.escape(question)}\*\*.*(\n(?![-#<]).+)*'
+        paper = re.sub(whole, lambda _: f'- **{question}** *Not answered.*', paper, flags=re.M)
+    for asked, said in _FOR_READERS.items():
+        paper = paper.replace(asked, said)
+    return re.sub(r'^(#+) ', r'##\1 ', paper, flags=re.M).strip()
+
+
+_FOR_READERS = {
+    '## For you to fill in': '## In its author\'s words',
+    'Nothing yet: run your_game.ipynb.': 'Nothing yet.',
+}
 
 # %% ../nbs/lib/share.ipynb #sh0012
 @dataclass
@@ -210,6 +234,13 @@ def share(
         raise CourseError(
             what, f'There is no folder "{place.parent.name}" to put it into.', 'Make it first.'
         )
+    if kind := _other_kind(model):
+        raise CourseError(
+            what,
+            f'The model {model.name} is about data of the kind "{kind}", and the app that would be'
+            ' in the folder takes pictures.',
+            'Make a page of the project instead: whole-game page, and the name of its folder.',
+        )
     categories = load(model).categories
     strange, found = load_strangers(model), load_measured(model)
     title = ' '.join(title.split()) or model.name.replace('_', ' ')
@@ -224,6 +255,7 @@ def share(
         'whole_game/__init__.py': _text_of('__init__.py'),
         'whole_game/manifest.toml': _text_of('manifest.toml'),
     }
+    texts |= {'whole_game/LICENSE': licence} if (licence := _licence()) else {}
     texts |= {f'whole_game/{name}.py': source for name, source in sources.items()}
     making = place.with_name(f'.{place.name}.making')
     try:
@@ -252,8 +284,25 @@ _ENDINGS = (
 )
 
 
+def _other_kind(model):  # 'table', 'text' or 'sound' where a model is not about pictures, else ''
+    try:
+        card = json.loads(model.with_name(f'{model.name}.json').read_text(encoding='utf-8'))
+        return card['kind'] if card['kind'] in set(KINDS) - {'pictures'} else ''
+    except (OSError, ValueError, KeyError, TypeError):
+        return ''  # pictures, or for `load` to complain about
+
+
 def _text_of(name):
     return (files('whole_game') / name).read_text(encoding='utf-8')
+
+
+def _licence():  # The course's licence, which goes with its modules; '' where it isn't installed
+    try:
+        installed = importlib.metadata.files('whole-game') or []
+        found = [file for file in installed if file.name == 'LICENSE']
+        return found[0].read_text('utf-8') if found else ''
+    except (importlib.metadata.PackageNotFoundError, OSError):
+        return ''
 
 
 def _papers(model):  # The text of the model card and of the data card, '' where there is none
@@ -289,4 +338,16 @@ def _to_look_at(found, strange, card, data_card):
 
 def _unanswered(paper):  # The questions of a card that nobody has answered
     found = re.findall(r'^- \*\*(.+?)\*\*[ \t]*(.*(?:\n(?![-#<]).+)*)', paper, re.M)
-    return [q for q, a in found if not re.sub(r'\(.*?\)', '', a, flags=re.S).strip()]
+    return [
+        q
+        for q, a in found
+        if f'- **{q}** {a}'.strip() in _asked() or not re.sub(r'\(.*?\)', '', a, flags=re.S).strip()
+    ]
+
+
+@lru_cache
+def _asked():  # The lines of new cards: those say nothing yet, even "Do they know?"
+    places = [TEMPLATES, *(TEMPLATES / kind for kind in KINDS)]
+    cards = [place / name for place in places for name in ('model_card.md', 'data_card.md')]
+    texts = [card.read_text(encoding='utf-8') for card in cards if card.is_file()]
+    return {line.strip() for text in texts for line in text.splitlines()}

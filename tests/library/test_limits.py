@@ -5,7 +5,7 @@ import pytest
 
 from whole_game.errors import CourseError
 from whole_game.limits import draw_limits, limits, surest, weakest, what_is_missing, worst_stranger
-from whole_game.modelcard import measured, model_card
+from whole_game.modelcard import measured, measured_numbers, model_card
 
 FOUND = {
     'right': 43,
@@ -101,6 +101,51 @@ def test_its_own_sentences_pass_but_for_what_a_program_cannot_know():
     assert what_is_missing(' '.join(limits(FOUND)), FOUND) == [
         'It does not say what nobody should use it for.'
     ]
+
+
+def test_one_is_not_many_and_it_says_what_it_was_asked_about():
+    labels = ['spam'] * 20
+    found = measured(labels, ['ham'] + labels[1:], [0.97] * 20, {'poems': (4, 4)}, what='texts')
+    said = limits(found)
+    assert said[0].startswith('Of 20 texts that it had not practised with, 1 was answered wrongly.')
+    assert 'sure of, 1 was wrong.' in ' '.join(said)
+    assert said[-1].endswith('It noticed 4 of 4.')
+
+
+PRICES = measured_numbers([400.0, 500.0, 600.0], [410.0, 470.0, 640.0], 450.0, what='rows')
+
+
+def test_where_the_answer_is_a_number():
+    said = limits(PRICES)
+    assert 'On 3 rows' in said[0] and 'off by 26.67 on average: by 30 or less half' in said[0]
+    assert 'Always saying 450 would be off by 83.33' in said[1]
+    good = 'On 3 flats it is off by about 27, and always saying 450 by 83. Not for buying a flat.'
+    assert what_is_missing(good, PRICES) == []
+    for old, new, wanted in (
+        ('3 flats', 'flats', 'on how many rows it was measured: 3'),
+        ('about 27', 'little', 'off on average: 26.67'),
+        ('by 83', 'by more', 'would be off by: 83.33'),
+        ('Not for', 'It is for', 'nobody should use it for'),
+        ('is off', 'is always off', '"always" is more'),
+    ):
+        missing = what_is_missing(good.replace(old, new), PRICES)
+        assert len(missing) == 1 and wanted in missing[0], (new, missing)
+
+
+@pytest.mark.parametrize(
+    'words',
+    ["Don't sort", 'Nobody should sort', 'Keep it away from', 'It was not built for'],
+)
+def test_what_it_is_not_for_may_be_said_in_many_ways(words):
+    assert what_is_missing(ALL.replace('Not for shops', f'{words} glass'), FOUND) == []
+
+
+def test_a_group_may_be_named_by_what_is_its_own():
+    kitchens = {"Ada's kitchen": [22, 25], "Ben's kitchen": [19, 25]}
+    found = {**FOUND, 'groups': kitchens}
+    assert what_is_missing(ALL.replace("Ben's kitchen", 'With Ben'), found) == []
+    (missing,) = what_is_missing(ALL.replace("Ben's kitchen", 'In the kitchen'), found)
+    assert 'does not name the group' in missing
 
 
 @pytest.mark.parametrize('found', [None, {}, 'models/mugs', {'n': 3}])

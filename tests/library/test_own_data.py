@@ -35,11 +35,14 @@ from whole_game.contest import (
 )
 from whole_game.data import get
 from whole_game.errors import CourseError
+from whole_game.limits import limits
 from whole_game.makers.speech import RATE
 from whole_game.makers.tables import penguins
 from whole_game.modelcard import load_measured
+from whole_game.page import page as page_of
 from whole_game.portfolio import find_projects, portfolio
 from whole_game.projects import DOCUMENTS, KINDS, add_to_log, fill_card, kind_of, new_project
+from whole_game.share import share
 
 
 def refused(run, *words):
@@ -557,6 +560,17 @@ def test_the_notebook_of_each_kind_plays_the_whole_game(kind, birds, tmp_path):
     page = portfolio(tmp_path / 'page.html', projects=[tmp_path]).read_text('utf-8')
     shown = f'off by <b>{found["off"]:.4g}</b>' if kind == 'table' else f'</b> {found["what"]} that'
     assert shown in page
+    # the page of its notebook, and the sentences; an app that takes pictures is not for it
+    nbformat.write(ran.nb, place / 'your_game.ipynb')
+    one = page_of(place)
+    words = one.path.read_text('utf-8')
+    assert shown in words and '&lt;table' not in words
+    # a sound that can be played isn't on the page, and it says so
+    assert len(one.warnings) == (kind == 'sound'), one.warnings
+    first = limits(found)[0]
+    assert f'{found["n"]} {found["what"]} that it had not practised with' in first
+    refused(lambda: share(place / 'model' / 'mine', tmp_path / 'app'), kind, 'whole-game page')
+    assert not (tmp_path / 'app').exists()
     # figures of another model do not count
     (place / 'model' / 'mine.safetensors').write_bytes(b'other')
     assert find_projects([tmp_path])[0]['figures'] is None

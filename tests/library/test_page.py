@@ -157,6 +157,34 @@ def test_a_notebook_that_has_not_run_is_refused(save):
     assert page.page(save(code('1'), code('later()', count=None)), leave_out=[2])
 
 
+def test_cells_to_leave_out_may_be_given_in_several_ways(save):
+    book = save(code("print('a')", printed('a@b.example')), code('2', count=2))
+    for given in (1, '1', [1], ['1'], (1,)):
+        assert 'a@b.example' not in made(book, leave_out=given)[1]
+    for given in (3, 'first', [None]):
+        with pytest.raises(CourseError, match='There is no code cell'):
+            page.page(book, leave_out=given)
+
+
+def test_sentences_go_on_in_the_next_line_and_columns_do_not(save):
+    text = made(save(code('1', printed('A long sentence.\n')), name='a.ipynb'))[1]
+    assert 'class="out words"' in text
+    text = made(save(code('1', printed('name   right\nada       21\n')), name='b.ipynb'))[1]
+    assert 'class="out"' in text and 'class="out words"' not in text
+
+
+def test_the_table_of_a_training_is_a_table(save):
+    "What fastprogress leaves in a notebook: a style alone, then the table as HTML and as Markdown."
+    style = shown(html='<style>progress { border: none; }</style>', plain='<HTML object>')
+    rows = '<table><tbody><tr><td>0.84</td></tr></tbody></table>'
+    trained = new_output(
+        'display_data',
+        {'text/html': rows, 'text/markdown': f'```html\n{rows}\n```', 'text/plain': rows},
+    )
+    done, text = made(save(code('fit()', style, trained)))
+    assert '<td>0.84</td>' in text and '&lt;' not in text and done.warnings == []
+
+
 def test_an_error_on_it_is_refused_unless_it_is_meant(save):
     wrong = new_output('error', ename='ValueError', evalue='no mug', traceback=[])
     with pytest.raises(CourseError, match=r'Code cell 1 \(f\(\)\) ended with an error: ValueError'):

@@ -46,13 +46,15 @@ def test_what_is_in_it(model, tmp_path):
     assert words.index('What it cannot do') < words.index('Start it')
     for wanted in (
         "Ben's <kitchen>: 7 of 12",
-        '1 were answered wrongly',
+        '1 was answered wrongly',
         'mug, long glass',
         'never',
     ):
         assert wanted in words, wanted
     assert words.startswith('---\ntitle: "Mug: or \\"glass\\"?"\nsdk: gradio\n')
-    assert '\n#### For you to fill in\n' in words, 'its headings are deeper than the README has'
+    assert "\n#### In its author's words\n" in words, 'its headings are deeper than the README has'
+    assert words.count('*Not answered.*') == 12 and 'you perhaps' not in words
+    assert 'other cameras' not in words and 'your_game' not in words, 'that was for the author'
     compile(read('app.py'), 'app.py', 'exec')
     lines = read('requirements.txt').split()
     assert [line.split('==')[0] for line in lines] == list(PACKAGES) and '+' not in ''.join(lines)
@@ -64,6 +66,7 @@ def test_what_is_in_it(model, tmp_path):
         'my_mugs.json',
         'my_mugs.measured.json',
     }
+    assert 'Apache License' in read('whole_game/LICENSE'), 'the licence goes with the modules'
     copied = made.path / 'model' / 'my_mugs.safetensors'
     assert copied.read_bytes() == model.with_suffix('.safetensors').read_bytes()
 
@@ -112,6 +115,25 @@ def test_a_model_that_is_not_there_damaged_or_measured_before(model, tmp_path):
     with pytest.raises(CourseError, match='cannot be read'):
         share(model, 'give')
     assert not (tmp_path / 'give').exists()
+
+
+@pytest.mark.parametrize('kind', ['table', 'text', 'sound'])
+def test_a_model_that_is_not_about_pictures(kind, model, tmp_path, capsys):
+    model.with_suffix('.json').write_text(json.dumps({'kind': kind, 'answers': None}))
+    modelcard.measured_numbers([1.0, 3.0], [1.5, 2.0], 2.0, path=model)
+    assert main(['share', str(model), 'give']) == 1
+    said = capsys.readouterr().err
+    assert f'of the kind "{kind}"' in said and 'whole-game page' in said
+    assert not (tmp_path / 'give').exists() and not list(tmp_path.glob('.*'))
+
+
+def test_what_a_new_card_says_is_no_answer(model, tmp_path):
+    asked = 'Is a person on them, or something private?'
+    assert '7 questions of the data card' in ' '.join(share(model, 'new').warnings)
+    card = model.parent.parent / 'data_card.md'
+    words = card.read_text('utf-8')
+    card.write_text(words.replace('Do they know?', 'Do they know? Yes, both do.'), 'utf-8')
+    assert asked in words and '6 questions' in ' '.join(share(model, 'filled').warnings)
 
 
 def test_a_full_disk_leaves_nothing_half_made(model, tmp_path, monkeypatch):
