@@ -115,7 +115,7 @@ def unanswered(
     left = [
         question
         for key, question in PAPER.items()
-        if not (isinstance(answers.get(key), str) and answers[key].strip(' .?'))
+        if answers.get(key) in (..., None) or not str(answers[key]).strip(' .?')
     ]
     if not left:
         return 'All six are answered.'
