@@ -115,7 +115,7 @@ def unanswered(
     left = [
         question
         for key, question in PAPER.items()
-        if not (isinstance(answers.get(key), str) and answers[key].strip(' .?'))
+        if answers.get(key) in (..., None) or not str(answers[key]).strip(' .?')
     ]
     if not left:
         return 'All six are answered.'
@@ -123,14 +123,14 @@ def unanswered(
 
 # %% ../nbs/lib/go_on.ipynb #06f020a7
 def _wrong_with(question, to_beat, day):  # What a plan still lacks, in words; '' when nothing
-    if any(not isinstance(part, str) or not part.strip() for part in (question, to_beat, day)):
+    if not (question and to_beat and day):
         return 'Nothing is kept yet: replace the three dots, each by text in quotes.'
-    if not question.strip().endswith('?'):
+    if not question.endswith('?'):
         return 'A project needs a question. Yours does not end with a question mark.'
     if not re.search(r'\d', to_beat):
         return 'There is no number in what you want to beat. What does guessing get?'
     try:
-        begin = datetime.date.fromisoformat(day.strip())
+        begin = datetime.date.fromisoformat(day)
     except ValueError:
         return f'"{day}" is not a day as it is written here: 2027-01-31 is the last of January.'
     if begin < datetime.date.today():
@@ -140,13 +140,17 @@ def _wrong_with(question, to_beat, day):  # What a plan still lacks, in words; '
 
 def keep(
     question: str,  # What your project asks
-    to_beat: str,  # The number to beat, and what reaches it
+    to_beat: str,  # The number to beat, and what reaches it; or only the number
     day: str,  # When you begin, such as '2027-01-31'
 ):
-    "Keep a plan among your notes, and say so; when something is missing, say what."
+    "Keep a plan among your notes, once, and say so; when something is missing, say what."
+    said = (question, to_beat, day)
+    question, to_beat, day = ('' if part in (..., None) else str(part).strip() for part in said)
     if wrong := _wrong_with(question, to_beat, day):
         return wrong
-    stuck('54', f'{day.strip()}: {question.strip()} To beat: {to_beat.strip()}')
-    days = (datetime.date.fromisoformat(day.strip()) - datetime.date.today()).days
+    plan = f'{day}: {question} To beat: {to_beat}'
+    if not any(note['note'] == plan for note in read()['notes']):
+        stuck('54', plan)
+    days = (datetime.date.fromisoformat(day) - datetime.date.today()).days
     when = {0: 'You begin today.', 1: 'You begin tomorrow.'}.get(days, f'You begin in {days} days.')
     return f'{when} It is among your notes: `whole-game stuck` in a terminal shows it.'

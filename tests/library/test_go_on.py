@@ -64,3 +64,10 @@ def test_a_plan_is_kept_whole_or_not_at_all():
     assert 'begin today' in go_on.keep(' Which bird? ', '20 %, guessing', today.isoformat())
     assert read()['notes'][0]['note'] == f'{today}: Which bird? To beat: 20 %, guessing'
     assert read()['notes'][0]['lesson'] == '54'
+
+
+def test_a_plan_that_is_run_again_is_kept_once():
+    today = datetime.date.today()
+    for to_beat, day in ((0.8, today), ('0.8', f'{today} '), (0.8, today.isoformat())):
+        assert 'begin today' in go_on.keep('Which bird?', to_beat, day)
+    assert [note['note'] for note in read()['notes']] == [f'{today}: Which bird? To beat: 0.8']

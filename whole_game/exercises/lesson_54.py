@@ -37,6 +37,11 @@ def _fair(answer):
             'That is the mean of both columns. Nobody would train with the worse of the two.',
             hint,
         )
+    if near(got, 0.1815, within=0.003) or near(got, 18.15, within=0.3):
+        return (
+            'With mixup there are 18 % fewer mistakes, and you give each side what suits it. But'
+            ' points are asked for: one error minus the other, nothing divided.'
+        )
     if near(got, 0.85, within=0.01):
         return 'There both have what suits them least. Give each what suits it best.', hint
     if not near(got, 0.94, within=0.011):
