@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['ORANGE', 'BLUE', 'DARK', 'CROP', 'HALF', 'files_of', 'overlap', 'masks_of', 'overlaps', 'compare_with',
            'pixel_by_pixel', 'find_in', 'draw_found', 'some_found', 'read_grasps', 'crop', 'crops', 'two_distances',
-           'five_numbers', 'by_numbers', 'auc', 'best_of', 'new_things', 'narrow_side', 'surest', 'share_held',
-           'telling_thing', 'scene_of', 'film', 'draw_grasps', 'check_thing']
+           'five_numbers', 'by_numbers', 'auc', 'simple_judges', 'auc_table', 'best_of', 'new_things', 'narrow_side',
+           'surest', 'share_held', 'telling_thing', 'scene_of', 'film', 'draw_grasps', 'check_thing']
 
 # %% ../nbs/lib/fields_robots.ipynb #31a3136a
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import torch
 from PIL import Image
 from scipy.ndimage import map_coordinates, uniform_filter
@@ -254,6 +255,33 @@ def auc(
     from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(held, scores))
+
+
+def simple_judges(
+    crops,  # A tensor, from `crops`
+    held,  # Did they hold?
+    where,  # Which of them are for training: an array of True and False
+):
+    "Both simple methods, trained: {'two distances': a function, 'five numbers': a function}."
+    known = crops[torch.tensor(where)], held[where]
+    numbers = {'two distances': two_distances, 'five numbers': five_numbers}
+    return {name: by_numbers(of, *known) for name, of in numbers.items()}
+
+
+def auc_table(
+    judges,  # {name: a function: crops -> a score for each}
+    crops,  # A tensor, from `crops`
+    held,  # Did they hold?
+    groups,  # {name: which of them to ask about}
+):
+    "The AUC of each judge in each group, as a table."
+    scores = {name: np.asarray(judge(crops)) for name, judge in judges.items()}
+    return pd.DataFrame(
+        {
+            name: {group: auc(held[where], found[where]) for group, where in groups.items()}
+            for name, found in scores.items()
+        }
+    )
 
 
 def best_of(
