@@ -33,7 +33,7 @@ from course.hub_turns import AT_ONCE, TURN
 PROXY = 'configurable-http-proxy@5.1.0'  # the last that Debian 12's Node.js can run
 MODULES = BUILD / 'hub'  # where npm installs it
 DEFAULT, PORT, MEMORY = '/srv/whole-game', 8000, 4.0
-NEEDS = 1.9  # GB that a learner takes at most in lesson 01: docs/hub.md has the sum
+NEEDS = 1.6  # GB that a learner took at most in lesson 01: docs/hub.md
 HERE = {'127.0.0.1', 'localhost', '::1'}
 TERM_WHEN_ORPHANED = 'setpriv', '--pdeathsig', 'TERM'  # the hub ends when this process is gone
 

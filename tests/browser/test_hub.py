@@ -243,11 +243,11 @@ def restart(p, r, name):
 
 def test_two_learners_on_one_server():
     with room(2, '--at-once', '1') as r:
-        keep(BUILD / 'hub-2.json', whole(r, 2, 1, 600))
+        keep(BUILD / 'hub-2.json', whole(r, 2, 1, 900))
 
 
 @pytest.mark.expensive
-@pytest.mark.timeout(2400)
+@pytest.mark.timeout(2700)
 def test_eight_learners_on_one_server():
     with room(8) as r:
         keep(BUILD / 'hub-8.json', whole(r, 8, 2, 1500))
