@@ -279,7 +279,8 @@ class TableGame:
             said = f'a number from {numbers.min():.4g} to {numbers.max():.4g}'
         recipe = self.recipe
         lines = [
-            f'{self.total:,} rows: {len(self.train):,} to learn from, {len(self.valid):,} for validation'
+            f'{self.total:,} rows: {len(self.train):,} to learn from, {len(self.valid):,} for'
+            ' validation'
             f' ({self.split}).',
             f'The answer, "{self.answer}": {said}.',
             f'It is guessed from {listed(list(recipe.middles) + list(recipe.words), 20)}.',

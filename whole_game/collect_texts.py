@@ -324,9 +324,7 @@ def collect_texts(
     split = 'at random'
     if by:
         split = (
-            f'by what comes before {by!r}'
-            if isinstance(by, str) and not of_table
-            else f'by "{by}"'
+            f'by what comes before {by!r}' if isinstance(by, str) and not of_table else f'by "{by}"'
         )
     return TextGame(
         [f.text for f in kept],

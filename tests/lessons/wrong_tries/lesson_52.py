@@ -145,9 +145,9 @@ RIGHT = {
         GOOD,
         GOOD.split('. '),
         GOOD.replace("Ben's", 'Ben’s'),
-        "We tested 100 photos: 86 hits, 14 misses. Ada's kitchen went well (48 of 50), Ben's badly (12"
-        ' of 50 wrong). Of its 60 most confident answers three were wrong. Shown 40 vases, it noticed'
-        " six. Don't sort recycling with it.",
+        "We tested 100 photos: 86 hits, 14 misses. Ada's kitchen went well (48 of 50), Ben's badly"
+        ' (12 of 50 wrong). Of its 60 most confident answers three were wrong. Shown 40 vases, it'
+        " noticed six. Don't sort recycling with it.",
         'Fourteen of the hundred pictures were named wrongly. It is not perfect. Ben’s kitchen is'
         ' the worst place: twelve of fifty wrong (24 %), against 4 % in Ada’s. When it is'
         ' confident, 57 of 60 are right, 95 %. Vases are strangers to it: 34 of the 40 got a wrong'
