@@ -36,7 +36,7 @@ def exercises(path):
         name
         for cell in cells
         if cell.cell_type == 'code'
-        for name in re.findall(r"^check\('([^']+)', \w+\)", cell.source, re.M)
+        for name in re.findall(r"^check\('([^']+)', [\w(), ]+\)$", cell.source, re.M)
     ]
 
 

@@ -35,14 +35,16 @@ def known(number):
 
 
 def exercises():
-    """For each `check(name, answer)` in a lesson: its name, its answer's name, the source of stub
-    and solution."""
+    """For each `check(name, answer)` in a lesson: its name, its answer's name (or several in
+    brackets), the source of stub and solution."""
     found = []
     for path in lessons():
         nb = nbformat.read(path, 4)
         for stub, solution, checked in exercise_cells(nb):
             for name, answer in re.findall(
-                r"^check\('([^']+)', (\w+)\)", nb.cells[checked].source if checked else '', re.M
+                r"^check\('([^']+)', (\w+|\(\w+(?:, \w+)+\))\)",
+                nb.cells[checked].source if checked else '',
+                re.M,
             ):
                 found.append(
                     pytest.param(
@@ -62,7 +64,7 @@ def said(capsys, name, answer):
 def answer_of(name, source, answer):
     space = {}
     exec(known(name[:2]).SETUP + '\n' + source, space)
-    return space[answer]
+    return eval(answer, space)
 
 
 def test_there_are_exercises():
