@@ -2,6 +2,7 @@
 #   PYTHON=python3.12   which Python makes .venv        TORCH=cpu   PyTorch's small build, without CUDA
 #   N=01                only notebooks whose name begins so (lessons, check, pass)
 #   WITH=medicine       with the packages of a field, too (lab, learner); WITH=fields: of all fields
+#   N=30 NAMES= HOST= PORT= CERT= KEY= MEMORY= AT_ONCE= ADMIN= PLACE=   for a hub: docs/hub.md explains them
 
 PYTHON ?= python3
 TORCH ?=
@@ -19,8 +20,9 @@ INSTALL = $(PYTHON) course/install.py --torch "$(TORCH)" --extras
 
 unexport PYTHONDONTWRITEBYTECODE # compiling fastai and torch anew for every lesson takes a quarter of a minute
 comma := ,
+said = $(foreach name,$(1),$(if $(findstring command,$(origin $(name))),--$(shell echo $(name) | tr A-Z a-z) "$($(name))"))
 .DEFAULT_GOAL := help
-.PHONY: help play lab test test-all ci-page lessons check pass lib learner solutions bench folds wheel clean new-lesson rename newest lock install install-book install-dev book plans slides kit colab
+.PHONY: help play lab test test-all ci-page lessons check pass lib learner solutions bench folds wheel clean new-lesson rename newest lock install install-book install-dev install-hub hub hub-remove book plans slides kit colab
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -51,6 +53,12 @@ kit: install-dev ## one folder for a room without a network, build/kit/ (FOR=mac
 
 colab: install-dev ## copies for Google Colab, build/learner/: for Drive, or for the branch that Colab opens
 	@$(RUN) -m course.colab
+
+hub: install-hub ## a class on one server, as root: JupyterHub with N=30 learners or NAMES=names.txt (docs/hub.md)
+	@$(RUN) -m course.hub --learners "$(N)" --names "$(NAMES)" $(call said,HOST PORT CERT KEY MEMORY ADMIN PLACE DATA) $(if $(AT_ONCE),--at-once "$(AT_ONCE)")
+
+hub-remove: install-hub ## remove the accounts of a hub; asks first, and keeps what they left in an archive
+	@$(RUN) -m course.hub --remove --names "$(NAMES)" $(call said,PLACE) $(if $(YES),--yes)
 
 test: install-dev ## every check and test, and every lesson run once against the built wheel
 	@$(RUN) -m course.suite
@@ -104,6 +112,9 @@ install:
 
 install-book:
 	@$(INSTALL) lessons,book
+
+install-hub:
+	@$(INSTALL) lessons,fields,hub
 
 install-dev:
 	@$(INSTALL) lessons,dev

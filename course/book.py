@@ -47,7 +47,7 @@ SHELVES = {
         'cards',
         'library',
     ],
-    'Teach it': ['instructors'],
+    'Teach it': ['instructors', 'hub'],
     'About': ['numbers', 'how_hard', 'credits'],
 }
 

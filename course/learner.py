@@ -157,39 +157,52 @@ def link_to_local_pages(nb):
     return nb, pages
 
 
-def versions(path):
-    "The two versions of one lesson: the learner's, the instructor's."
+def version(path, instructor=False):
+    "One lesson, the learner's version or the instructor's."
     nb, quiz = nbformat.read(str(path), 4), path.with_name(f'{path.stem}.quiz.toml')
+    if not instructor:
+        return strip(nb)
     questions = (
         tomllib.loads(quiz.read_text(encoding='utf-8')).get('questions', [])
         if quiz.exists()
         else []
     )
-    return strip(nb), with_answers(nb, questions)
+    return with_answers(nb, questions)
 
 
-def make(nbs=NBS, folder=LEARNER, instructor=False):
-    "Bring a folder of copies up to date; return what was written, one line each."
+def contents(nbs=NBS, instructor=False):
+    "What is in a folder of copies: the notebooks, then what is beside them, as {name: bytes}."
     if not lessons(nbs):
         raise Complaint('There is no lesson in nbs/.')
-    folder.mkdir(parents=True, exist_ok=True)
-    memory = folder / MADE
-    made = remembered(memory)
-    told, pages = [], set()
+    copies, pages = {}, set()
     for path in lessons(nbs):
-        nb, linked = link_to_local_pages(versions(path)[instructor])
+        nb, linked = link_to_local_pages(version(path, instructor))
         pages |= linked
-        told.append(place(folder, path.name, text(nb).encode(), made))
-        write({memory: json.dumps(made, indent=1, sort_keys=True)})
+        copies[path.name] = text(nb).encode()
     beside = {f'docs/{name}': nbs.parent / 'docs' / name for name in sorted(pages)}
     beside |= {name: nbs / name for name in side_files(nbs)}
     if not instructor:
         beside['AGENTS.md'] = AGENTS
-    for name, path in beside.items():
-        line = place(folder, name, path.read_bytes(), made)
-        told.append(line if 'your work' in line else '')
+    return copies | {name: path.read_bytes() for name, path in beside.items()}
+
+
+def lay(folder, files):
+    "Bring a folder of copies up to date with `contents`; return what was written, one line each."
+    folder.mkdir(parents=True, exist_ok=True)
+    memory = folder / MADE
+    made, told = remembered(memory), []
+    for name, raw in files.items():
+        line = place(folder, name, raw, made)
+        told.append(line if name.endswith('.ipynb') or 'your work' in line else '')
+        if name.endswith('.ipynb'):
+            write({memory: json.dumps(made, indent=1, sort_keys=True)})
     write({memory: json.dumps(made, indent=1, sort_keys=True)})
     return [line for line in told if line]
+
+
+def make(nbs=NBS, folder=LEARNER, instructor=False):
+    "Bring a folder of copies up to date; return what was written, one line each."
+    return lay(folder, contents(nbs, instructor))
 
 
 def main(argv=None):

@@ -136,10 +136,23 @@ def keep(file, rows, times, totals):
     file.write_text(json.dumps(kept, indent=1) + '\n')
 
 
+def fetch_what_tests_need():
+    "JupyterHub's proxy, from npm, while there is a network; where no hub can be, its test says so."
+    if not sys.platform.startswith('linux'):
+        return
+    from course import hub  # it knows the accounts of a system, which Windows does not have
+
+    try:
+        hub.check_system()
+        hub.fetch_proxy()
+    except Complaint as why:
+        say(f'The hub is not tested here. {why}\n')
+
+
 LEFT_OUT = (
     '\nLeft out here, and part of `make test-all`: the tests marked `expensive` (real photographs,'
-    " every learner's copy, lessons on a pretended card, every page of the book in both themes) and"
-    " the kit's proof."
+    " every learner's copy, lessons on a pretended card, every page of the book in both themes,"
+    " eight learners on one server) and the kit's proof."
 )
 
 
@@ -147,6 +160,7 @@ def main(argv=None):
     parser = argparse.ArgumentParser(prog='python -m course.suite', description='Run all checks.')
     parser.add_argument('--all', action='store_true', help='with what takes long, too')
     everything, times = parser.parse_args(argv).all, []
+    fetch_what_tests_need()
     return suite(steps(everything, times), times, '' if everything else LEFT_OUT, TIMINGS)
 
 

@@ -57,7 +57,8 @@ def text(cell):
             found.append(f'{out.ename}: {out.evalue}')
         else:
             found.append(out.data.get('text/plain', ''))
-    return '\n'.join(found)
+    # %%writefile says that the file is there already
+    return '\n'.join(found).replace('Overwriting ', 'Writing ')
 
 
 def compare(cell, first, second, strict=True):

@@ -428,10 +428,11 @@ def serve(
     host: str = '127.0.0.1',  # Who can reach it: by default this machine alone
     # A number from 1024 to 65535; by default the first that is free from 7860 on
     port=None,
+    **kwargs,  # For `app`: strangers, measured, title
 ):
     "Start the app from a terminal and keep it running until Ctrl-C."
     _check_port(port)  # before the seconds it takes to open the model
-    demo = _launch(app(path), host, port)
+    demo = _launch(app(path, **kwargs), host, port)
     print(f'Open {demo.local_url} in your browser. Ctrl-C ends the app.', flush=True)
     if host not in ('127.0.0.1', 'localhost', '::1'):
         print(

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['data_list', 'data_fetch', 'data_card', 'data_unpack', 'data_verify', 'show_progress', 'room', 'stuck', 'review',
-           'portfolio', 'deck', 'new_project', 'doctor', 'app', 'mirror', 'parser', 'main']
+           'portfolio', 'deck', 'new_project', 'doctor', 'app', 'mirror', 'share', 'page', 'parser', 'main']
 
 # %% ../nbs/lib/cli.ipynb #23ef91e7
 import argparse, sys
@@ -151,7 +151,7 @@ def new_project(args):
     "Make a folder for a project of your own: a notebook with the steps, two cards, a log."
     from whole_game.projects import new_project
 
-    made = new_project(args.name, args.pictures)
+    made = new_project(args.name, args.pictures, kind=args.kind, data=args.data)
     print(f'{made} is ready. Open {made / "your_game.ipynb"} in JupyterLab and begin.')
 
 
@@ -175,6 +175,49 @@ def mirror(args):
     from whole_game.mirror import mirror
 
     mirror(args.folder, host=args.host, port=args.port)
+
+# %% ../nbs/lib/cli.ipynb #cli52001
+def share(args):
+    "Make a folder with a saved model, its app and its papers, for a friend; nothing is sent."
+    from whole_game.share import share
+
+    made = share(args.model, args.folder, args.title)
+    print(f'{made}\nRead {made.path / "README.md"}: it says how it is started.')
+
+
+def page(args):
+    "Make one HTML file of a notebook that has run: your words, your figures, what was measured."
+    from whole_game.page import page
+
+    print(page(args.source, args.file, args.leave_out, code=args.code, model=args.model))
+
+
+def _showing(command, commands):  # Their words for the parser
+    given = command(commands, 'share', share)
+    given.add_argument('model', metavar='MODEL', help='the name given to `save`')
+    given.add_argument('folder', nargs='?', metavar='FOLDER', help='the folder to make')
+    given.add_argument('--title', default='', help='the heading of its page')
+    made = command(commands, 'page', page)
+    made.add_argument(
+        'source',
+        nargs='?',
+        default='.',
+        metavar='NOTEBOOK',
+        help='a notebook, or the folder of a project: this folder unless you say otherwise',
+    )
+    made.add_argument('file', nargs='?', metavar='FILE', help='the file to make')
+    made.add_argument(
+        '--leave-out',
+        action='append',
+        default=[],
+        type=int,
+        metavar='N',
+        help='the number of a code cell to leave out; may be given again',
+    )
+    made.add_argument('--code', action='store_true', help='the code can be unfolded')
+    made.add_argument(
+        '--model', help='the name of the saved model whose figures are shown: model/... unless said'
+    )
 
 # %% ../nbs/lib/cli.ipynb #2946478b
 def parser():
@@ -252,6 +295,17 @@ def parser():
         metavar='FOLDER',
         help='a folder of pictures you have already, with a folder for each label',
     )
+    project.add_argument(
+        '--kind',
+        default='pictures',
+        metavar='KIND',
+        help='what your data is: pictures (unless you say otherwise), table, text or sound',
+    )
+    project.add_argument(
+        '--data',
+        metavar='FILE_OR_FOLDER',
+        help='data of that kind that you have already: a folder, or a file with a table',
+    )
     serve = command(commands, 'app', app)
     serve.add_argument(
         'model', metavar='MODEL', help="the name given to `save`, such as models/paintings"
@@ -265,6 +319,7 @@ def parser():
         '--port', type=int, help='the first free one from 7860 on, unless you say otherwise'
     )
 
+    _showing(command, commands)
     handed_in = command(commands, 'room', room)
     handed_in.add_argument('folder', metavar='FOLDER', help='what holds the files')
     handed_in.add_argument('--names', action='store_true', help='say who is where')

@@ -110,18 +110,22 @@ def _name(path):
 
 # {tidy label: [its folders]} and the loose files; CourseError when there is nothing to make sense
 # of
-def _labels(folder):
+def _is_picture(path):
+    return _kind(path) in ENDINGS.values()
+
+
+def _labels(folder, things='pictures', is_one=_is_picture):
     _must_be_a_folder(folder)
     places = _visible(folder)
-    labels, loose = {}, [p for p in places if p.is_file() and _kind(p) in ENDINGS.values()]
+    labels, loose = {}, [p for p in places if p.is_file() and is_one(p)]
     for place in places:
         if place.is_dir():
             labels.setdefault(portable_name(place.name), []).append(place)
     if not labels:
         raise CourseError(
             f'"{_name(folder)}" is empty.' if not loose else f'"{_name(folder)}" holds no folders.',
-            'The label of a picture is the name of the folder it is in.',
-            'Make a folder for each label, and put the pictures into them.',
+            f'The label of a {things[:-1]} is the name of the folder it is in.',
+            f'Make a folder for each label, and put the {things} into them.',
         )
     for label, twins in (
         (label, [other for other in labels if other.casefold() == label.casefold()])
@@ -132,22 +136,26 @@ def _labels(folder):
                 f'The folders {" and ".join(twins)} differ in capitals only.',
                 'Some systems cannot tell them apart, and it is not clear whether they are one'
                 ' label or two.',
-                'Put their pictures together, or give one of them another name.',
+                f'Put their {things} together, or give one of them another name.',
             )
     for label, folders in labels.items():
         inner = [_name(p) for place in folders for p in _visible(place) if p.is_dir()]
         if inner and label in ('train', 'valid', 'test', 'val'):
             raise CourseError(
                 f'"{_name(folder)}" is split already: it has a folder {label} with folders in it.',
-                'collect makes the split itself, so that no copy of a picture is on both sides.',
-                f'Put the label folders ({listed(inner)}) directly into "{_name(folder)}". Or'
-                ' train on it as it is, with ImageDataLoaders.from_folder.',
+                f'The split is made for you, so that no copy of a {things[:-1]} is on both sides.',
+                f'Put the label folders ({listed(inner)}) directly into "{_name(folder)}".'
+                + (
+                    ' Or train on it as it is, with ImageDataLoaders.from_folder.'
+                    if things == 'pictures'
+                    else ''
+                ),
             )
         if inner:
             raise CourseError(
                 f'The folder "{label}" holds folders: {listed(inner)}.',
                 'Its name could be the label, or theirs.',
-                'Move the pictures up into it, or move those folders up beside it.',
+                f'Move the {things} up into it, or move those folders up beside it.',
             )
     return labels, loose
 
@@ -165,7 +173,7 @@ def _hash_order(name, seed):  # A number that looks like chance, and is the same
 
 
 # Sets `side` of each Found; groups whole, about `valid` of each label
-def _split(found, valid, seed, by):
+def _split(found, valid, seed, by, things='pictures'):
     need = {label: max(1, round(n * valid)) for label, n in Counter(f.label for f in found).items()}
     groups = {}
     for f in found:
@@ -192,12 +200,12 @@ def _split(found, valid, seed, by):
             else:
                 why = f'They belong to too few groups, and a group is never cut ({many} in all).'
             raise CourseError(
-                f'All pictures of "{label}" would be in the'
+                f'All {things} of "{label}" would be in the'
                 f' {"validation" if "valid" in sides else "training"} set: they cannot be split.',
                 why,
                 'If the names say nothing of what belongs together, as those that a camera gives,'
-                ' leave out by: by=None makes each picture a group of its own. Otherwise take'
-                ' pictures of this label from more groups, or give a function as by.',
+                f' leave out by: by=None makes each {things[:-1]} a group of its own. Otherwise'
+                f' take {things} of this label from more groups, or give a function as by.',
             )
 
 # %% ../nbs/lib/collect.ipynb #dc84cff2
@@ -348,7 +356,7 @@ def _drop_copies(found):  # Of pictures that are the same, one stays; returns th
     return [f for f in kept if not f.why]
 
 
-def _enough(found, kept, folder):  # CourseErrors for what is no game
+def _enough(found, kept, things='pictures'):  # CourseErrors for what is no game
     counts = Counter(f.label for f in kept)
     labels = {f.label for f in found}
     few = [f'{label} ({counts[label]})' for label in sorted(labels) if counts[label] < LEAST]
@@ -367,14 +375,15 @@ def _enough(found, kept, folder):  # CourseErrors for what is no game
         raise CourseError(
             f'There is one label only: {min(labels)}.',
             'A classifier tells things apart, and there is nothing here to tell it from.',
-            'Add a folder with pictures of something else, best of what it could be confused with.',
+            f'Add a folder with {things} of something else, best of what it could be confused'
+            ' with.',
         )
     if few:
         raise CourseError(
-            f'Too few pictures of {listed(few)}.',
+            f'Too few {things} of {listed(few)}.',
             f'With fewer than {LEAST} of a label there is nothing to learn from and nothing to test'
             f' on.{why}',
-            'Take more pictures: twenty of each label make a good start. Or remove the folder.',
+            f'Take more {things}: twenty of each label make a good start. Or remove the folder.',
         )
 
 # %% ../nbs/lib/collect.ipynb #ac253f1c
@@ -501,7 +510,7 @@ def collect(
             new.mkdir()
             _copy(found, new, size)
             kept = _drop_copies(found)
-            _enough(found, kept, folder)
+            _enough(found, kept)
             _split(kept, valid, seed, by)
             _place(found, new)
             _put(new, to, old)

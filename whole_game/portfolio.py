@@ -6,32 +6,23 @@
 __all__ = ['PARTS', 'lessons_done', 'find_projects', 'portfolio']
 
 # %% ../nbs/lib/portfolio.ipynb #po000003
-import datetime, hashlib, html, os, re
+import datetime, os, re
 from pathlib import Path
 
 from .errors import CourseError
 from .files import explained, write
 from .lesson import lessons
-from .modelcard import interval, load_measured
+from .modelcard import interval
+from .page import answers, day, document, figures, figures_part
+from .page import plain, read_text, table, writable
 from .predict import calibration
 from .progress import progress_file, read
 
 PARTS = ('projects', 'lessons', 'predictions', 'reviews', 'notes')  # what can be left out
 
 # %% ../nbs/lib/portfolio.ipynb #po000008
-def _text(value):  # For a page: never markup, whatever was written
-    return html.escape(str(value), quote=True)
-
-
 def _count(value):  # A number of things, or 0
     return value if isinstance(value, int) and value > 0 else 0
-
-
-def _day(value):  # A day as it was noted, or ''
-    try:
-        return datetime.date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
-        return ''
 
 
 def _plural(n, one, many=''):
@@ -62,7 +53,7 @@ def lessons_done(
                 'number': number,
                 'title': lesson['title'],
                 'part': lesson['part'],
-                'day': max(map(_day, days)),
+                'day': max(map(day, days)),
                 'solved': len(solved),
                 'exercises': len(names),
                 'at_once': sum(entry.get('tries') == 1 for entry in solved),
@@ -73,22 +64,6 @@ def lessons_done(
     return rows
 
 # %% ../nbs/lib/portfolio.ipynb #po000011
-def _read(path):  # The text of a file, '' when it cannot be read
-    try:
-        return path.read_text(encoding='utf-8', errors='replace')
-    except OSError:
-        return ''
-
-
-def _answers(card):  # What the person filled in: [(question, answer)]
-    found = re.findall(r'^- \*\*(.+?)\*\*[ \t]*(.*(?:\n(?![-#<]).+)*)', card, re.M)
-    return [
-        (question, ' '.join(answer.split()))
-        for question, answer in found
-        if re.sub(r'\(.*?\)', '', answer, flags=re.S).strip()
-    ]
-
-
 def find_projects(
     folders=('.',),  # Where to look: these folders, and the folders in them
 ):
@@ -111,48 +86,16 @@ def find_projects(
 
 
 def _project(place):
-    figures, why = None, 'Nothing was measured yet.'
-    for file in sorted((place / 'model').glob('*.measured.json')):
-        try:
-            figures = _sound(load_measured(str(file).removesuffix('.measured.json')))
-        except CourseError as e:
-            why = f'{e.what} {e.why}'
-        except OSError:
-            why = f'{file.name} cannot be read.'
+    found, why = figures(place / 'model')
     return {
         'name': place.name,
-        'answers': _answers(_read(place / 'model_card.md')),
-        'runs': re.findall(r'^## (\d{4}-\d\d-\d\d) \d\d:\d\d$', _read(place / 'log.md'), re.M),
-        'figures': figures,
+        'answers': answers(read_text(place / 'model_card.md')),
+        'runs': re.findall(r'^## (\d{4}-\d\d-\d\d) \d\d:\d\d$', read_text(place / 'log.md'), re.M),
+        'figures': found,
         'why': why,
     }
 
-
-def _sound(figures):  # What was measured, when it makes sense; else CourseError
-    try:
-        kinds = {'all': (figures['right'], figures['n']), **figures['categories']}
-        kinds = {kind: (int(right), int(n)) for kind, (right, n) in kinds.items()}
-        for right, n in kinds.values():
-            interval(right, n)
-        return {'date': _day(figures['date']), 'kinds': kinds}
-    except (KeyError, TypeError, ValueError, AttributeError, CourseError):
-        raise CourseError('The file of figures makes no sense.', 'It is damaged.') from None
-
 # %% ../nbs/lib/portfolio.ipynb #po000013
-def _table(caption, head, rows):  # Cells are HTML; the first of each row is its name
-    heads = ''.join(f'<th scope="col">{cell}</th>' for cell in head)
-    lines = ''.join(
-        f'<tr><th scope="row">{row[0]}</th>' + ''.join(f'<td>{c}</td>' for c in row[1:]) + '</tr>\n'
-        for row in rows
-    )
-    label = html.escape(re.sub('<.*?>', '', caption))
-    return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{label}"><table>'
-        f'<caption>{caption}</caption>\n<thead><tr>{heads}</tr></thead>\n'
-        f'<tbody>\n{lines}</tbody></table></div>\n'
-    )
-
-
 def _section(title, body):
     return f'<section>\n<h2>{title}</h2>\n{body}</section>\n' if body else ''
 
@@ -160,29 +103,16 @@ def _section(title, body):
 def _projects_part(projects):
     cards = []
     for project in sorted(projects, key=lambda project: not project['figures']):
-        lines = [f'<h3 dir="auto">{_text(project["name"])}</h3>']
-        if figures := project['figures']:
-            right, n = figures['kinds']['all']
-            low, high = interval(right, n)
-            lines.append(
-                f'<p class="figure"><b>{right} of {n}</b> pictures that it had not practised with'
-                f' are right, {right / n:.0%}. The true share could well be anything between'
-                f' {low:.0%} and {high:.0%}.</p>'
-            )
-            rows = [
-                (f'<span dir="auto">{_text(kind)}</span>', f'{r} of {n}', f'{r / n:.0%}')
-                for kind, (r, n) in figures['kinds'].items()
-                if kind != 'all'
-            ]
-            on = f' on {figures["date"]}' if figures['date'] else ''
-            lines.append(_table(f'Measured{on}', ('label', 'right', 'share'), rows))
+        lines = [f'<h3 dir="auto">{plain(project["name"])}</h3>']
+        if project['figures']:
+            lines.append(figures_part(project['figures']))
         else:
-            lines.append(f'<p>Not finished. {_text(project["why"])}</p>')
+            lines.append(f'<p>Not finished. {plain(project["why"])}</p>')
         if runs := project['runs']:
             lines.append(f'<p>{_plural(len(runs), "run")} in its log, {_when(runs)}.</p>')
         if project['answers']:
             said = ''.join(
-                f'<dt>{_text(question)}</dt><dd dir="auto">{_text(answer)}</dd>\n'
+                f'<dt>{plain(question)}</dt><dd dir="auto">{plain(answer)}</dd>\n'
                 for question, answer in project['answers']
             )
             lines.append(f'<dl>\n{said}</dl>')
@@ -201,7 +131,7 @@ def _lessons_part(rows):
     for part in dict.fromkeys(row['part'] for row in rows):
         cells = [
             (
-                f'{row["number"]} {_text(row["title"])}',
+                f'{row["number"]} {plain(row["title"])}',
                 f'{row["solved"]} of {row["exercises"]}' if row['exercises'] else 'none',
                 f'{row["right"]} of {row["of"]}' if row['of'] else 'not yet',
                 row['day'] or 'unknown',
@@ -210,7 +140,7 @@ def _lessons_part(rows):
             if row['part'] == part
         ]
         head = ('lesson', 'exercises', 'quiz', 'last on')
-        body += _table(f'The part <i>{_text(part)}</i>', head, cells)
+        body += table(f'The part <i>{plain(part)}</i>', head, cells)
     return _section('Lessons', body)
 
 # %% ../nbs/lib/portfolio.ipynb #po000015
@@ -259,7 +189,7 @@ def _predictions_part():
         )
     rows = [(f'{s:g}%', f'{r} of {n}', f'{r / n:.0%}') for s, (r, n) in levels.items()]
     if rows:
-        body += _table('Predictions by confidence', ('how sure', 'came true', 'share'), rows)
+        body += table('Predictions by confidence', ('how sure', 'came true', 'share'), rows)
     return _section('Predictions', body)
 
 
@@ -279,93 +209,32 @@ def _reviews_part(reviews):
 
 def _notes_part(notes):
     lines = ''.join(
-        f'<li dir="auto">{_text(note["note"])} <small>lesson {_text(note.get("lesson", "?"))}'
-        f'{", " + _day(note.get("day")) if _day(note.get("day")) else ""}</small></li>\n'
+        f'<li dir="auto">{plain(note["note"])} <small>lesson {plain(note.get("lesson", "?"))}'
+        f'{", " + day(note.get("day")) if day(note.get("day")) else ""}</small></li>\n'
         for note in notes
         if isinstance(note.get('note'), str)
     )
     return _section('Open questions', f'<ul>\n{lines}</ul>\n' if lines else '')
 
 # %% ../nbs/lib/portfolio.ipynb #po000017
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1c2430; --quiet: #4f5b6b; --paper: #fbfaf7;
-  --card: #ffffff; --line: #d5d9df; --mark: #0b5ea8; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8eaee; --quiet: #aab4c2;
-  --paper: #14181f; --card: #1d232d; --line: #3a4350; --mark: #7db8f0; } }
-* { box-sizing: border-box; }
-body { margin: 0; background: var(--paper); color: var(--ink);
-  font: 1.05rem/1.6 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
-main { max-width: 46rem; margin: 0 auto; padding: 3rem 1.25rem 4rem; }
-h1 { font-size: 2.1rem; line-height: 1.2; margin: 0 0 .3rem; }
-h2 { font-size: 1.35rem; margin: 3rem 0 .6rem; border-bottom: 2px solid var(--mark); }
-h3 { font-size: 1.15rem; margin: 0 0 .4rem; overflow-wrap: anywhere; }
-p, ul, dl { margin: .6rem 0; }
-.quiet, small, figcaption { color: var(--quiet); }
-.honest-note { border-left: 4px solid var(--mark); padding: .2rem 0 .2rem 1rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
-  gap: .8rem; margin: 1.5rem 0 0; padding: 0; list-style: none; }
-.facts li, article { background: var(--card); border: 1px solid var(--line);
-  border-radius: .6rem; padding: 1rem 1.2rem; }
-.facts b { display: block; font-size: 1.7rem; line-height: 1.2; color: var(--mark); }
-article { margin: 1rem 0; }
-dt { font-weight: 600; margin-top: .6rem; }
-dd { margin: 0; overflow-wrap: anywhere; }
-li { overflow-wrap: anywhere; }
-.wide { overflow-x: auto; margin: 1rem 0; }
-table { border-collapse: collapse; width: 100%; }
-caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { text-align: left; padding: .35rem .9rem .35rem 0; border-top: 1px solid var(--line);
-  vertical-align: top; }
-thead th { color: var(--quiet); font-weight: 600; }
-tbody th { font-weight: 400; }
-td { white-space: nowrap; font-variant-numeric: tabular-nums; }
-@media (max-width: 32rem) { td { white-space: normal; }
-  th, td { padding-right: .5rem; } }
-figure { margin: 1rem 0; }
-svg { width: 100%; max-width: 26rem; height: auto; display: block; }
-svg text { fill: var(--quiet); font-size: 12px; }
-.grid { stroke: var(--line); }
-.honest { stroke: var(--quiet); stroke-dasharray: 6 5; stroke-width: 1.5; }
-.range { stroke: var(--mark); stroke-width: 2; }
-circle { fill: var(--mark); stroke: var(--paper); stroke-width: 1.5; }
-@media print { :root { color-scheme: light; } body { background: none; }
-  article, figure, tr { break-inside: avoid; } }
-"""
 _HONEST = """<p class="honest-note">Nobody supervised any of this. The page was made from what the
 course noted on one computer, in a text file that anybody can edit. Exercises may be tried as often
 as one likes, and their solutions are part of the course. The figures of a project are those that
 its own notebook measured. So ask: whoever did the work can explain it.</p>
 """
-_END = '<!-- made by whole-game portfolio, '
 
 
 def _page(name, parts, facts, days):  # The whole page, its digest at the end
     title = f'The Whole Game: what {name} has done' if name else 'The Whole Game: a portfolio'
     when = f'Noted {_when(days)}. ' if days else ''
     tiles = ''.join(f'<li><b>{n}</b> {words}</li>\n' for n, words in facts)
-    page = (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta http-equiv="Content-Security-Policy"'
-        ' content="default-src \'none\'; style-src \'unsafe-inline\'">\n'
-        f'<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n'
-        f'<h1 dir="auto">{_text(title)}</h1>\n'
+    body = (
         '<p class="quiet">A first course in deep learning, in which learners build what they use.'
         f' {when}Page made on {datetime.date.today().isoformat()}.</p>\n{_HONEST}'
         + (f'<ul class="facts">\n{tiles}</ul>\n' if tiles else '')
         + ''.join(parts)
-        + '</main>\n</body>\n</html>\n'
     )
-    return _signed(page.encode('utf-8', 'replace'))
-
-
-def _signed(raw):
-    return raw + f'{_END}{hashlib.sha256(raw).hexdigest()} -->\n'.encode()
-
-
-def _is_ours(path):  # Whether a file is a page that this made and nobody changed
-    raw = path.read_bytes()
-    return raw == _signed(raw.rpartition(_END.encode())[0])
+    return document(title, body, 'portfolio')
 
 # %% ../nbs/lib/portfolio.ipynb #po000018
 def portfolio(
@@ -383,15 +252,7 @@ def portfolio(
     path = Path(path).expanduser()
     what = f'{path.name} was not written.'
     try:
-        if path.exists() and (path.is_dir() or not _is_ours(path)):
-            raise CourseError(
-                what,
-                'There is a folder of that name.'
-                if path.is_dir()
-                else 'The file that is there was not made by whole-game portfolio, or somebody has'
-                ' changed it since.',
-                'Choose another name: whole-game portfolio mine.html',
-            )
+        writable(path, 'portfolio', 'Choose another name: whole-game portfolio mine.html')
         raw = _gathered(name, set(PARTS) - set(without), projects)
         write({path: raw})
     except OSError as e:
@@ -430,6 +291,6 @@ def _gathered(name, wanted, folders):  # The page of what there is
         (sum(row['right'] for row in rows), 'quiz questions right'),
         (sum(bool(e.get('right')) for e in told.values()), f'of {len(told)} predictions came true'),
     ]
-    days = [row['day'] for row in rows] + [_day(e.get('day')) for e in told.values()]
+    days = [row['day'] for row in rows] + [day(e.get('day')) for e in told.values()]
     facts = [(n, words) for n, words in facts if n]
     return _page(name, parts, facts, sorted(filter(None, days)))

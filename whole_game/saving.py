@@ -109,6 +109,12 @@ def load(
             )
     try:
         card, state = json.loads(meaning.read_text(encoding='utf-8')), load_file(numbers)
+        if card.get('kind') in ('table', 'text', 'sound'):
+            raise CourseError(
+                f'The saved model {numbers.stem} was not trained on pictures.',
+                f'It is about this kind of data: {card["kind"]}. The app shows pictures.',
+                'Ask it in a notebook: from whole_game.contest import bring_back.',
+            )
         if card.get('architecture') != 'lite0':
             raise ValueError('another architecture')
         model = create_vision_model(lite0, len(card['categories']), pretrained=False)

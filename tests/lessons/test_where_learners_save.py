@@ -15,7 +15,7 @@ from course.common import NBS, ROOT, lessons
 from whole_game.backbone import lite0
 from whole_game.data import cache_folder, get
 
-BOOKS = [*lessons(), ROOT / 'whole_game' / 'project' / 'your_game.ipynb']
+BOOKS = [*lessons(), *sorted((ROOT / 'whole_game' / 'project').rglob('your_game.ipynb'))]
 
 
 def code(path):
@@ -24,7 +24,7 @@ def code(path):
     return [node for cell in cells for node in ast.walk(parsed(cell))]
 
 
-@pytest.mark.parametrize('path', BOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', BOOKS, ids=lambda path: f'{path.parent.name}-{path.stem}')
 def test_a_lesson_with_loaders_of_a_folder_says_where_to_save(path):
     words = [ast.unparse(node) for node in code(path) if isinstance(node, ast.Call)]
     from_folder = any(call.startswith('ImageDataLoaders.from_folder(') for call in words)
