@@ -43,7 +43,7 @@ def _check_bend(answer):
     right = [_bend(*ray) for ray in rays]
     fits = lambda others: all(map(near, numbers, others))
     if fits([math.radians(value) for value in right]):
-        return 'That is right, in radians. `math.degrees` makes degrees of it.'
+        return 'That is right, in radians. `math.degrees` turns it into degrees.'
     sines = [b * math.sin(math.radians(a)) / c for a, b, c in rays]
     if fits(sines):
         return 'That is the sine of the angle. `math.asin` finds the angle.'
