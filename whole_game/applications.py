@@ -45,7 +45,8 @@ def table_of(
         station[row['lesson']] = station.get(row['lesson'], 0) + 1
         row['place'] = f'{row["lesson"]}, {station[row["lesson"]]}'
     titles = {c: c.replace('_', ' ') for c in columns} | {'method': 'simple method'}
-    shown = pd.DataFrame([{titles[c]: row[c] for c in columns} for row in rows])
+    said = lambda fact: ', '.join(f'{n:g}' for n in fact) if isinstance(fact, list) else fact
+    shown = pd.DataFrame([{titles[c]: said(row[c]) for c in columns} for row in rows])
     shown.index = pd.Index([row['place'] for row in rows], name='lesson, station')
     return shown
 

@@ -320,7 +320,7 @@ def narrow_side(
 def surest(
     score,  # A function: crops -> a score for each
     seen,  # A depth picture
-    count: int = 60,  # How many grasps to look at
+    count: int = 40,  # How many grasps to look at
     seed: int = 0,  # Which ones
 ):
     "Of many grasps at random, the one with the highest score."
