@@ -36,8 +36,7 @@ def applications():
 
 
 def table_of(
-    # Which facts: "goes_in", "comes_out", "loss", "last_layer", "method", "numbers", "won"
-    *columns,
+    *columns,  # Facts: "goes_in", "comes_out", "loss", "last_layer", "method", "numbers", "won"
 ):
     "A table with a row for each application. Rows begin with the lesson and the station."
     rows, station = applications(), {}

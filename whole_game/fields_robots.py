@@ -88,7 +88,7 @@ def compare_with(
         return np.stack([abs(_picture(a) - _picture(b)).max(-1) for a, b in pairs])
 
     everything = {m: differences(files_of(folder, 'pictures', m)) for m in MATERIALS}
-    truth = {m: np.stack([_mask(file) for file in files_of(folder, 'masks', m)]) for m in MATERIALS}
+    truth = {m: np.stack([_mask(f) for f in files_of(folder, 'masks', m)]) for m in MATERIALS}
     mean = lambda limit: np.mean([overlap(everything[m] > limit, truth[m]) for m in MATERIALS])
     limit = max(range(10, 80, 2), key=mean)
     return lambda files: differences(files) > limit

@@ -210,7 +210,7 @@ def trace(
     rng,  # A NumPy generator, for soft shadows
     bounces: int = 6,  # How often a ray may be thrown back or bent
 ):
-    "The light that comes back along each ray, (n, 3), and which solid it hit first (-1: none)."
+    "The light along each ray, (n, 3), and which solid each one hit first (-1: none)."
     lamp = np.array(scene.lamp) / np.linalg.norm(scene.lamp)
     light, first = np.zeros((len(o), 3)), None
     index, weight = np.arange(len(o)), np.ones(len(o))
@@ -263,7 +263,7 @@ def camera(
     height: int,  # In pixels
     fine: int = 2,  # Rays a pixel, in each direction
 ):
-    "The rays of a picture: where they begin, and directions, each (height x width x fine², 3)."
+    "The rays of a picture: where they begin and their directions, both (rays, 3)."
     eye, look = np.array(scene.eye, float), np.array(scene.look, float)
     ahead = (look - eye) / np.linalg.norm(look - eye)
     right = np.cross(ahead, (0, 0, 1.0))

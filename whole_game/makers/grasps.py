@@ -212,9 +212,9 @@ def some_grasps(
 def make(
     folder,  # An empty folder
 ):
-    """Write `grasps.npz`: depth pictures `seen` in tenths of a millimetre, each thing's `shape`
-    and whether it is for validation (`valid`), and for each trial the `thing`, the `grasp` (x, y,
-    angle) and whether it `held`."""
+    """Write `grasps.npz`: depth pictures `seen` in tenths of a millimetre, the `shape` of each
+    thing and whether it is for validation (`valid`), and for each trial the `thing`, the `grasp`
+    (x, y, angle) and whether it `held`."""
     rng, trials = np.random.default_rng(19), []
     kinds = [*range(len(SHAPES)), SHAPES.index('mug')] * ROUNDS
     seen = []
