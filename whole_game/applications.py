@@ -36,7 +36,8 @@ def applications():
 
 
 def table_of(
-    *columns,  # Facts: "goes_in", "comes_out", "loss", "last_layer", "method", "numbers", "won"
+    # Which facts: "goes_in", "comes_out", "loss", "last_layer", "method", "numbers", "won"
+    *columns,
 ):
     "A table with a row for each application. Rows begin with the lesson and the station."
     rows, station = applications(), {}
@@ -44,8 +45,7 @@ def table_of(
         station[row['lesson']] = station.get(row['lesson'], 0) + 1
         row['place'] = f'{row["lesson"]}, {station[row["lesson"]]}'
     titles = {c: c.replace('_', ' ') for c in columns} | {'method': 'simple method'}
-    said = lambda fact: ', '.join(f'{n:g}' for n in fact) if isinstance(fact, list) else fact
-    shown = pd.DataFrame([{titles[c]: said(row[c]) for c in columns} for row in rows])
+    shown = pd.DataFrame([{titles[c]: row[c] for c in columns} for row in rows])
     shown.index = pd.Index([row['place'] for row in rows], name='lesson, station')
     return shown
 

@@ -181,8 +181,8 @@ class TextGame:
         said = listed([f'{label} ({counts[label]})' for label in self.answers], 12)
         words = sorted(len(text.split()) for text in self.items)
         return [
-            f'{self.total:,} texts: {len(self.train):,} to learn from, {len(self.valid):,} held'
-            f' back ({self.split}).',
+            f'{self.total:,} texts: {len(self.train):,} to learn from, {len(self.valid):,} for'
+            f' validation ({self.split}).',
             f'The labels: {said}.',
             f'Words in a text: {words[len(words) // 2]} in the middle, {words[-1]:,} at most.',
             *(f'- {line}' for line in self.odd),

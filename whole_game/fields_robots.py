@@ -88,7 +88,7 @@ def compare_with(
         return np.stack([abs(_picture(a) - _picture(b)).max(-1) for a, b in pairs])
 
     everything = {m: differences(files_of(folder, 'pictures', m)) for m in MATERIALS}
-    truth = {m: np.stack([_mask(f) for f in files_of(folder, 'masks', m)]) for m in MATERIALS}
+    truth = {m: np.stack([_mask(file) for file in files_of(folder, 'masks', m)]) for m in MATERIALS}
     mean = lambda limit: np.mean([overlap(everything[m] > limit, truth[m]) for m in MATERIALS])
     limit = max(range(10, 80, 2), key=mean)
     return lambda files: differences(files) > limit
@@ -320,7 +320,7 @@ def narrow_side(
 def surest(
     score,  # A function: crops -> a score for each
     seen,  # A depth picture
-    count: int = 40,  # How many grasps to look at
+    count: int = 60,  # How many grasps to look at
     seed: int = 0,  # Which ones
 ):
     "Of many grasps at random, the one with the highest score."

@@ -34,7 +34,7 @@ def test_snells_law(before, behind):
     on, share = bent(d, normal, before * ones(4), behind * ones(4))
     assert np.allclose(np.linalg.norm(on, axis=1), 1)
     assert np.allclose(before * np.sin(angles), behind * on[:, 0])
-    assert (on[:, 2] < 0).all() and ((share >= 0) & (share < 0.3)).all()
+    assert (on[:, 2] < 0).all() and ((share >= 0) & (share < 0.2)).all()
 
 
 def test_fresnel():

@@ -28,15 +28,12 @@ def _check_bend(answer):
             'There is an error where a ray gets through: `math.asin` was given more than 1.',
             'Which of the two substances divides? And `math.sin` counts in radians.',
         )
-    numbers = [as_number(value) for value in got]
-    swapped = [_bend(angle, behind, before) for angle, before, behind in rays]
-    if all(n == w or near(n, w or 0) for n, w in zip(numbers, swapped)):
-        return 'It is bent the wrong way: into glass the angle becomes smaller. Which one divides?'
     if any(value is None or value is ... for value in got):
         return (
             'Nothing comes back where a ray gets through. Does the last line begin with `return`?',
             'None is the answer only if the sine would be above 1.',
         )
+    numbers = [as_number(value) for value in got]
     for value, number in zip(got, numbers):
         if number is None:
             return no_number(value)
@@ -47,6 +44,10 @@ def _check_bend(answer):
     sines = [b * math.sin(math.radians(a)) / c for a, b, c in rays]
     if fits(sines):
         return 'That is the sine of the angle. `math.asin` finds the angle.'
+    turned = [c * math.sin(math.radians(a)) / b for a, b, c in rays]
+    bent = [math.degrees(math.asin(value)) if value <= 1 else -1 for value in turned]
+    if all(map(near, numbers[1:2] + numbers[3:], bent[1:2] + bent[3:])):
+        return 'It is bent the wrong way: into glass the angle becomes smaller. Which one divides?'
     if fits([a * b / c for a, b, c in rays]):
         return 'The law is about the *sines* of the angles, not about the angles.'
     for ray, number, wanted in zip(rays, numbers, right):

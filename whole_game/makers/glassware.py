@@ -63,10 +63,10 @@ def _dot(a, b):  # Row by row
 def _slab(o, d, half):  # Between two planes: in, out, and the axis is known to the caller
     with np.errstate(divide='ignore', invalid='ignore'):
         one, other = (-half - o) / d, (half - o) / d
-    into, out = np.minimum(one, other), np.maximum(one, other)
-    flat, within = d == 0, abs(o) < half  # a ray along the planes is between them or never
-    into = np.where(flat, np.where(within, -np.inf, np.inf), into)
-    return into, np.where(flat, np.where(within, np.inf, -np.inf), out)
+    flat = d == 0
+    one = np.where(flat, np.where(abs(o) < half, -np.inf, np.inf), one)
+    other = np.where(flat, np.where(abs(o) < half, np.inf, -np.inf), other)
+    return np.minimum(one, other), np.maximum(one, other)
 
 
 def _round(o, d, radius):  # Within a radius of the middle, in two or three dimensions
@@ -210,7 +210,7 @@ def trace(
     rng,  # A NumPy generator, for soft shadows
     bounces: int = 6,  # How often a ray may be thrown back or bent
 ):
-    "The light along each ray, (n, 3), and which solid each one hit first (-1: none)."
+    "The light that comes back along each ray, (n, 3), and which solid it hit first (-1: none)."
     lamp = np.array(scene.lamp) / np.linalg.norm(scene.lamp)
     light, first = np.zeros((len(o), 3)), None
     index, weight = np.arange(len(o)), np.ones(len(o))
@@ -263,7 +263,7 @@ def camera(
     height: int,  # In pixels
     fine: int = 2,  # Rays a pixel, in each direction
 ):
-    "The rays of a picture: where they begin and their directions, both (rays, 3)."
+    "The rays of a picture: where they begin, and directions, each (height x width x fine², 3)."
     eye, look = np.array(scene.eye, float), np.array(scene.look, float)
     ahead = (look - eye) / np.linalg.norm(look - eye)
     right = np.cross(ahead, (0, 0, 1.0))

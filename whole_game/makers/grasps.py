@@ -72,7 +72,7 @@ def thing(
         one = Part('box', (a, wide, high), (a - wide, 0, high), 0.06)
         return [one, Part('box', (wide, b, high), (0, b - wide, high), 0.06)]
     if shape == 'mug':
-        return _mug(u(0.036, 0.062), u(0.028, 0.04))
+        return _mug(u(0.032, 0.05), u(0.03, 0.045))
     raise CourseError(
         f'There is no thing called "{shape}".',
         'The lesson knows six kinds.',
@@ -123,7 +123,7 @@ def world(
     )
     fingers = ''.join(
         f'<body><joint name="{name}" type="slide" axis="{-side} 0 0" damping="4"'
-        f' range="0 .06" limited="true"/>'
+        f' range="-.012 .06" limited="true"/>'
         f'<geom type="box" size=".004 .01 .022" pos="{side * (OPEN + 0.004)} 0 .022" mass=".05"'
         ' friction="1 .02 .001" condim="4"/></body>'
         for name, side in (('left', -1), ('right', 1))
@@ -212,9 +212,9 @@ def some_grasps(
 def make(
     folder,  # An empty folder
 ):
-    """Write `grasps.npz`: depth pictures `seen` in tenths of a millimetre, the `shape` of each
-    thing and whether it is for validation (`valid`), and for each trial the `thing`, the `grasp`
-    (x, y, angle) and whether it `held`."""
+    """Write `grasps.npz`: depth pictures `seen` in tenths of a millimetre, each thing's `shape`
+    and whether it is for validation (`valid`), and for each trial the `thing`, the `grasp` (x, y,
+    angle) and whether it `held`."""
     rng, trials = np.random.default_rng(19), []
     kinds = [*range(len(SHAPES)), SHAPES.index('mug')] * ROUNDS
     seen = []

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-SETUP = 'import math'
+SETUP = ''
 
 
 def sine(angle, before, behind):
