@@ -113,11 +113,17 @@ def place(folder, name, raw, made):
     )
 
 
+def page(name, nbs):
+    "A page of docs/ for the folder of copies, where the notebooks are one folder above it."
+    raw = (nbs.parent / 'docs' / name).read_bytes()
+    return raw.replace(b'](../nbs/', b'](../')
+
+
 def copy_pages(pages, nbs, folder):
     "Copy these pages of docs/ into folder/docs/."
     for name in sorted(pages):
         (folder / 'docs').mkdir(exist_ok=True)
-        shutil.copy(nbs.parent / 'docs' / name, folder / 'docs' / name)
+        (folder / 'docs' / name).write_bytes(page(name, nbs))
 
 
 def side_files(nbs):
@@ -179,8 +185,8 @@ def contents(nbs=NBS, instructor=False):
         nb, linked = link_to_local_pages(version(path, instructor))
         pages |= linked
         copies[path.name] = text(nb).encode()
-    beside = {f'docs/{name}': nbs.parent / 'docs' / name for name in sorted(pages)}
-    beside |= {name: nbs / name for name in side_files(nbs)}
+    copies |= {f'docs/{name}': page(name, nbs) for name in sorted(pages)}
+    beside = {name: nbs / name for name in side_files(nbs)}
     if not instructor:
         beside['AGENTS.md'] = AGENTS
     return copies | {name: path.read_bytes() for name, path in beside.items()}

@@ -34,7 +34,7 @@ def test_snells_law(before, behind):
     on, share = bent(d, normal, before * ones(4), behind * ones(4))
     assert np.allclose(np.linalg.norm(on, axis=1), 1)
     assert np.allclose(before * np.sin(angles), behind * on[:, 0])
-    assert (on[:, 2] < 0).all() and ((share >= 0) & (share < 0.2)).all()
+    assert (on[:, 2] < 0).all() and ((share >= 0) & (share < 0.3)).all()
 
 
 def test_fresnel():
@@ -172,7 +172,7 @@ def test_physics_decides():
     across = Grasp(0, 0, np.pi / 2)
     assert try_grasp(box, 0, across) and not try_grasp(box, 0, Grasp(0.1, 0, 0))
     assert not try_grasp(box, 0, across, force=0.05), 'fingers that do not press hold nothing'
-    wide = [Part('box', (0.06, 0.06, 0.02), (0, 0, 0.02), 0.1)]
+    wide = [Part('box', (0.07, 0.07, 0.02), (0, 0, 0.02), 0.1)]
     assert not try_grasp(wide, 0, across), 'wider than the gripper opens'
     lead = [Part('box', (0.03, 0.015, 0.02), (0, 0, 0.02), 4.0)]
     assert not try_grasp(lead, 0, across)

@@ -28,6 +28,12 @@ def _check_bend(answer):
             'There is an error where a ray gets through: `math.asin` was given more than 1.',
             'Which of the two substances divides? And `math.sin` counts in radians.',
         )
+    turned = [c * math.sin(math.radians(a)) / b for a, b, c in rays]
+    bent = [math.degrees(math.asin(value)) if value <= 1 else None for value in turned]
+    if [value is None for value in got] == [value is None for value in bent] and all(
+        near(as_number(value), wanted) for value, wanted in zip(got, bent) if wanted is not None
+    ):
+        return 'It is bent the wrong way: into glass the angle becomes smaller. Which one divides?'
     if any(value is None or value is ... for value in got):
         return (
             'Nothing comes back where a ray gets through. Does the last line begin with `return`?',
@@ -44,10 +50,6 @@ def _check_bend(answer):
     sines = [b * math.sin(math.radians(a)) / c for a, b, c in rays]
     if fits(sines):
         return 'That is the sine of the angle. `math.asin` finds the angle.'
-    turned = [c * math.sin(math.radians(a)) / b for a, b, c in rays]
-    bent = [math.degrees(math.asin(value)) if value <= 1 else -1 for value in turned]
-    if all(map(near, numbers[1:2] + numbers[3:], bent[1:2] + bent[3:])):
-        return 'It is bent the wrong way: into glass the angle becomes smaller. Which one divides?'
     if fits([a * b / c for a, b, c in rays]):
         return 'The law is about the *sines* of the angles, not about the angles.'
     for ray, number, wanted in zip(rays, numbers, right):

@@ -63,10 +63,10 @@ def _dot(a, b):  # Row by row
 def _slab(o, d, half):  # Between two planes: in, out, and the axis is known to the caller
     with np.errstate(divide='ignore', invalid='ignore'):
         one, other = (-half - o) / d, (half - o) / d
-    flat = d == 0
-    one = np.where(flat, np.where(abs(o) < half, -np.inf, np.inf), one)
-    other = np.where(flat, np.where(abs(o) < half, np.inf, -np.inf), other)
-    return np.minimum(one, other), np.maximum(one, other)
+    into, out = np.minimum(one, other), np.maximum(one, other)
+    flat, within = d == 0, abs(o) < half  # a ray along the planes is between them or never
+    into = np.where(flat, np.where(within, -np.inf, np.inf), into)
+    return into, np.where(flat, np.where(within, np.inf, -np.inf), out)
 
 
 def _round(o, d, radius):  # Within a radius of the middle, in two or three dimensions

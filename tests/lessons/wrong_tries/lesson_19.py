@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-SETUP = ''
+SETUP = 'import math'
 
 
 def sine(angle, before, behind):
