@@ -23,7 +23,8 @@ from sklearn.preprocessing import StandardScaler
 
 from .errors import CourseError
 from .makers.glassware import MATERIALS, Scene, Solid, photograph
-from .makers.grasps import SHAPES, VIEW, Grasp, depth, some_grasps, thing, try_grasp
+from .makers.grasps import OPEN, SHAPES, VIEW, Grasp, depth, some_grasps
+from .makers.grasps import thing, try_grasp
 
 ORANGE, BLUE, DARK = '#d55e00', '#0072b2', '#222222'
 
@@ -228,8 +229,8 @@ def five_numbers(
     high = crops[:, 0].numpy()
     line = ((np.arange(CROP) + 0.5) / CROP * 2 - 1) * HALF
     strip = high[:, abs(line) < 0.012]
-    between = strip[:, :, abs(line) < 0.045].max((1, 2))
-    under = strip[:, :, (abs(line) > 0.049) & (abs(line) < 0.06)].max((1, 2))
+    between = strip[:, :, abs(line) < OPEN - 0.005].max((1, 2))
+    under = strip[:, :, (abs(line) > OPEN - 0.001) & (abs(line) < OPEN + 0.01)].max((1, 2))
     wide = (strip.max(1) > 0.3).mean(1)
     return np.c_[two_distances(crops), between, under, wide]
 
@@ -400,16 +401,17 @@ def draw_grasps(
     grasps,  # {title: Grasp}
 ):
     "A depth picture with grasps: the bars are the fingers when the gripper is open."
+    far = OPEN + 0.004  # The middle of a finger
     fig, axs = plt.subplots(1, len(grasps), figsize=(3.1 * len(grasps), 3.3), dpi=100)
     for ax, (title, grasp) in zip(np.atleast_1d(axs), grasps.items()):
         reach = [-100 * VIEW, 100 * VIEW]
         ax.imshow(seen, cmap='gray', origin='lower', extent=[*reach, *reach])
         c, s = np.cos(grasp.angle), np.sin(grasp.angle)
         for side in (-1, 1):
-            x, y = 100 * (grasp.x + side * 0.054 * c), 100 * (grasp.y + side * 0.054 * s)
+            x, y = 100 * (grasp.x + side * far * c), 100 * (grasp.y + side * far * s)
             ax.plot([x - s, x + s], [y + c, y - c], color=ORANGE, lw=5)
-        ends = [100 * (grasp.x + k * 0.054 * c) for k in (-1, 1)]
-        ax.plot(ends, [100 * (grasp.y + k * 0.054 * s) for k in (-1, 1)], color=ORANGE, lw=1)
+        ends = [100 * (grasp.x + k * far * c) for k in (-1, 1)]
+        ax.plot(ends, [100 * (grasp.y + k * far * s) for k in (-1, 1)], color=ORANGE, lw=1)
         ax.set(title=title, xlabel='cm', ylabel='cm')
     fig.tight_layout()
 

@@ -172,10 +172,36 @@ def test_physics_decides():
     across = Grasp(0, 0, np.pi / 2)
     assert try_grasp(box, 0, across) and not try_grasp(box, 0, Grasp(0.1, 0, 0))
     assert not try_grasp(box, 0, across, force=0.05), 'fingers that do not press hold nothing'
-    wide = [Part('box', (0.07, 0.07, 0.02), (0, 0, 0.02), 0.1)]
+    wide = [Part('box', (0.05, 0.05, 0.02), (0, 0, 0.02), 0.1)]
     assert not try_grasp(wide, 0, across), 'wider than the gripper opens'
     lead = [Part('box', (0.03, 0.015, 0.02), (0, 0, 0.02), 4.0)]
     assert not try_grasp(lead, 0, across)
+
+
+@pytest.mark.parametrize('radius', [0.012, 0.025, 0.036])
+def test_fingers_stop_at_what_they_meet(radius):
+    can, closed = [Part('cylinder', (radius, 0.03), (0, 0, 0.03), 0.1)], []
+
+    def watch(model, data):
+        closed.append([data.joint(name).qpos[0] for name in ('left', 'right')])
+
+    assert try_grasp(can, 0, Grasp(0, 0, 0), watch=watch, every=1)
+    assert grasps.OPEN - np.array(closed[-1]) == pytest.approx([radius, radius], abs=0.001)
+
+
+def test_fingers_do_not_go_through_each_other():
+    closed = []
+    watch = lambda model, data: closed.append(data.joint('left').qpos[0])
+    far = [Part('sphere', (0.02,), (0.11, 0.11, 0.02), 0.1)]
+    assert not try_grasp(far, 0, Grasp(0, 0, 0), watch=watch, every=1)
+    assert max(closed) < grasps.OPEN + 0.004 and closed[-1] < grasps.OPEN + 0.001
+
+
+@pytest.mark.parametrize('wide', [0.036, 0.05])
+def test_a_mug_by_the_middle_or_by_its_wall(wide):
+    mug = grasps._mug(wide, 0.035)
+    assert try_grasp(mug, 0, Grasp(0, 0, np.pi / 2)) == (wide < grasps.OPEN)
+    assert try_grasp(mug, 0, Grasp(0, wide - 0.0025, np.pi / 2)), 'one finger inside'
 
 
 def test_two_runs_are_one():

@@ -21,7 +21,7 @@ INSTALL_ROBOTS = (
 SHAPES = 'box', 'can', 'ball', 'bar', 'angle', 'mug'
 VIEW = 0.12  # Half of what the depth camera sees, in metres
 PIXELS = 64  # Side of a depth picture
-OPEN = 0.05  # How far each finger is from the middle when the gripper is open
+OPEN = 0.04  # How far each finger is from the middle when the gripper is open
 LOW, HIGH = 0.006, 0.166  # How far the fingertips are above the table, down and lifted
 STEP = 0.004  # Seconds of physics in a step
 
@@ -57,12 +57,12 @@ def thing(
     u = rng.uniform
     if shape == 'box':
         high = u(0.015, 0.03)
-        return [Part('box', (u(0.015, 0.05), u(0.015, 0.05), high), (0, 0, high), 0.1)]
+        return [Part('box', (u(0.015, 0.045), u(0.015, 0.045), high), (0, 0, high), 0.1)]
     if shape == 'can':
         high = u(0.02, 0.045)
-        return [Part('cylinder', (u(0.018, 0.05), high), (0, 0, high), 0.1)]
+        return [Part('cylinder', (u(0.015, 0.038), high), (0, 0, high), 0.1)]
     if shape == 'ball':
-        radius = u(0.018, 0.045)
+        radius = u(0.015, 0.038)
         return [Part('sphere', (radius,), (0, 0, radius), 0.08)]
     if shape == 'bar':
         high = u(0.01, 0.02)
@@ -72,7 +72,7 @@ def thing(
         one = Part('box', (a, wide, high), (a - wide, 0, high), 0.06)
         return [one, Part('box', (wide, b, high), (0, b - wide, high), 0.06)]
     if shape == 'mug':
-        return _mug(u(0.032, 0.05), u(0.03, 0.045))
+        return _mug(u(0.036, 0.052), u(0.03, 0.045))
     raise CourseError(
         f'There is no thing called "{shape}".',
         'The lesson knows six kinds.',
@@ -122,8 +122,8 @@ def world(
         for p in parts
     )
     fingers = ''.join(
-        f'<body><joint name="{name}" type="slide" axis="{-side} 0 0" damping="4"'
-        f' range="-.012 .06" limited="true"/>'
+        f'<body><joint name="{name}" type="slide" axis="{-side} 0 0" damping="20"'
+        f' range="0 {OPEN}" limited="true"/>'
         f'<geom type="box" size=".004 .01 .022" pos="{side * (OPEN + 0.004)} 0 .022" mass=".05"'
         ' friction="1 .02 .001" condim="4"/></body>'
         for name, side in (('left', -1), ('right', 1))
