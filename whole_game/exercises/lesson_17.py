@@ -56,7 +56,7 @@ def _also(answer):
     lists = [
         ['Heat', 'Fargo', 'Alien'],
         ['Alien', 'Fargo', 'Brazil'],
-        ['Fargo', 'Alien', 'Psycho'],
+        ['Jaws', 'Fargo', 'Alien', 'Psycho'],
         ['Psycho', 'Brazil', 'Shane'],
         ['Psycho', 'Shane', 'Brazil'],
         ['Psycho', 'Heat'],
@@ -189,7 +189,7 @@ def _weekday(answer):
             got[ahead] = answer(list(people), ahead)
         except (IndexError, KeyError):
             return (
-                f'For {ahead} days ahead it asks for a day that is not in the list.',
+                f'With ahead={ahead} it asks for a day that is not in the list.',
                 'However far ahead, the answer is one of the last seven numbers.',
             )
         if wrong := no_number(got[ahead]):
@@ -217,7 +217,7 @@ def _weekday(answer):
     for ahead, want in right.items():
         if got[ahead] != want:
             return (
-                f'The last week is 400, 401, ... 406. {ahead} days ahead is the weekday of {want}.'
+                f'The last week is 400, 401, ... 406. With ahead={ahead} the answer is {want}.'
                 f' You return {got[ahead]}.',
                 'Write the last eight days on paper, and the next eight below them.',
             )

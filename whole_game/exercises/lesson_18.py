@@ -16,7 +16,8 @@ def _square(answer):
     if not callable(answer):
         return NOT_A_FUNCTION
     every = [(file, rank) for file in range(1, 9) for rank in range(1, 9)]
-    pairs = [(king, pawn) for king in every for pawn in every if 2 <= pawn[1] <= 7]
+    pawns = [pawn for pawn in every if 2 <= pawn[1] <= 7]
+    pairs = [(king, pawn) for king in every for pawn in pawns if king != pawn]
     got = [answer(king, pawn) for king, pawn in pairs]
     if any(value is None or value is ... for value in got):
         return 'Nothing comes back. The last line of the function begins with `return`.'
@@ -75,10 +76,14 @@ def _try(answer):
     got = [as_number(value) for value in got]
     right = [best(*case)[0] for case in cases]
     if got == right:
-        if as_number(answer([1, 1], [2, 50])) == 0 and as_number(answer([1, 49], [2, 50])) == 0:
-            if as_number(answer([0, 900], [300, 1000])) == 1:
-                return None
-        return 'It is right for these moves and wrong for others. Is the bonus the right one?'
+        more = [([1, 1], [2, 50]), ([1, 49], [2, 50]), ([0, 900], [300, 1000])]
+        more += [([10, 50], [20, 80])]  # wins divided by all tries would choose the second
+        if all(as_number(answer(*case)) == best(*case)[0] for case in more):
+            return None
+        return (
+            'It is right for these moves and wrong for others. Is the bonus the right one?',
+            'The share is wins / tries of this move. The logarithm takes the sum of all tries.',
+        )
     if all(near(a, best(*case)[1]) for a, case in zip(got, cases) if a is not None):
         return 'That is the highest value. Return its *place*, counted from 0.'
     if got == [value + 1 for value in right]:
@@ -93,9 +98,10 @@ def _try(answer):
     most = [max(range(3), key=lambda i: w[i]) for w, n in cases]
     if got == most:
         return 'That is the move with most wins. Divide the wins by the tries.'
+    wrong = next(i for i, (a, b) in enumerate(zip(got, right)) if a != b)
     return (
-        f'With wins {cases[0][0]} and tries {cases[0][1]} it should be {right[0]}. You return'
-        f' {answer(*cases[0])}.',
+        f'With wins {cases[wrong][0]} and tries {cases[wrong][1]} it should be {right[wrong]}. You'
+        f' return {answer(*cases[wrong])}.',
         'First a list of values, one for each move. Then the place of the largest.',
     )
 

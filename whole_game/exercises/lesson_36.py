@@ -94,7 +94,10 @@ def _odd(answer):
             'min says how small, argmin says where.',
         )
     if not 0 <= got < 4:
-        return f'There are four rows, so the index is from 0 to 3. You say {int(got)}.'
+        return (
+            f'There are four rows, so the index is from 0 to 3. You say {int(got)}.',
+            'argmin of a whole square counts through all its numbers. Add up each row first.',
+        )
     if got == int(_sums(_unit(rows)).argmax()):
         return 'That row is *most* like the others. The one that is least like them is asked for.'
     if got == int(_sums(rows).argmin()):
@@ -104,7 +107,7 @@ def _odd(answer):
         )
     if got != 1:
         return f'Row 1 points elsewhere than the other three. You say {int(got)}.', hint
-    for seed, n, width in ((0, 5, 4), (1, 12, 30), (2, 3, 2), (3, 7, 50)):
+    for seed, n, width in ((0, 5, 4), (1, 5, 4), (1, 12, 30), (2, 3, 2), (3, 7, 50)):
         rows = torch.randn(n, width, generator=torch.Generator().manual_seed(seed)) + 1
         rows[n // 2] -= 3
         rows *= torch.arange(1.0, n + 1)[:, None]

@@ -96,6 +96,12 @@ def _missing(t, old, random):
     "What a resumed training lacks, in words, or None."
     if not torch.equal(_weights(t), _weights(old)):
         return 'The weights are not those of the training that was stopped.'
+    held = {id(p) for group in t.opt.param_groups for p in group['params']}
+    if any(id(p) not in held for p in t.model.parameters()):
+        return (
+            'The optimiser holds the parameters of another model, so this one would not learn.',
+            'Leave `t.model` as it is, and put the weights into it with `load_state_dict`.',
+        )
     momentum = _momentum(t)
     if momentum is None or not torch.equal(momentum, _momentum(old)):
         return (

@@ -34,6 +34,14 @@ def values(wins, tries):
     return [w / n + 1.4 * math.sqrt(math.log(sum(tries)) / n) for w, n in zip(wins, tries)]
 
 
+def by_all(wins, tries):  # The wins divided by all tries
+    return [v - w / n + w / sum(tries) for v, w, n in zip(values(wins, tries), wins, tries)]
+
+
+def own_logarithm(wins, tries):  # The logarithm of the tries of one move
+    return [w / n + 1.4 * math.sqrt(math.log(n) / n) for w, n in zip(wins, tries)]
+
+
 def place(numbers):
     numbers = list(numbers)
     return numbers.index(max(numbers))
@@ -45,7 +53,8 @@ def next_try():
         (lambda w, n: place(w), 'Divide the wins'),
         (lambda w, n: max(values(w, n)), 'its *place*'),
         (lambda w, n: place(values(w, n)) + 1, 'count from 1'),
-        (lambda w, n: place([-b for b in n]), 'wrong for others'),
+        (lambda w, n: place(by_all(w, n)), 'wrong for others'),
+        (lambda w, n: place(own_logarithm(w, n)), 'it should be 2'),
         (lambda w, n: 7, 'You return 7'),
         (lambda w, n: None, 'Nothing comes back'),
         (1, 'not a function'),

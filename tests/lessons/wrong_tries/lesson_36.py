@@ -35,6 +35,11 @@ def right(rows):
     return int((unit(rows) @ unit(rows).T).sum(1).argmin())
 
 
+def by_closest(rows):
+    alike = unit(rows) @ unit(rows).T - 2 * torch.eye(len(rows))
+    return alike.max(1).values.argmin()
+
+
 def odd():
     return [
         (3, 'not a function'),
@@ -44,6 +49,11 @@ def odd():
         (lambda rows: (unit(rows) @ unit(rows).T).sum(1).min(), 'no whole number'),
         (lambda rows: 'green', 'a whole number'),
         (lambda rows: 4, 'from 0 to 3'),
+        (
+            lambda rows: (unit(rows) @ unit(rows).T - 2 * torch.eye(len(rows))).argmin(),
+            'Add up each row first',
+        ),
+        (by_closest, 'of 5 rows'),
         (lambda rows: (unit(rows) @ unit(rows).T).sum(1).argmax(), 'most'),
         (lambda rows: (rows @ rows.T).sum(1).argmin(), 'the row that is short'),
         (lambda rows: 0, 'points elsewhere'),

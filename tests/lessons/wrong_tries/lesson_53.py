@@ -56,12 +56,20 @@ def checkpoint():
         torch.rand(1)
         return pack(t)
 
+    def model_itself(t):
+        return {**pack(t), 'model': t.model}
+
+    def other_model(t, packed):
+        unpack_without('model')(t, packed)
+        t.model = packed['model']
+
     right = unpack_without()
     return [
         (pack, 'Two functions are asked for'),
         ((lambda t: ..., right), 'Nothing is packed yet'),
         ((pack, lambda t, packed: None), 'Nothing is put back yet'),
         ((pack, unpack_without('model')), 'The weights are not those'),
+        ((model_itself, other_model), 'the parameters of another model'),
         ((pack, unpack_without('opt')), 'the momentum'),
         ((pack, unpack_without('schedule')), 'how far it was'),
         ((pack, unpack_without('epoch')), 'thinks that it was 0'),
