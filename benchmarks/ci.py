@@ -1,6 +1,5 @@
-"""`make ci-page`: where the minutes of CI go, in benchmarks/ci.md, with a projection for the whole
-course. The figures are those of the last `make test` here (build/timings.json, build/pass.json).
-"""
+"""`make ci-page`: where the minutes of CI go, in benchmarks/ci.md. The figures are those of the
+last `make test` here (build/timings.json, build/pass.json)."""
 
 import json
 
@@ -11,7 +10,6 @@ from course.parallel import workers
 from course.suite import TIMINGS
 
 OUT = ROOT / 'benchmarks' / 'ci.md'
-PLANNED = 45  # lessons, when the course is complete
 
 
 def figures():
@@ -24,34 +22,13 @@ def figures():
     return timings, json.loads(REPORT.read_text())
 
 
-def projected(timings, report):
-    """Seconds for the planned number of lessons: [(step, now, then, how)]. A step of checks and
-    pages grows with the lessons, the tests of the library half as fast, all others not at all."""
-    now, rows = len(lessons(NBS)), []
-    more = PLANNED / now
-    times = timings['tests']
-    grown = times['lessons'] * more + times['library'] * (1 + more) / 2 + times['course']
-    inside = grown / max(1, times['lessons'] + times['library'] + times['course'])
-    growth = {
-        'notebooks and code': (more, 'with the lessons'),
-        'tests in a browser': (more, 'with the lessons'),
-        'tests': (inside, 'tests of lessons with them, of the library half as fast'),
-        'one full pass': (more, 'with the lessons, as long as they are today'),
-    }
-    for step in timings['steps']:
-        fits = lambda name: step['name'].startswith(name)
-        found = next((value for name, value in growth.items() if fits(name)), (1, 'the same'))
-        rows.append((step['name'], step['seconds'], step['seconds'] * found[0], found[1]))
-    return rows
-
-
 def minutes(seconds):
     return f'{seconds / 60:.1f}'
 
 
 def page(timings, report, kept=''):
     "The page as Markdown."
-    machine, rows = this_machine(), projected(timings, report)
+    machine, steps = this_machine(), timings['steps']
     passed, _, skipped = timings['counts']
     lines = [
         '# Where the minutes of CI go',
@@ -61,11 +38,10 @@ def page(timings, report, kept=''):
         f' {passed:,} tests and cells passed, {skipped} skipped. `make ci-page` writes this page'
         ' from the last `make test`.',
         '',
-        f'| step | minutes | with {PLANNED} lessons | why |',
-        '|:--|--:|--:|:--|',
-        *(f'| {name} | {minutes(a)} | {minutes(b)} | {why} |' for name, a, b, why in rows),
-        f'| **all** | **{minutes(sum(r[1] for r in rows))}** |'
-        f' **{minutes(sum(r[2] for r in rows))}** | |',
+        '| step | minutes |',
+        '|:--|--:|',
+        *(f'| {step["name"]} | {minutes(step["seconds"])} |' for step in steps),
+        f'| **all** | **{minutes(sum(step["seconds"] for step in steps))}** |',
         '',
         '## Lessons',
         '',

@@ -219,6 +219,8 @@ def check(
             hints = look(_listened_to(answer, own, calls) if is_function else own(answer))
         except (Exception, SystemExit) as e:
             hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'
+            if 'for ^' in str(e):
+                hints += '. Powers are written `**` in Python: `x ** 2`, not `x ^ 2`.'
         if is_function and hints is not None and hints is not True:
             hints = _slip(answer, [] if returns == 'nothing' else calls, hints) or hints
     if hints is None or hints is True:

@@ -28,7 +28,7 @@ class Brief:
     simple: str  # The method to try before a network
     good: str  # What is good enough
     trap: str  # How it can be right for a wrong reason
-    people: str  # Who is on it, and what to ask them
+    people: str  # Who is in it, and what to ask them
     data: str = ''  # What `get` brings, to begin at once
 
     def rows(self):
@@ -77,7 +77,7 @@ BRIEFS = (
         'logistic regression on counts of colours and edges',
         '80 % on new leaves',
         'the sick ones were photographed on another day, on another table',
-        'Nobody is on it. Whose garden is it?',
+        'Nobody is in it. Whose garden is it?',
         'leaves',
     ),
     Brief(
@@ -89,7 +89,7 @@ BRIEFS = (
         'logistic regression on the measurements',
         '85 % of new birds',
         'a larger species: its females are heavier than the males of another',
-        'Nobody is on it. Who measured, and may the table be used?',
+        'Nobody is in it. Who measured, and may the table be used?',
         'penguins',
     ),
     Brief(
@@ -107,7 +107,7 @@ BRIEFS = (
     Brief(
         'two children',
         'pictures',
-        'Which of my two children is on this photograph?',
+        'Which of my two children is in this photograph?',
         '40 photographs of each from your own telephone, from ten days at least',
         'another day, so another shirt and another room',
         'logistic regression on counts of colours and edges',
@@ -361,11 +361,11 @@ whatever doesn't fit.
 | 2 | 20 | the cards and the log | what you will want to know in a year |
 | 2 | 20 | show it to one person | a sentence of theirs in the log |
 
-## The people on it
+## The people in it
 
-{ask}If nobody is on it, write "nobody" in the first line, and leave the others empty.
+{ask}If nobody is in it, write "nobody" in the first line, and leave the others empty.
 
-- who is on it:
+- who is in it:
 - who agreed, and when:
 - what I told them it is for:
 - where it is kept:
@@ -588,14 +588,14 @@ def _step_slips(steps):
 
 
 def _people_slips(facts):
-    who = facts.get('who is on it', '')
+    who = facts.get('who is in it', '')
     if _empty(who):
-        yield '"who is on it" is still empty. Write "nobody", if that is so.'
+        yield '"who is in it" is still empty. Write "nobody", if that is so.'
     if _empty(who) or re.match(r'(nobody|no one|no people|none)\b', who.lower()):
         return
     open_lines = [name for name in PEOPLE if _empty(facts.get(name.lower()))]
     if open_lines:
-        yield f'People are on it. Still empty: {"; ".join(open_lines)}.'
+        yield f'People are in it. Still empty: {"; ".join(open_lines)}.'
     deleted = facts.get('deleted on', '')
     if not _empty(deleted) and not re.search(r'\d', deleted):
         yield '"deleted on" needs a date. "Later" never comes.'

@@ -618,7 +618,7 @@ def check_series(
     if (gaps := steps > most_days).any():
         row = gaps.idxmax()
         raise CourseError(
-            f'The series has gaps: {gaps.sum():,} times a day is missing. After'
+            f'The series has gaps: days are missing in {gaps.sum():,} place(s). After'
             f' {table.date[row - 1]:%Y-%m-%d} comes {table.date[row]:%Y-%m-%d}.',
             'A model takes what is in the row 14 days above for what happened 14 days before. After'
             ' a gap that is wrong, and nothing would tell you.',

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from course_fixtures import lesson, picture, printed, project, result, shown
+from latex2mathml.converter import convert
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -265,7 +266,16 @@ def lessons(site):
     return found
 
 
-rendered = MarkdownWithMath(IPythonRenderer(escape=False, exclude_anchor_links=True)).render
+class Formulas(IPythonRenderer):
+    "Draws formulas as the decks do, so that both have the same letters."
+
+    def inline_math(self, body):
+        return convert(body)
+
+    block_math = inline_math
+
+
+rendered = MarkdownWithMath(Formulas(escape=False, exclude_anchor_links=True)).render
 
 
 def prose(cell):

@@ -15,7 +15,7 @@ READY = {
     'guessing': '50 %',
     'stop when': 'under 60 % with 120',
     'if it is wrong': 'nobody minds',
-    'who is on it': 'nobody',
+    'who is in it': 'nobody',
 }
 
 
@@ -85,9 +85,9 @@ def test_a_filled_plan_is_ready(tmp_path):
         ({'good enough': '60 %'}, 'could well be guessing'),
         ({'number to beat': '52 of 60'}, 'You are done'),
         ({'stop when': 'it gets boring'}, 'needs a number or a time'),
-        ({'who is on it': ''}, 'Write "nobody"'),
-        ({'who is on it': 'my two children'}, 'who agreed, and when'),
-        ({'who is on it': 'nobodys children'}, 'People are on it'),
+        ({'who is in it': ''}, 'Write "nobody"'),
+        ({'who is in it': 'my two children'}, 'who agreed, and when'),
+        ({'who is in it': 'nobodys children'}, 'People are in it'),
     ],
 )
 def test_what_is_missing_is_said(tmp_path, lines, said):
@@ -97,10 +97,10 @@ def test_what_is_missing_is_said(tmp_path, lines, said):
 
 def test_people_on_it_need_seven_lines_and_a_date(tmp_path):
     told = {name: 'yes' for name in choose.PEOPLE}
-    place = planned(tmp_path, **{'who is on it': 'Ana and Berta', **told})
+    place = planned(tmp_path, **{'who is in it': 'Ana and Berta', **told})
     assert read_plan(place).missing == ['"deleted on" needs a date. "Later" never comes.']
     assert read_plan(
-        planned(tmp_path, **{**told, 'who is on it': 'Ana', 'deleted on': '1 May'})
+        planned(tmp_path, **{**told, 'who is in it': 'Ana', 'deleted on': '1 May'})
     ).ready
 
 

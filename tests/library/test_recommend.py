@@ -303,9 +303,9 @@ def test_a_series_comes_in_and_is_put_in_order(days, tmp_path):
     [
         (
             lambda t: t.drop(index=[5, 6]),
-            '1 times a day is missing. After 2015-01-05 comes 2015-01-08',
+            'days are missing in 1 place(s). After 2015-01-05 comes 2015-01-08',
         ),
-        (lambda t: t.drop(index=[5, 99]), '2 times a day is missing'),
+        (lambda t: t.drop(index=[5, 99]), 'days are missing in 2 place(s)'),
         (
             lambda t: t.assign(people=t.people.where(t.index != 40)),
             '1 rows have a date and no number',

@@ -37,7 +37,7 @@ def _check_bend(answer):
     if any(value is None or value is ... for value in got):
         return (
             'Nothing comes back where a ray gets through. Does the last line begin with `return`?',
-            'None is the answer only if the sine would be above 1.',
+            'None is the answer only if the sine would be above 1. `math.sin` counts in radians.',
         )
     numbers = [as_number(value) for value in got]
     for value, number in zip(got, numbers):
@@ -97,7 +97,9 @@ def _check_best(answer):
     if near(number, sum(some[0] for some in held) / 5) and answer(scores[:1], held[:1]) == 0:
         return 'You take the first grasp of each thing. Take the one with the highest score.'
     if near(number, sum(h[s.index(min(s))] for s, h in zip(scores, held)) / 5):
-        return 'You take the *lowest* score.'
+        if answer(scores[:1], held[:1]) == 0:
+            return 'You take the *lowest* score.'
+        return 'That is the mean of the *places*. Look at these places in `held`.'
     if near(number, 1):
         return 'You ask whether any grasp held. Only the one with the highest score is carried out.'
     others = scores[:2], held[:2]
@@ -106,5 +108,5 @@ def _check_best(answer):
             f'With five things it should be 0.6, with the first two 0.5. Yours: {value}.',
             'Go through both lists together. For each thing, find where the highest score is.',
         )
-    if not near(as_number(answer([[0.5, 0.5]], [[True, False]])) or 0, 1):
+    if not near(as_number(answer([[0.5, 0.5]], [[False, True]])) or 0, 0):
         return 'Where two scores are alike, take the first of them.'

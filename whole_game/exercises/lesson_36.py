@@ -95,8 +95,9 @@ def _odd(answer):
         )
     if not 0 <= got < 4:
         return (
-            f'There are four rows, so the index is from 0 to 3. You say {int(got)}.',
-            'argmin of a whole square counts through all its numbers. Add up each row first.',
+            f'There are four rows, so the index is from 0 to 3. You say {int(got)}. (argmin of a'
+            ' whole square counts through all its numbers. Add up each row first.)',
+            hint,
         )
     if got == int(_sums(_unit(rows)).argmax()):
         return 'That row is *most* like the others. The one that is least like them is asked for.'

@@ -41,6 +41,8 @@ def best():
         (lambda s, h: sum(map(max, s)) / len(s), 'what the judge believes'),
         (lambda s, h: share(s, h, lambda x: 0), 'the first grasp'),
         (lambda s, h: share(s, h, lambda x: x.index(min(x))), '*lowest*'),
+        (lambda s, h: np.mean([np.argmax(x) for x in s]), '*places*'),
+        (lambda s, h: sum(max(zip(a, b))[1] for a, b in zip(s, h)) / len(s), 'are alike'),
         (lambda s, h: sum(map(any, h)) / len(h), 'any grasp held'),
         (lambda s, h: share(s, h, lambda x: len(x) - 1 - x[::-1].index(max(x))), ''),
         (lambda s, h: 0.6, 'the first two 0.5'),
