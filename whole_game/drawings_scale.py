@@ -28,7 +28,7 @@ def show_processes(
     for (name, values), colour in zip(differences.items(), COLOURS[1::2]):
         middle.semilogy(np.maximum(values, 1e-9), color=colour, label=name)
     middle.set(title='How far apart they are', xlabel='step', ylabel='difference of the losses')
-    middle.legend(loc='center right')
+    middle.legend(loc='center left')
     n = np.arange(1, 17)
     for share, style in zip(shares, ('-', '--', ':', '-.')):
         right.plot(n, 1 / (share + (1 - share) / n), style, color='black', label=f'{share:.0%}')
