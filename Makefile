@@ -91,13 +91,13 @@ folds: install-dev ## measure how hard the paintings are, over folds that leave 
 wheel: install-dev ## build the wheel in build/wheel/
 	@$(RUN) -c "from course.wheels import build_wheel; print(build_wheel())"
 
-new-lesson: install-dev ## begin a lesson with all it has: make new-lesson N=10 name=what_is_in_a_scan
+new-lesson: install-dev ## begin a lesson with all it has: make new-lesson N=45 name=what_is_in_a_scan
 	@$(RUN) -m course.new_lesson "$(N)" "$(name)"
 
-rename: install-dev ## give a lesson another number or name, everywhere: make rename N=27 to=31_going_deep
+rename: install-dev ## give a lesson another number or name, everywhere: make rename N=32 to=33_a_small_resnet
 	@$(RUN) -m course.rename "$(N)" "$(to)"
 
-newest: install-dev ## make test with the versions that are there, and the text of an issue when it breaks (delete .venv first to get the newest)
+newest: install-dev ## make test-all with the versions that are there, and the text of an issue when it breaks (delete .venv first to get the newest)
 	@$(RUN) -m course.newest
 
 lock: install-dev ## write locked/linux-py311.txt: one set of versions that belong together (needs the network)

@@ -1,4 +1,4 @@
-"""`make newest`: `make test` with the versions that are installed; when something broke, the text
+"""`make newest`: `make test-all` with the versions that are installed; when something broke, the text
 of an issue in build/issue.md.
 
 Nothing in pyproject.toml is pinned but what is data or weights, so a fresh .venv holds the newest
