@@ -1,5 +1,5 @@
-"""`make newest`: `make test-all` with the versions that are installed; when something broke, the text
-of an issue in build/issue.md.
+"""`make newest`: `make test-all` with the versions that are installed; when something broke, the
+text of an issue in build/issue.md.
 
 Nothing in pyproject.toml is pinned but what is data or weights, so a fresh .venv holds the newest
 of everything; the weekly build makes one. What the text says first is what changed since
