@@ -217,6 +217,11 @@ def check(
         own = (lambda thing: thing) if returns == 'tensors' else _own
         try:
             hints = look(_listened_to(answer, own, calls) if is_function else own(answer))
+        except KeyboardInterrupt:
+            hints = (
+                'You stopped your answer before it came back. Does its loop ever end? Something in'
+                ' it has to change each time round, until the condition no longer holds.'
+            )
         except (Exception, SystemExit) as e:
             hints = f'Your answer stopped with an error: {type(e).__name__}: {e}'
             if 'for ^' in str(e):

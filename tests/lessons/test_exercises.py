@@ -296,3 +296,17 @@ def test_the_leaking_step_may_be_of_the_notebooks_own_class(capsys):
         space,
     )
     assert said(capsys, '24 leaky', space['leaky']).startswith('✓ Right.')
+
+
+def stopped(share, width):
+    "What a loop without an end does when its reader presses the stop button."
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    'answer, word',
+    [(stopped, 'Does its loop ever end?'), (lambda share, width: share ^ 2, '`x ** 2`')],
+)
+def test_slips_that_can_happen_in_any_function(answer, word, capsys):
+    importlib.import_module('whole_game.exercises.lesson_50')
+    assert word in said(capsys, '50 needed', answer)
