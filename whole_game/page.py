@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['STYLE', 'MOST', 'plain', 'table', 'document', 'writable', 'read_text', 'answers', 'day', 'figures', 'figures_of',
-           'figures_part', 'Page', 'page']
+           'figures_part', 'private', 'Page', 'page']
 
 # %% ../nbs/lib/page.ipynb #pg0002
 import base64, datetime, hashlib, html, json, math, mimetypes, os, re
@@ -365,7 +365,10 @@ _PRIVATE = {
 }
 
 
-def _private(text):  # [(what it is, the words)] that say more about a person than they should
+def private(
+    text: str,  # What somebody is about to show to others
+):
+    "Words that say more about a person than they should: [(what they are, the words)]."
     return [(what, found[0]) for what, rule in _PRIVATE.items() if (found := rule.search(text))]
 
 
@@ -379,14 +382,14 @@ def _warnings(book, codes, left_out, code):  # Sentences about what the author s
         )
     for cell in codes:
         shown = _shown(cell) + (cell.cell['source'] if code else '')
-        for what, words in _private(shown):
+        for what, words in private(shown):
             said.append(
                 f'Code cell {cell.name} shows {what}: {words}. To leave the cell out:'
                 f' --leave-out {cell.number} (in a notebook: leave_out=[{cell.number}]).'
             )
     for cell in book['cells']:
         if cell['cell_type'] == 'markdown':
-            for what, words in _private(cell['source']):
+            for what, words in private(cell['source']):
                 first = (cell['source'].strip().splitlines() or [''])[0][:40]
                 said.append(f'The text that begins with "{first}" has {what}: {words}.')
     return said

@@ -16,6 +16,7 @@ from .errors import CourseError
 from .files import explained, write
 from .limits import limits
 from .modelcard import load_measured
+from .page import private
 from .projects import KINDS, TEMPLATES
 
 # %% ../nbs/lib/share.ipynb #sh0004
@@ -333,6 +334,7 @@ def _to_look_at(found, strange, card, data_card):
                 f'{n} question{"s" if n > 1 else ""} of the {name} {"are" if n > 1 else "is"} not'
                 f' answered: "{_unanswered(paper)[0]}"'
             )
+        said += [f'The {name} has {what}: {words}.' for what, words in private(paper)]
     return said
 
 

@@ -145,3 +145,12 @@ def test_a_full_disk_leaves_nothing_half_made(model, tmp_path, monkeypatch):
         share(model, 'give')
     assert 'no room left' in e.value.why
     assert not re.findall('give', ' '.join(p.name for p in tmp_path.iterdir()))
+
+
+def test_what_a_card_says_about_its_author_is_pointed_at(model, tmp_path):
+    card = model.parent.parent / 'data_card.md'
+    card.write_text(card.read_text() + '\nFrom /home/ada/photos; ask ada@example.org.\n')
+    said = '\n'.join(share(model, tmp_path / 'give').warnings)
+    assert 'The data card has a path of this computer: /home/ada/photos;.' in said
+    assert 'The data card has an e-mail address: ada@example.org.' in said
+    assert 'The model card has' not in said
