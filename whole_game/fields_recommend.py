@@ -696,7 +696,7 @@ def draw_suggestions(
             ax.text(
                 column,
                 -row,
-                film if len(film) < 36 else film[:33] + '...',
+                film if len(film) < 32 else film[:29] + '...',
                 fontsize=8,
                 color=COLOURS['network'] if seen else 'black',
                 weight='bold' if seen else 'normal',

@@ -102,7 +102,7 @@ def _items(answer):
                 f'It is right for other numbers. {asked}, about {want} items are needed, and you'
                 f' return {got:g}. Is a number written where `share` or `width` belongs?'
             )
-        if got < 1:
+        if 0 < got < 1:
             return (
                 f'{asked}, you return {got:g}. That is a width. How many items are asked for?',
                 'Return the n at which the interval is no wider than `width`.',
